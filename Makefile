@@ -1,0 +1,78 @@
+# make lab     install, then open the course in JupyterLab
+# make test    install what testing needs, then run every test
+# make bench   measure the speeds that the course promises
+# make run     execute the notebooks again and store them in canonical form
+#
+# On Linux without a GPU, TORCH=cpu fetches the small CPU build of PyTorch:  make lab TORCH=cpu
+
+PYTHON ?= python3
+VENV   ?= .venv
+# The versions that CI knows to work. If they cannot be had here (a newer Python, say), the newest are taken.
+LOCK   ?= requirements.lock
+TORCH  ?=
+
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: lab test bench run lint lock clean
+.DELETE_ON_ERROR:
+
+lab: $(VENV)/.lab
+	$(BIN)/attnlab lab
+
+test: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest --jaxtyping-packages=attnlab,beartype.beartype
+	$(BIN)/python -m pytest -p no:jaxtyping --import-mode=prepend --nbval --nbval-sanitize-with tests/sanitize.cfg notebooks
+
+bench: $(VENV)/.test
+	$(BIN)/python tests/bench.py
+
+run: $(VENV)/.lab
+	$(BIN)/attnlab run
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/.venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "attnlab needs Python 3.11 or newer; $(PYTHON) is older. Name another: make lab PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.torch: $(VENV)/.venv
+ifeq ($(TORCH),cpu)
+	$(PIP) install --quiet uv
+	$(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu -c $(LOCK) torch || \
+	$(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu torch
+endif
+	touch $@
+
+define install
+	$(PIP) install --quiet -c $(LOCK) -e "$(1)" || $(PIP) install --quiet -e "$(1)"
+	touch $@
+endef
+
+$(VENV)/.lab: $(VENV)/.torch pyproject.toml $(LOCK)
+	$(call install,.)
+
+$(VENV)/.test: $(VENV)/.torch pyproject.toml $(LOCK)
+	$(call install,.[test])
+
+# A new lock from a fresh environment with the newest of everything but torch.
+lock:
+	rm -rf $(VENV)-lock
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet torch==2.13.0
+	$(VENV)-lock/bin/python -m pip install --quiet -e ".[dev]"
+	$(VENV)-lock/bin/python -m pip freeze --exclude attnlab | sed 's/+cpu$$//' > requirements.lock
+	rm -rf $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) $(VENV)-lock

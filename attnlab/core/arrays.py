@@ -1,0 +1,81 @@
+"""What every function of the core asks of its arrays, and the words in which it refuses them.
+
+The core is written once, on the Python array API (https://data-apis.org/array-api), so the same
+lines run on NumPy arrays and on PyTorch tensors, with gradients.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from array_api_compat import array_namespace, is_array_api_obj
+
+# The shapes in the signatures are checked by beartype in the test run, which loads jaxtyping
+# first. A reader's `import attnlab` need not wait for it: annotations are never evaluated there.
+if TYPE_CHECKING or "jaxtyping" in sys.modules:
+    from jaxtyping import Bool, Float, Real
+else:
+    Bool = Float = Real = Any
+
+Array = Any  # a NumPy array or a PyTorch tensor
+
+__all__ = ["Array", "Bool", "Float", "Real", "check_axes", "floating", "kind_of", "namespace"]
+
+
+def namespace(**arrays: Array) -> ModuleType:
+    """The library that the named arrays belong to, behind the array API's names.
+
+    Raises TypeError if one of them is no array, or if NumPy and PyTorch are mixed.
+    """
+    for name, array in arrays.items():
+        if not is_array_api_obj(array):
+            raise TypeError(
+                f"{name} is a {type(array).__name__}, not an array: "
+                f"write np.array({name}) or torch.tensor({name})"
+            )
+    try:
+        return array_namespace(*arrays.values())
+    except TypeError:
+        kinds = ", ".join(f"{name} is a {_library(array)}" for name, array in arrays.items())
+        raise TypeError(
+            f"{kinds}: take one library for all of them, "
+            "with torch.from_numpy(array) or tensor.detach().numpy()"
+        ) from None
+
+
+def floating(**arrays: Array) -> ModuleType:
+    """Like `namespace`, for arrays that must hold real numbers with a fraction part.
+
+    Raises TypeError for integers, booleans and complex numbers, naming the argument.
+    """
+    xp = namespace(**arrays)
+    for name, array in arrays.items():
+        if not kind_of(xp, array.dtype, "real floating"):
+            raise TypeError(
+                f"{name} holds {array.dtype}, and needs real numbers with a fraction part: "
+                f"write {name}.astype(float) in NumPy or {name}.double() in torch"
+            )
+    return xp
+
+
+@lru_cache(100)
+def kind_of(xp: ModuleType, dtype: Any, kind: str) -> bool:
+    """Whether `dtype` is of this kind of the array API, remembered because it is asked often."""
+    return xp.isdtype(dtype, kind)
+
+
+def check_axes(name: str, array: Array, axes: str) -> None:
+    """Raises ValueError unless `array` has at least the named axes, such as "query d_k"."""
+    names = axes.split()
+    if array.ndim < len(names):
+        raise ValueError(
+            f"{name} has shape {tuple(array.shape)}, and needs at least {len(names)} axes "
+            f"(..., {', '.join(names)}): a single vector is one row, {name}[None, :]"
+        )
+
+
+def _library(array: Array) -> str:
+    return "torch tensor" if type(array).__module__.startswith("torch") else "NumPy array"

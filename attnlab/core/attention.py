@@ -1,0 +1,113 @@
+"""Attention: every query reads the values, each times the weight that its key has earned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attnlab.core.arrays import Array, Bool, Float, check_axes, floating
+from attnlab.core.scores import scaled_dot
+from attnlab.core.softmax import softmax
+
+
+def attention_weights(
+    query: Float[Array, "... query d_q"],
+    key: Float[Array, "... key d_k"],
+    mask: Bool[Array, "..."] | None = None,
+    *,
+    score: Callable[[Array, Array], Array] = scaled_dot,
+) -> Float[Array, "... query key"]:
+    """How much each query attends to each key: the softmax of the scores, row by row.
+
+    Args:
+        query: (..., query, d_k)
+        key: (..., key, d_k)
+        mask: boolean, True = may attend, broadcasts to (..., query, key). A query that may
+            attend to nothing gets a row of zeros.
+        score: (query, key) -> scores (..., query, key).
+
+    Raises:
+        TypeError, ValueError: as `softmax` and `score`.
+
+    >>> attention_weights(np.eye(2), np.eye(2)).round(2)
+    array([[0.67, 0.33],
+           [0.33, 0.67]])
+
+    Source: Vaswani et al. 2017, eq. 1, without its last factor.
+    """
+    return softmax(score(query, key), mask)
+
+
+def attention(
+    query: Float[Array, "... query d_q"],
+    key: Float[Array, "... key d_k"],
+    value: Float[Array, "... key d_v"],
+    mask: Bool[Array, "..."] | None = None,
+    *,
+    score: Callable[[Array, Array], Array] = scaled_dot,
+) -> Float[Array, "... query d_v"]:
+    """The weighted sum of the values: softmax(query @ key^T / sqrt(d_k)) @ value.
+
+    Args:
+        query: (..., query, d_k)
+        key: (..., key, d_k)
+        value: (..., key, d_v), one value for each key.
+        mask: boolean, True = may attend, broadcasts to (..., query, key). A query that may
+            attend to nothing gets a vector of zeros.
+        score: (query, key) -> scores (..., query, key).
+
+    Raises:
+        TypeError, ValueError: as `softmax` and `score`; ValueError if keys and values differ
+            in number.
+
+    >>> attention(np.eye(2), np.eye(2), np.array([[1.0], [3.0]])).round(2)
+    array([[1.66],
+           [2.34]])
+
+    Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1.
+    """
+    floating(query=query, key=key, value=value)
+    check_axes("value", value, "key d_v")
+    if key.ndim > 1 and key.shape[-2] != value.shape[-2]:
+        raise ValueError(
+            f"key has {key.shape[-2]} positions and value {value.shape[-2]}: "
+            "each key needs exactly one value, so take both from the same words"
+        )
+    return attention_weights(query, key, mask, score=score) @ value
+
+
+def self_attention(
+    x: Float[Array, "... position d_model"],
+    w_query: Float[Array, "d_model d_k"],
+    w_key: Float[Array, "d_model d_k"],
+    w_value: Float[Array, "d_model d_v"],
+    mask: Bool[Array, "..."] | None = None,
+) -> Float[Array, "... position d_v"]:
+    """Attention of a sequence to itself: query, key and value are three maps of the same x.
+
+    Args:
+        x: one row a word, (..., position, d_model).
+        w_query, w_key: (d_model, d_k)
+        w_value: (d_model, d_v)
+        mask: as in `attention`.
+
+    Raises:
+        TypeError, ValueError: as `attention`; ValueError if a matrix does not take rows of x.
+
+    >>> x = np.eye(2)
+    >>> self_attention(x, x, x, 3 * x).round(2)
+    array([[2.01, 0.99],
+           [0.99, 2.01]])
+
+    Source: Vaswani et al. 2017, section 3.2.2 with one head and without W^O.
+    """
+    matrices = {"w_query": w_query, "w_key": w_key, "w_value": w_value}
+    floating(x=x, **matrices)
+    check_axes("x", x, "position d_model")
+    for name, matrix in matrices.items():
+        check_axes(name, matrix, "d_model d_out")
+        if matrix.shape[-2] != x.shape[-1]:
+            raise ValueError(
+                f"x has rows of length {x.shape[-1]} and {name} shape {tuple(matrix.shape)}: "
+                f"words are rows, so the first axis of {name} must be {x.shape[-1]} long"
+            )
+    return attention(x @ w_query, x @ w_key, x @ w_value, mask)

@@ -1,0 +1,81 @@
+"""Masks: yes-or-no questions about positions. True = this query may attend to this key.
+
+A mask is asked of position vectors, so an offset (a cache, a cut-out) costs nothing:
+``causal(np.arange(5, 6), np.arange(6))`` is the mask of the sixth word alone. Masks combine
+with ``&`` and ``|``.
+"""
+
+from __future__ import annotations
+
+from attnlab.core.arrays import Array, Bool, Real, check_axes, namespace
+
+
+def causal(
+    query: Real[Array, "... query"], key: Real[Array, "... key"]
+) -> Bool[Array, "... query key"]:
+    """Allow each query the keys up to its own position: key <= query.
+
+    Args:
+        query: positions of the queries, (..., query), for example np.arange(n).
+        key: positions of the keys, (..., key).
+
+    >>> causal(np.arange(3), np.arange(3)).astype(int)
+    array([[1, 0, 0],
+           [1, 1, 0],
+           [1, 1, 1]])
+
+    Source: Vaswani et al. 2017, section 3.2.3.
+    """
+    query, key = _pairs(query, key)
+    return key <= query
+
+
+def window(
+    query: Real[Array, "... query"], key: Real[Array, "... key"], reach: int | float
+) -> Bool[Array, "... query key"]:
+    """Allow each query the keys at most `reach` positions away, on either side.
+
+    Args:
+        query: positions of the queries, (..., query).
+        key: positions of the keys, (..., key).
+        reach: at least 0; 0 leaves each query its own position only.
+
+    >>> window(np.arange(3), np.arange(3), 1).astype(int)
+    array([[1, 1, 0],
+           [1, 1, 1],
+           [0, 1, 1]])
+
+    Source: Beltagy et al. 2020, "Longformer", section 3.1.
+    """
+    if not reach >= 0:
+        raise ValueError(f"reach is {reach}, and must be at least 0: 0 means the own position only")
+    query, key = _pairs(query, key)
+    return (key <= query + reach) & (query <= key + reach)
+
+
+def padding(lengths: Real[Array, "..."], key: Real[Array, " key"]) -> Bool[Array, "... 1 key"]:
+    """Allow every query the keys before the end of its own sequence: key < length.
+
+    Args:
+        lengths: how many real tokens each sequence has, (...), one a sequence: for a batch with
+            heads pass lengths[:, None].
+        key: positions of the keys, (key,), for example np.arange(n).
+
+    >>> padding(np.array([1, 3]), np.arange(3)).astype(int)
+    array([[[1, 0, 0]],
+    <BLANKLINE>
+           [[1, 1, 1]]])
+
+    Source: Vaswani et al. 2017, section 3.2.3, where illegal connections are masked alike.
+    """
+    namespace(lengths=lengths, key=key)
+    check_axes("key", key, "key")
+    return key < lengths[..., None, None]
+
+
+def _pairs(query: Array, key: Array) -> tuple[Array, Array]:
+    """Positions of shapes (..., query, 1) and (..., 1, key), to be compared pair by pair."""
+    namespace(query=query, key=key)
+    check_axes("query", query, "query")
+    check_axes("key", key, "key")
+    return query[..., :, None], key[..., None, :]

@@ -1,0 +1,87 @@
+"""Softmax: from scores, any real numbers, to weights, which are at least 0 and sum to 1."""
+
+from __future__ import annotations
+
+import math
+
+from attnlab.core.arrays import Array, Bool, Float, floating, kind_of, namespace
+
+
+def softmax(
+    scores: Float[Array, "..."],
+    mask: Bool[Array, "..."] | None = None,
+    *,
+    temperature: int | float = 1.0,
+    axis: int = -1,
+) -> Float[Array, "..."]:
+    """Turn scores into weights that share 1 among the allowed entries of each row.
+
+        weight_i = exp(score_i / temperature) / sum over allowed j of exp(score_j / temperature)
+
+    The row's maximum is subtracted first, which changes nothing and keeps exp from overflowing.
+    A masked entry gets exactly 0, and a row with nothing allowed is all zeros, with zero gradient.
+    NaN spoils its own row only.
+
+    Args:
+        scores: real numbers, any shape.
+        mask: boolean, True = may get weight; each of the axes of scores as it is or 1.
+        temperature: above 0; small values sharpen the row, large ones flatten it.
+        axis: the axis whose entries share the 1.
+
+    Raises:
+        TypeError: scores are not real numbers, mask is not boolean, or libraries are mixed.
+        ValueError: temperature is not above 0, or the shape of mask does not fit.
+
+    >>> softmax(np.array([0.0, 1.0, 1.0])).round(3)
+    array([0.155, 0.422, 0.422])
+
+    Source: Bridle 1990, "Probabilistic Interpretation of Feedforward Classification Network
+    Outputs", eq. 2; with the mask as in Vaswani et al. 2017, section 3.2.3.
+    """
+    xp = floating(scores=scores)
+    _check_temperature(temperature)
+    _check_axis(scores, axis)
+    if mask is not None:
+        _check_mask(mask, scores)
+        scores = xp.where(mask, scores, -math.inf)
+    highest = xp.max(scores, axis=axis, keepdims=True)
+    highest = xp.where(highest == -math.inf, 0.0, highest)  # nothing allowed: keep -inf as it is
+    exponentials = xp.exp((scores - highest) / temperature)
+    total = xp.sum(exponentials, axis=axis, keepdims=True)
+    return exponentials / xp.where(total == 0.0, 1.0, total)
+
+
+def _check_temperature(temperature: int | float) -> None:
+    if not 0.0 < temperature < math.inf:
+        raise ValueError(
+            f"temperature is {temperature}, and must be above 0 and finite: "
+            "for argmax take a small one such as 0.01, for the plain average a large one"
+        )
+
+
+def _check_axis(scores: Array, axis: int) -> None:
+    if not -scores.ndim <= axis < scores.ndim:
+        raise ValueError(
+            f"axis is {axis}, and scores has shape {tuple(scores.shape)}: "
+            f"take an axis from {-scores.ndim} to {scores.ndim - 1}"
+        )
+    if scores.shape[axis] == 0:
+        raise ValueError(
+            f"scores has shape {tuple(scores.shape)}, nothing along axis {axis}: "
+            "softmax needs at least one score to share its 1"
+        )
+
+
+def _check_mask(mask: Array, scores: Array) -> None:
+    xp = namespace(scores=scores, mask=mask)
+    if not kind_of(xp, mask.dtype, "bool"):
+        raise TypeError(
+            f"mask holds {mask.dtype}, and must be boolean, True = may attend: "
+            "write mask == 1 if 1 means allowed, mask == 0 if 0 does"
+        )
+    sizes = zip(reversed(mask.shape), reversed(scores.shape), strict=False)
+    if any(m not in (1, s) for m, s in sizes):
+        raise ValueError(
+            f"mask has shape {tuple(mask.shape)}, and scores {tuple(scores.shape)}: "
+            "counted from the right, each axis of mask is as long as that of scores, or 1"
+        )

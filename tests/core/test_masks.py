@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attnlab import causal, padding, softmax, window
+from core.libraries import make, numbers
+
+both = pytest.mark.parametrize("library", ["numpy", "torch"])
+
+
+@both
+def test_by_hand(library):
+    positions = make(library, np.arange(4))
+    expected = [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]]
+    assert (causal(positions, positions) == make(library, expected)).all()
+    expected = [[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1], [0, 0, 1, 1]]
+    assert (window(positions, positions, 1) == make(library, expected)).all()
+    expected = [[[1, 1, 0, 0]], [[0, 0, 0, 0]]]
+    assert (padding(make(library, np.array([2, 0])), positions) == make(library, expected)).all()
+
+
+@both
+def test_all_sizes_different(library):
+    query, key = make(library, np.arange(5)), make(library, np.arange(7))
+    lengths = make(library, np.arange(6).reshape(2, 3))
+    for mask, shape in [
+        (causal(query, key), (5, 7)),
+        (window(query, key, 2), (5, 7)),
+        (padding(lengths, key), (2, 3, 1, 7)),
+    ]:
+        assert tuple(mask.shape) == shape
+        assert numbers(mask).dtype == bool
+
+
+def test_torch_agrees():
+    positions = torch.arange(9)
+    ones = torch.ones(9, 9, dtype=torch.bool)
+    assert torch.equal(causal(positions, positions), ones.tril())
+    assert torch.equal(window(positions, positions, 3), ones.tril(3) & ones.triu(-3))
+
+
+@given(st.integers(1, 12), st.integers(0, 12), st.integers(0, 12))
+def test_masks_are_questions_about_positions(n, offset, reach):
+    """A row asked for alone, as a cache does, is the row of the whole mask."""
+    whole = np.arange(n + offset)
+    late = whole[offset:]
+    assert np.array_equal(causal(late, whole), causal(whole, whole)[offset:])
+    assert np.array_equal(window(late, whole, reach), window(whole, whole, reach)[offset:])
+    both_ways = causal(whole, whole) | causal(whole, whole).T
+    assert both_ways.all()
+    assert np.array_equal(window(whole, whole, reach), window(whole, whole, reach).T)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=5))
+def test_padding_shares_one_among_the_real_tokens(lengths):
+    weights = softmax(np.zeros((len(lengths), 3, 9)), padding(np.array(lengths), np.arange(9)))
+    for length, rows in zip(lengths, weights, strict=True):
+        np.testing.assert_allclose(rows[:, :length], 1 / max(length, 1))
+        assert np.all(rows[:, length:] == 0)
+
+
+def test_masks_combine():
+    n = np.arange(4)
+    both_masks = causal(n, n) & window(n, n, 1)
+    assert both_masks.astype(int).tolist() == [
+        [1, 0, 0, 0],
+        [1, 1, 0, 0],
+        [0, 1, 1, 0],
+        [0, 0, 1, 1],
+    ]
+
+
+@pytest.mark.usefixtures("as_a_reader_runs_it")
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: causal(6, np.arange(6)), TypeError, "query is a int, not an array"),
+        (lambda: causal(np.arange(6), [0, 1]), TypeError, "key is a list"),
+        (lambda: causal(np.arange(6), torch.arange(6)), TypeError, "take one library"),
+        (lambda: window(np.arange(3), np.arange(3), -1), ValueError, "reach is -1.*at least 0"),
+        (lambda: window(np.arange(3), np.array(3), 1), ValueError, r"key has shape \(\)"),
+        (lambda: padding(3, np.arange(6)), TypeError, "lengths is a int"),
+    ],
+)
+def test_bad_input_is_named(call, error, words):
+    with pytest.raises(error, match=words):
+        call()

@@ -1,0 +1,106 @@
+"""The shape of the package: imports point one way, names are unique, a light start."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import attnlab
+
+package = Path(attnlab.__file__).parent
+modules = sorted(package.rglob("*.py"))
+
+# From the ground up: a tier may import from those named here.
+TIERS = {
+    "core": set(),
+    "nn": {"core"},
+    "tasks": set(),
+    "training": set(),
+    "lab": {"core", "nn"},
+    "check": {"core", "nn"},
+    "book": set(),
+    "cli": {"book", "check", "core", "lab", "nn", "tasks", "training"},
+    "": {"core"},
+}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(package.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def tier_of(module: str) -> str:
+    return [*module.split("."), ""][1]
+
+
+def imports_of(path: Path) -> set[str]:
+    """The modules of attnlab that this one imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: imports are written out in full"
+            assert all(a.name != "*" for a in node.names), f"{path.name}: a star import"
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    known = {name_of(path) for path in modules}
+    return {name for name in found if name in known and name != "attnlab"} - {name_of(path)}
+
+
+@pytest.mark.parametrize("path", modules, ids=name_of)
+def test_imports_point_down_the_tiers(path):
+    tier = tier_of(name_of(path))
+    assert tier in TIERS, f"{name_of(path)}: in which room does it belong?"
+    reached = {tier_of(name) for name in imports_of(path)} - {tier}
+    assert reached <= TIERS[tier], f"{name_of(path)} must not import from {reached - TIERS[tier]}"
+
+
+def test_no_circles():
+    # A package's __init__ hands on names of its own modules; they import each other directly.
+    graph = {name_of(p): imports_of(p) for p in modules if p.name != "__init__.py"}
+    done: set[str] = set()
+
+    def visit(name, trail):
+        assert name not in trail, " -> ".join([*trail, name])
+        if name not in done:
+            for below in graph.get(name, ()):
+                visit(below, [*trail, name])
+            done.add(name)
+
+    for name in graph:
+        visit(name, [])
+    assert done >= set(graph)
+
+
+def test_file_names_are_unique():
+    names = [path.name for path in modules if path.name != "__init__.py"]
+    assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
+
+
+@pytest.mark.parametrize("path", modules, ids=name_of)
+def test_files_and_functions_stay_short(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 250, f"{path.name}: one concept a file"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno <= 60, f"{path.name}: {node.name} is long"
+
+
+def test_import_attnlab_is_light():
+    heavy = ["torch", "matplotlib", "ipywidgets", "anywidget", "sklearn", "jaxtyping"]
+    program = f"import attnlab, sys; print([m for m in {heavy} if m in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_public_names_are_listed_and_told():
+    for name in attnlab.__all__:
+        function = getattr(attnlab, name)
+        assert function.__doc__, name
+        for word in (">>>", "Source:"):
+            assert word in function.__doc__, f"{name}: its docstring lacks {word}"
