@@ -1,0 +1,1 @@
+"""How the notebooks are stored: executed, and in one canonical form."""

@@ -1,0 +1,89 @@
+"""The one form in which a notebook of the course is stored, so that two executions of the same
+cells give the same bytes, and a difference in git is a difference that someone made."""
+
+from __future__ import annotations
+
+import nbformat
+
+from attnlab.book.widget_state import normalised_state
+
+_WIDGETS = "application/vnd.jupyter.widget-state+json"
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+_LANGUAGE |= {"pygments_lexer": "ipython3"}
+
+
+def canonical(notebook: nbformat.NotebookNode, code_of=None) -> nbformat.NotebookNode:
+    """A copy of the notebook in canonical form; applying it again changes nothing.
+
+    Kernel and language without versions, counts 1..n, no timing, no empty metadata, widget state
+    with ids by order of use and without unreachable models.
+
+    Args:
+        notebook: an executed notebook, format 4.
+        code_of: name of a widget class -> its current (JavaScript, CSS), put in place of what
+            is stored; as stored if not given.
+
+    Raises:
+        ValueError: a code cell was not executed, or two cells share an id.
+    """
+    book = nbformat.from_dict(nbformat.reads(nbformat.writes(notebook), as_version=4))
+    state = book.metadata.get("widgets", {}).get(_WIDGETS, {}).get("state", {})
+    book.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": _LANGUAGE})
+    ids = [cell.id for cell in book.cells]
+    if len(set(ids)) < len(ids):
+        raise ValueError(f"two cells share the id {max(ids, key=ids.count)}: rename one")
+    count = 0
+    for cell in book.cells:
+        cell.metadata = _tidy(cell.metadata)
+        cell.pop("attachments", None)
+        if cell.cell_type == "code":
+            count += 1
+            _check_executed(cell)
+            cell.execution_count = count
+            cell.outputs = [_tidy_output(output, count) for output in cell.outputs]
+    if state:
+        state = normalised_state(book, state, code_of)
+        book.metadata["widgets"] = nbformat.from_dict(
+            {_WIDGETS: {"state": state, "version_major": 2, "version_minor": 0}}
+        )
+    nbformat.validate(book)
+    return book
+
+
+def text(notebook: nbformat.NotebookNode) -> str:
+    """The notebook as the text that is stored."""
+    return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+
+
+def _check_executed(cell) -> None:
+    if cell.execution_count is None:
+        start = cell.source.split("\n")[0]
+        raise ValueError(f"cell {cell.id} ({start!r}) was not executed: run the notebook first")
+
+
+def _tidy(metadata):
+    dropped = {
+        "execution",
+        "ExecuteTime",
+        "collapsed",
+        "scrolled",
+        "trusted",
+        "jupyter",
+        "editable",
+    }
+    return nbformat.from_dict(
+        {
+            key: value
+            for key, value in sorted(metadata.items())
+            if key not in dropped and value != []
+        }
+    )
+
+
+def _tidy_output(output, count: int):
+    if output.output_type == "execute_result":
+        output.execution_count = count
+    if "metadata" in output:
+        output.metadata = nbformat.from_dict({})
+    return output

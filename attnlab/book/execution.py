@@ -1,0 +1,27 @@
+"""Execute a notebook as a reader would with "restart and run all", and keep the state of widgets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+
+def executed(path: Path, timeout: float = 120) -> nbformat.NotebookNode:
+    """The notebook at `path` with fresh outputs, run in its own folder.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: a cell failed that is not tagged raises-exception.
+    """
+    book = nbformat.read(path, as_version=4)
+    book.metadata.pop("widgets", None)
+    client = NotebookClient(
+        book,
+        timeout=timeout,
+        kernel_name="python3",
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    return book

@@ -1,0 +1,95 @@
+"""The command `attnlab`: open the course, or store its notebooks anew."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from attnlab import __version__
+
+_PACKAGE = Path(__file__).parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command with these arguments, sys.argv's if None; the exit code is returned."""
+    parser = argparse.ArgumentParser(prog="attnlab", description="a course on attention")
+    parser.add_argument("--version", action="version", version=f"attnlab {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    lab = commands.add_parser("lab", help="open the course in JupyterLab")
+    lab.add_argument("rest", nargs=argparse.REMAINDER, help="handed on to jupyter lab")
+    run = commands.add_parser("run", help="execute notebooks and store them in canonical form")
+    run.add_argument("notebooks", nargs="*", type=Path, help="all of the course if none is named")
+    run.add_argument(
+        "--refresh", action="store_true", help="do not execute: only renew the figures' stored code"
+    )
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.command == "lab":
+            return open_lab(chosen.rest)
+        return store(chosen.notebooks or sorted(course().glob("*.ipynb")), chosen.refresh)
+    except (FileNotFoundError, ValueError) as error:
+        print(f"attnlab: {error}", file=sys.stderr)
+        return 1
+
+
+def course() -> Path:
+    """The folder of the notebooks: the one here, or that of the checkout that is installed."""
+    for folder in (Path.cwd() / "notebooks", _PACKAGE.parent / "notebooks"):
+        if (folder / "00_start_here.ipynb").exists():
+            return folder
+    raise FileNotFoundError(
+        "no notebooks/00_start_here.ipynb here: go to the folder of the course and try again"
+    )
+
+
+def open_lab(rest: list[str]) -> int:
+    """Sign the course's notebooks, so that their figures are live at once, and open JupyterLab.
+
+    No news, no build check, no look-up of extensions: nothing asks another host.
+    """
+    from nbformat import read
+    from nbformat.sign import NotebookNotary
+
+    folder = course()
+    notary = NotebookNotary()
+    for path in sorted(folder.glob("*.ipynb")):
+        notary.sign(read(path, as_version=4))
+    paths = [str(_PACKAGE / "jupyter_config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+    command = [sys.executable, "-m", "jupyterlab", str(folder / "00_start_here.ipynb")]
+    command += [f"--ServerApp.root_dir={folder.parent}", "--LabApp.extension_manager=readonly"]
+    try:
+        return subprocess.call([*command, *rest], env=environment)
+    except KeyboardInterrupt:
+        return 0
+
+
+def store(paths: list[Path], refresh: bool) -> int:
+    """Execute each notebook unless `refresh`, and write it back in canonical form."""
+    import nbformat
+
+    from attnlab.book.canonical import canonical, text
+    from attnlab.book.execution import executed
+
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such notebook")
+        book = nbformat.read(path, as_version=4) if refresh else executed(path)
+        path.write_text(text(canonical(book, code_of)), encoding="utf-8", newline="\n")
+        print(f"{path.name}: {'refreshed' if refresh else 'executed'}")
+    return 0
+
+
+def code_of(name: str) -> tuple[str, str]:
+    """The current JavaScript and CSS of the widget class with this dotted name."""
+    module, _, attribute = name.rpartition(".")
+    widget = getattr(importlib.import_module(module), attribute)
+    return widget._esm, widget._css
+
+
+if __name__ == "__main__":
+    sys.exit(main())

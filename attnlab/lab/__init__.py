@@ -1,0 +1,6 @@
+"""What a notebook shows: live figures, tables and pictures."""
+
+from attnlab.lab.tables import show
+from attnlab.lab.widgets.heatmap import AttentionHeatmap, attention_heatmap
+
+__all__ = ["AttentionHeatmap", "attention_heatmap", "show"]

@@ -1,0 +1,79 @@
+"""Numbers with words beside them: the table that most cells of the course end in."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+
+
+class Table:
+    """A table that shows as HTML in a notebook and as aligned text everywhere else."""
+
+    def __init__(self, cells: list[list[str]], rows: list[str], columns: list[str], caption: str):
+        self.cells, self.rows, self.columns, self.caption = cells, rows, columns, caption
+
+    def __repr__(self) -> str:
+        lines = [
+            ["", *self.columns],
+            *([r, *c] for r, c in zip(self.rows, self.cells, strict=True)),
+        ]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+        text = ["  ".join(c.rjust(n) for c, n in zip(line, widths, strict=True)) for line in lines]
+        return "\n".join([self.caption, *text] if self.caption else text)
+
+    def _repr_html_(self) -> str:
+        escape = html.escape
+        head = "".join(f'<th scope="col">{escape(word)}</th>' for word in ["", *self.columns])
+        body = "".join(
+            f'<tr><th scope="row">{escape(row)}</th>'
+            + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+            + "</tr>"
+            for row, cells in zip(self.rows, self.cells, strict=True)
+        )
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def show(
+    values, rows: Sequence[str] | None = None, columns: Sequence[str] | None = None, caption=""
+) -> Table:
+    """Show an array as a table with a word for each row and each column.
+
+    Args:
+        values: one or two axes, NumPy or torch: numbers (to 2 places; whole ones as they are),
+            booleans (yes, no) or strings. A single axis is shown as one row.
+        rows, columns: the words; nothing and positions where they are not given.
+        caption: a line above the table.
+
+    Raises:
+        ValueError: the number of words does not fit, naming both.
+
+    >>> show([[1.0, 0.25]], rows=["sat"], columns=["cat", "mat"])
+          cat   mat
+    sat  1.00  0.25
+    """
+    array = np.atleast_2d(np.asarray(values.detach() if hasattr(values, "detach") else values))
+    if array.ndim != 2:
+        raise ValueError(f"values has shape {array.shape}, and a table has one or two axes")
+    rows = [""] * len(array) if rows is None else [str(word) for word in rows]
+    columns = range(array.shape[1]) if columns is None else columns
+    columns = [str(word) for word in columns]
+    for name, words, size in (("rows", rows, len(array)), ("columns", columns, array.shape[1])):
+        if len(words) != size:
+            raise ValueError(f"{name} has {len(words)} words, and values shape {array.shape}")
+    return Table(_written(array), rows, columns, caption)
+
+
+def _written(array: np.ndarray) -> list[list[str]]:
+    if array.dtype.kind == "b":
+        return [["yes" if value else "no" for value in row] for row in array]
+    if array.dtype.kind != "f":
+        return [[str(value) for value in row] for row in array]
+    whole = np.all(array == np.round(array)) and np.all(np.abs(array) < 1e6)
+    # Adding zero turns a minus zero, which rounding can leave, into a plain one.
+    return [
+        [f"{value + 0.0:.0f}" if whole else f"{round(value, 2) + 0.0:.2f}" for value in row]
+        for row in array.tolist()
+    ]

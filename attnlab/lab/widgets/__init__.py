@@ -1,0 +1,1 @@
+"""Live figures: each one a Python class beside its JavaScript and its style sheet."""

@@ -1,0 +1,28 @@
+"""The JavaScript of a figure as one text, since a browser gets each widget as a single module."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
+
+
+@cache
+def bundle(name: str) -> str:
+    """The module `name` of this folder, each module that it imports put in its place, once."""
+    seen: set[str] = set()
+
+    def read(file: str) -> str:
+        if file in seen:
+            return ""
+        seen.add(file)
+        text = (_HERE / file).read_text(encoding="utf-8")
+        return _IMPORT.sub(lambda found: read(found[1]), text)
+
+    return read(name)
+
+
+def style(name: str) -> str:
+    """The style sheet `name` of this folder."""
+    return (_HERE / name).read_text(encoding="utf-8")

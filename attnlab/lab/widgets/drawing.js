@@ -1,0 +1,87 @@
+// Drawing for all live figures: elements, words and colours, in the language that they share.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+// An element with attributes; text only ever goes in as text.
+export function element(name, attributes = {}, text = "") {
+  const made = document.createElement(name);
+  return dress(made, attributes, text);
+}
+
+export function shape(name, attributes = {}, text = "") {
+  return dress(document.createElementNS(SVG, name), attributes, text);
+}
+
+function dress(made, attributes, text) {
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text !== "") made.textContent = text;
+  return made;
+}
+
+// A word as it fits a label; what is left out stands in the title.
+export const short = (word, most = 14) => {
+  const letters = Array.from(word);
+  return letters.length > most ? letters.slice(0, most - 1).join("") + "…" : word;
+};
+
+// Two places, with a real minus sign; very large and very small numbers as powers of ten.
+export function number(value, places = 2) {
+  const size = Math.abs(value);
+  const text = size !== 0 && (size >= 1e5 || size < 0.5 * 10 ** -places)
+    ? value.toExponential(1) : value.toFixed(places);
+  return text.replace(/-/g, "−");
+}
+
+// As a person writes it: 3, not 3.00.
+export const plain = (value) => Number.isInteger(value) && Math.abs(value) < 1e5
+  ? number(value, 0) : number(value);
+
+export const signed = (value) => value < 0 ? `(${plain(value)})` : plain(value);
+
+// 256 colours from little to much, as the theme's two ends say, even to the eye (oklab).
+export function scale(root) {
+  const style = getComputedStyle(root);
+  const [little, much] = ["--attn-little", "--attn-much"].map((name) => style.getPropertyValue(name));
+  const canvas = element("canvas", { width: 256, height: 1 });
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  for (let i = 0; i < 256; i++) {
+    pen.fillStyle = `color-mix(in oklab, ${much} ${(100 * i) / 255}%, ${little})`;
+    pen.fillRect(i, 0, 1, 1);
+  }
+  const { data } = pen.getImageData(0, 0, 256, 1);
+  return Array.from({ length: 256 }, (_, i) => Array.from(data.subarray(4 * i, 4 * i + 3)));
+}
+
+// Whether black reads better than white on this colour (WCAG 2 relative luminance).
+export function isLight([red, green, blue]) {
+  const [r, g, b] = [red, green, blue].map((channel) => {
+    const part = channel / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18;
+}
+
+// Calls back when light turns to dark or back, in JupyterLab, in a book or by the system.
+export function onTheme(callback) {
+  const observer = new MutationObserver(callback);
+  const options = { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-theme"] };
+  observer.observe(document.body, options);
+  observer.observe(document.documentElement, options);
+  return () => observer.disconnect();
+}
+
+// A real table with header cells, made anew when it is open and the numbers have changed.
+export function table(caption, rowWords, columnWords, rows) {
+  const made = element("table");
+  made.append(element("caption", {}, caption));
+  const head = made.createTHead().insertRow();
+  head.append(element("th", { scope: "col" }, "query"));
+  columnWords.forEach((word) => head.append(element("th", { scope: "col" }, short(word))));
+  const body = made.createTBody();
+  rows.forEach((row, i) => {
+    const line = body.insertRow();
+    line.append(element("th", { scope: "row" }, short(rowWords[i])));
+    row.forEach((value) => line.append(element("td", {}, value)));
+  });
+  return made;
+}

@@ -1,0 +1,190 @@
+"""The live attention heatmap: weights that a browser computes again whenever a slider moves."""
+
+from __future__ import annotations
+
+import anywidget
+import numpy as np
+import traitlets as t
+
+from attnlab.core import causal, softmax, window
+from attnlab.lab.stills import heatmap_png
+from attnlab.lab.widgets.assets import bundle, style
+from attnlab.lab.widgets.controls import LiveFigure, number, switch
+from attnlab.lab.widgets.sending import numbers, sent, words_of
+
+
+class AttentionHeatmap(anywidget.AnyWidget):
+    """Attention weights as a heatmap: queries are rows, keys are columns.
+
+    The browser computes mask and softmax from the scores with the same mathematics as
+    `attnlab.softmax`, so the figure moves without a kernel; where there is one, the traits
+    below follow the controls, and `weights` is what is on the screen.
+
+    Args:
+        scores: real numbers, (query, key), (head, query, key) or (layer, head, query, key).
+        words: the words of the queries, and of the keys unless `key_words` says otherwise.
+        query, key: in place of scores, vectors (..., query, d_k) and (..., key, d_k): the scores
+            are then q · k / scale, and the figure writes each product out.
+        scale: what q · k is divided by; sqrt(d_k) if not given.
+        mask: boolean (query, key), True = may attend; added to what the controls say.
+
+    Traits: temperature (above 0), causal, reach (how far a query may look, in positions), layer,
+    head, focus ([row, column] or []).
+
+    Raises:
+        TypeError, ValueError: naming the argument, both sizes and the cure; for scores that are
+        not finite with the place where they stand.
+    """
+
+    _esm = bundle("heatmap.js")
+    _css = style("heatmap.css")
+
+    scores = t.Any().tag(sync=True, to_json=sent)
+    query = t.Any(None, allow_none=True).tag(sync=True, to_json=sent)
+    key = t.Any(None, allow_none=True).tag(sync=True, to_json=sent)
+    mask = t.Any(None, allow_none=True).tag(sync=True, to_json=sent)
+    scale = t.Float(1.0).tag(sync=True)
+    query_words = t.List(t.Unicode()).tag(sync=True)
+    key_words = t.List(t.Unicode()).tag(sync=True)
+    temperature = t.Float(1.0).tag(sync=True)
+    causal = t.Bool(False).tag(sync=True)
+    reach = t.Int(0).tag(sync=True)
+    layer = t.Int(0).tag(sync=True)
+    head = t.Int(0).tag(sync=True)
+    focus = t.List(t.Int()).tag(sync=True)
+
+    def __init__(
+        self,
+        scores=None,
+        words=None,
+        *,
+        query=None,
+        key=None,
+        key_words=None,
+        scale=None,
+        mask=None,
+        reach=None,
+        **traits,
+    ):
+        if (scores is None) == (query is None or key is None):
+            raise TypeError("give either scores, or both query and key")
+        if scores is None:
+            query, key = numbers("query", query), numbers("key", key)
+            if query.shape[-1] != key.shape[-1]:
+                raise ValueError(
+                    f"query has vectors of length {query.shape[-1]} and key of length "
+                    f"{key.shape[-1]}: a dot product needs equal lengths"
+                )
+            scale = float(np.sqrt(query.shape[-1])) if scale is None else float(scale)
+            scores = query @ key.swapaxes(-1, -2) / scale
+        scores = numbers("scores", scores)
+        queries, keys = scores.shape[-2:]
+        if key_words is None and words is not None and queries != keys:
+            raise ValueError(
+                f"scores has {queries} queries and {keys} keys: give key_words as well as words"
+            )
+        super().__init__(
+            scores=scores,
+            query=query,
+            key=key,
+            scale=1.0 if scale is None else scale,
+            mask=_mask(mask, queries, keys),
+            query_words=words_of("words", words, queries),
+            key_words=words_of("key_words", words if key_words is None else key_words, keys),
+            reach=max(queries, keys) - 1 if reach is None else reach,
+            **traits,
+        )
+
+    @property
+    def allowed(self) -> np.ndarray:
+        """Which key each query may attend to now, boolean (query, key)."""
+        queries, keys = (np.arange(n) for n in self.scores.shape[-2:])
+        allowed = window(queries, keys, self.reach)
+        if self.causal:
+            allowed = allowed & causal(queries, keys)
+        return allowed if self.mask is None else allowed & (self.mask[0, 0] == 1)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """The weights of the visible head, (query, key), as the controls are set now."""
+        scores = self.scores[self.layer, self.head]
+        return softmax(scores, self.allowed, temperature=self.temperature)
+
+    @t.validate("temperature")
+    def _above_zero(self, proposal):
+        if not 0 < proposal.value < np.inf:
+            raise ValueError(f"temperature is {proposal.value}, and must be above 0 and finite")
+        return proposal.value
+
+    @t.validate("reach", "layer", "head")
+    def _within(self, proposal):
+        name, value = proposal.trait.name, proposal.value
+        layers, heads, queries, keys = self.scores.shape
+        size = {"reach": max(queries, keys), "layer": layers, "head": heads}[name]
+        if not 0 <= value < size:
+            raise ValueError(f"{name} is {value}, and must be from 0 to {size - 1}")
+        return value
+
+    @t.validate("focus")
+    def _a_cell(self, proposal):
+        cell, shape = list(proposal.value), self.scores.shape[-2:]
+        if cell and not (
+            len(cell) == 2 and all(0 <= c < n for c, n in zip(cell, shape, strict=True))
+        ):
+            raise ValueError(
+                f"focus is {cell}, and must be empty or [row, column] within {list(shape)}"
+            )
+        return cell
+
+    def __repr__(self) -> str:
+        queries, keys = self.scores.shape[-2:]
+        return f"Live attention heatmap, {queries} queries by {keys} keys"
+
+    def png(self) -> bytes:
+        """The figure as it stands now, as a picture, for viewers that show no widgets."""
+        return heatmap_png(self.weights, self.allowed, self.query_words, self.key_words)
+
+
+def attention_heatmap(
+    scores=None, words=None, *, controls=("temperature", "causal", "reach"), **arguments
+) -> LiveFigure:
+    """An `AttentionHeatmap` with its controls, ready to show; the widget itself is `.figure`.
+
+    Args:
+        scores, words and further arguments: as `AttentionHeatmap`.
+        controls: which of temperature, causal and reach to show, in this order. Sliders for
+            layer and head come by themselves where the scores have these axes.
+
+    >>> attention_heatmap(np.eye(3), ["a", "b", "c"])
+    Live attention heatmap, 3 queries by 3 keys
+    """
+    figure = AttentionHeatmap(scores, words, **arguments)
+    layers, heads, queries, keys = figure.scores.shape
+    makers = {
+        "temperature": lambda: number(figure, "temperature", "temperature", 0.1, 10.0, 0.1),
+        "causal": lambda: switch(figure, "causal", "causal"),
+        "reach": lambda: number(figure, "reach", "window reach", 0, max(queries, keys) - 1, 1),
+    }
+    if unknown := set(controls) - set(makers):
+        raise ValueError(f"controls has {sorted(unknown)}, and knows only {sorted(makers)}")
+    if layers > 1:
+        makers["layer"] = lambda: number(figure, "layer", "layer", 0, layers - 1, 1)
+    if heads > 1:
+        makers["head"] = lambda: number(figure, "head", "head", 0, heads - 1, 1)
+    chosen = [*(name for name in ("layer", "head") if name in makers), *controls]
+    return LiveFigure([makers[name]() for name in chosen], figure)
+
+
+def _mask(mask, queries: int, keys: int):
+    if mask is None:
+        return None
+    mask = np.asarray(mask)
+    if mask.dtype != bool:
+        raise TypeError(f"mask holds {mask.dtype}, and must be boolean, True = may attend")
+    try:
+        mask = np.broadcast_to(mask, (queries, keys))
+    except ValueError:
+        raise ValueError(
+            f"mask has shape {mask.shape}, and the figure {queries} queries by {keys} keys"
+        ) from None
+    return mask[None, None].astype(np.uint8)

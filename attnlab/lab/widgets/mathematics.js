@@ -1,0 +1,38 @@
+// The mathematics of the live figures: pure functions of plain arrays, shared by all figures.
+// The node test holds each of them to attnlab.core within 1e-6.
+
+export const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+
+// One row: weights that share 1 among the allowed entries; zeros where nothing is allowed.
+export function softmax(scores, allowed, temperature) {
+  let highest = -Infinity;
+  scores.forEach((score, i) => { if (allowed[i] && score > highest) highest = score; });
+  const powers = scores.map((score, i) => allowed[i] ? Math.exp((score - highest) / temperature) : 0);
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return total === 0 ? powers : powers.map((power) => power / total);
+}
+
+// Which keys each query may attend to: rows of booleans.
+export function allowedPairs(queries, keys, { causal, reach, mask }) {
+  return Array.from({ length: queries }, (_, query) =>
+    Array.from({ length: keys }, (_, key) =>
+      (!causal || key <= query) && Math.abs(query - key) <= reach &&
+      (!mask || Boolean(mask[query * keys + key]))));
+}
+
+export const weights = (scores, allowed, temperature) =>
+  scores.map((row, i) => softmax(row, allowed[i], temperature));
+
+// In nats: 0 for all weight in one place, ln(n) for n equal weights.
+export const entropy = (row) =>
+  row.reduce((sum, weight) => weight > 0 ? sum - weight * Math.log(weight) : sum, 0);
+
+// Rows of the matrix at [layer, head] of an array with four axes, sent as float64 bytes.
+export function matrixAt({ shape, data }, layer, head) {
+  const [, heads, rows, columns] = shape;
+  const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
+  const numbers = new Float64Array(bytes);
+  const start = (layer * heads + head) * rows * columns;
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from(numbers.subarray(start + row * columns, start + (row + 1) * columns)));
+}
