@@ -19,17 +19,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="attnlab", description="a course on attention")
     parser.add_argument("--version", action="version", version=f"attnlab {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    lab = commands.add_parser("lab", help="open the course in JupyterLab")
-    lab.add_argument("rest", nargs=argparse.REMAINDER, help="handed on to jupyter lab")
+    commands.add_parser("lab", help="open the course; all else is handed on to jupyter lab")
     run = commands.add_parser("run", help="execute notebooks and store them in canonical form")
     run.add_argument("notebooks", nargs="*", type=Path, help="all of the course if none is named")
     run.add_argument(
         "--refresh", action="store_true", help="do not execute: only renew the figures' stored code"
     )
-    chosen = parser.parse_args(arguments)
+    chosen, rest = parser.parse_known_args(arguments)
+    if rest and chosen.command != "lab":
+        parser.error(f"unknown: {' '.join(rest)}")
     try:
         if chosen.command == "lab":
-            return open_lab(chosen.rest)
+            return open_lab(rest)
         return store(chosen.notebooks or sorted(course().glob("*.ipynb")), chosen.refresh)
     except (FileNotFoundError, ValueError) as error:
         print(f"attnlab: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Execute a notebook as a reader would with "restart and run all", and keep the state of widgets."""
+"""Execute a notebook as "restart and run all" does, and keep the state of its widgets."""
 
 from __future__ import annotations
 

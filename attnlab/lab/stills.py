@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 # The ends of the live figures' scale on light paper; see heatmap.css.
-_WEIGHTS = LinearSegmentedColormap.from_list("weights", ["#faf8f2", "#8f85b4", "#241052"])
+_WEIGHTS = LinearSegmentedColormap.from_list("weights", ["#faf8ff", "#8f7fba", "#2c0f72"])
 _QUERY, _KEY = "#0a5eb0", "#a84300"
 
 

@@ -51,6 +51,7 @@ class LiveFigure(w.VBox):
         self.figure = figure
         row = w.HBox(controls, layout={"flex_flow": "row wrap", "align_items": "center"})
         super().__init__([row, figure] if controls else [figure])
+        self.add_class("attn-live")
 
     def __repr__(self) -> str:
         return repr(self.figure)

@@ -52,12 +52,12 @@ function render({ model, el }) {
     const left = Math.max(wide(rows), 46) + size + 4;
     const room = (root.clientWidth || 640) - left - 8;
     const cell = Math.max(2, Math.min(size > 16 ? 56 : 34, Math.floor(Math.min(room, 620) / keys)));
-    const tilted = wide(columns) > cell + 10;
+    const tilted = wide(columns) - 4 > cell;
     const top = size + 8 + (tilted ? wide(columns) * 0.75 + 4 : size + 6);
     const every = Math.ceil((size + 1) / cell); // label each, or every second, third ...
     place = { queries, keys, rows, columns, left, top, cell, tilted, every, size,
       width: left + cell * keys + (tilted ? Math.min(wide(columns) * 0.6, Math.max(room - cell * keys, 8)) : 8),
-      height: top + cell * queries + 2 * (BAR + size + 10) + 8 };
+      height: top + cell * queries + 2 * (BAR + size + 10) + (keys <= 12 ? size + 2 : 0) + 6 };
     canvas.width = keys; canvas.height = queries;
     Object.assign(canvas.style, { left: `${left}px`, top: `${top}px`,
       width: `${cell * keys}px`, height: `${cell * queries}px` });
@@ -98,7 +98,8 @@ function render({ model, el }) {
     svg.append(shape("path", { class: "attn-lines", d: lines.join("") }), place.hatch,
       shape("rect", { class: "attn-frame", x: left, y: top, width: cell * keys, height: cell * queries }),
       place.numbers, place.bars, place.ring);
-    if (keys <= 12 && queries <= 12 && cell >= 24) {
+    place.spelled = keys <= 12 && cell >= 24;
+    if (place.spelled && queries <= 12) {
       for (let i = 0; i < queries * keys; i++) {
         place.numbers.append(shape("text", { "text-anchor": "middle", dy: "0.35em",
           x: left + middle(i % keys), y: top + middle(Math.floor(i / keys)) }));
@@ -150,11 +151,12 @@ function render({ model, el }) {
     const [row, column] = focus;
     place.ring.replaceChildren();
     place.bars.replaceChildren();
-    const scoresTop = top + cell * queries + size + 8;
+    const caption = top + cell * queries + size + 5;
+    const scoresTop = caption + (place.spelled ? size + 5 : 3);
     const weightsTop = scoresTop + BAR + size + 10;
     const word = focus.length ? short(get("query_words")[row]) : "a row";
-    for (const [text, y] of [[`scores of ${word}`, scoresTop], [`weights of ${word}`, weightsTop]]) {
-      place.bars.append(shape("text", { class: "attn-caption", x: left, y: y - 3 }, text));
+    for (const [text, y] of [[`scores of ${word}`, caption], [`weights of ${word}`, weightsTop - 3]]) {
+      place.bars.append(shape("text", { class: "attn-caption", x: left, y }, text));
     }
     const query = focus.length ? get("query_words")[row] : "";
     if (!focus.length) {
@@ -171,6 +173,8 @@ function render({ model, el }) {
       x: left + (j + 0.15) * cell, width: 0.7 * cell, y, height: Math.max(height, 0) }));
     scores.forEach((score, j) => {
       const kind = shown.allowed[row][j] ? { class: "attn-score" } : hatched;
+      if (place.spelled) place.bars.append(shape("text", { class: "attn-numbers", "text-anchor": "middle",
+        x: left + (j + 0.5) * cell, y: caption + size + 2 }, number(score, Math.abs(score) < 100 ? 1 : 0)));
       bar(kind, j, score > 0 ? zero - score * unit : zero, Math.abs(score) * unit);
       const weight = shown.weights[row][j];
       bar({ class: "attn-weight" }, j, weightsTop + 2 + (1 - weight) * (BAR - 6), weight * (BAR - 6));

@@ -161,7 +161,8 @@ def attention_heatmap(
     figure = AttentionHeatmap(scores, words, **arguments)
     layers, heads, queries, keys = figure.scores.shape
     makers = {
-        "temperature": lambda: number(figure, "temperature", "temperature", 0.1, 10.0, 0.1),
+        # Eighths have no rounding error, so a slider comes back to exactly 1.
+        "temperature": lambda: number(figure, "temperature", "temperature", 0.125, 8.0, 0.125),
         "causal": lambda: switch(figure, "causal", "causal"),
         "reach": lambda: number(figure, "reach", "window reach", 0, max(queries, keys) - 1, 1),
     }

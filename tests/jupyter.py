@@ -1,0 +1,82 @@
+"""A real JupyterLab with the course in it, started by `attnlab lab`, for a browser to look at."""
+
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+NOT_RUNNING = "() => /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.innerText ?? '')"
+RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+DARK = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
+
+
+@contextmanager
+def jupyterlab(folder: Path):
+    """Serve the course copied to `folder`/notebooks; gives the address and the token.
+
+    The settings and signatures of whoever runs the test are left alone.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(16)
+    private = {f"JUPYTER_{n}_DIR": str(folder / n.lower()) for n in ("CONFIG", "DATA", "RUNTIME")}
+    command = [sys.executable, "-m", "attnlab.cli", "lab", "--no-browser", "--ip=127.0.0.1"]
+    command += [f"--port={port}", f"--IdentityProvider.token={token}"]
+    command += ["--LabApp.expose_app_in_browser=True", "--allow-root"]
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=os.environ | private, stdout=log, stderr=log
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(f"{address}/api/status?token={token}", process, folder / "server.log")
+            yield address, token
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
+    for _ in range(240):
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+def open_notebook(page, address: str, token: str, name: str) -> None:
+    """Show one notebook in the one-document view, its cells not yet run."""
+    page.goto(f"{address}/lab/tree/notebooks/{name}?token={token}&reset")
+    page.wait_for_function("() => window.jupyterapp", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
+
+def run_all(page) -> None:
+    """Run all cells of the open notebook, and wait until the kernel rests."""
+    page.wait_for_function(NOT_RUNNING, timeout=60_000)
+    page.evaluate(RUN_ALL)
+    page.wait_for_function(NOT_RUNNING, timeout=120_000)
+
+
+def outside(address: str, requests: list[str]) -> list[str]:
+    """Requests to any other host than the server."""
+    return [url for url in requests if not re.match(rf"{address}|data:|blob:|about:", url)]
+
+
+def data(figure) -> dict:
+    """What a figure says of itself: state, result, focus and how often it has drawn."""
+    attributes = {key: figure.get_attribute(f"data-{key}") for key in ("state", "result", "focus")}
+    read = {key: json.loads(value) if value else None for key, value in attributes.items()}
+    return read | {"draws": int(figure.get_attribute("data-draws"))}
