@@ -27,12 +27,12 @@ def canonical(notebook: nbformat.NotebookNode, code_of=None) -> nbformat.Noteboo
     Raises:
         ValueError: a code cell was not executed, or two cells share an id.
     """
+    ids = [cell.id for cell in notebook.cells]  # before nbformat makes up others in their place
+    if len(set(ids)) < len(ids):
+        raise ValueError(f"two cells share the id {max(ids, key=ids.count)}: rename one")
     book = nbformat.from_dict(nbformat.reads(nbformat.writes(notebook), as_version=4))
     state = book.metadata.get("widgets", {}).get(_WIDGETS, {}).get("state", {})
     book.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": _LANGUAGE})
-    ids = [cell.id for cell in book.cells]
-    if len(set(ids)) < len(ids):
-        raise ValueError(f"two cells share the id {max(ids, key=ids.count)}: rename one")
     count = 0
     for cell in book.cells:
         cell.metadata = _tidy(cell.metadata)

@@ -66,15 +66,12 @@ class AttentionHeatmap(anywidget.AnyWidget):
         reach=None,
         **traits,
     ):
-        if (scores is None) == (query is None or key is None):
+        if (scores is None) == (query is None) or (query is None) != (key is None):
             raise TypeError("give either scores, or both query and key")
+        if unknown := set(traits) - set(self.class_trait_names()):
+            raise TypeError(f"{sorted(unknown)} is no argument of a heatmap: see its docstring")
         if scores is None:
-            query, key = numbers("query", query), numbers("key", key)
-            if query.shape[-1] != key.shape[-1]:
-                raise ValueError(
-                    f"query has vectors of length {query.shape[-1]} and key of length "
-                    f"{key.shape[-1]}: a dot product needs equal lengths"
-                )
+            query, key = _vectors(query, key)
             scale = float(np.sqrt(query.shape[-1])) if scale is None else float(scale)
             scores = query @ key.swapaxes(-1, -2) / scale
         scores = numbers("scores", scores)
@@ -160,9 +157,10 @@ def attention_heatmap(
     """
     figure = AttentionHeatmap(scores, words, **arguments)
     layers, heads, queries, keys = figure.scores.shape
+    low, high = min(0.125, figure.temperature), max(8.0, figure.temperature)
     makers = {
         # Eighths have no rounding error, so a slider comes back to exactly 1.
-        "temperature": lambda: number(figure, "temperature", "temperature", 0.125, 8.0, 0.125),
+        "temperature": lambda: number(figure, "temperature", "temperature", low, high, 0.125),
         "causal": lambda: switch(figure, "causal", "causal"),
         "reach": lambda: number(figure, "reach", "window reach", 0, max(queries, keys) - 1, 1),
     }
@@ -174,6 +172,24 @@ def attention_heatmap(
         makers["head"] = lambda: number(figure, "head", "head", 0, heads - 1, 1)
     chosen = [*(name for name in ("layer", "head") if name in makers), *controls]
     return LiveFigure([makers[name]() for name in chosen], figure)
+
+
+def _vectors(query, key) -> tuple[np.ndarray, np.ndarray]:
+    """Queries and keys as they are sent, with the same layers and heads."""
+    query, key = numbers("query", query), numbers("key", key)
+    if query.shape[-1] != key.shape[-1]:
+        raise ValueError(
+            f"query has vectors of length {query.shape[-1]} and key of length "
+            f"{key.shape[-1]}: a dot product needs equal lengths"
+        )
+    try:
+        batch = np.broadcast_shapes(query.shape[:2], key.shape[:2])
+    except ValueError:
+        raise ValueError(
+            f"query has {query.shape[:2]} layers and heads and key {key.shape[:2]}: "
+            "each must be equal, or 1 in one of them"
+        ) from None
+    return tuple(np.broadcast_to(array, batch + array.shape[2:]) for array in (query, key))
 
 
 def _mask(mask, queries: int, keys: int):

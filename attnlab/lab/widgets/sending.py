@@ -6,7 +6,7 @@ import numpy as np
 
 
 def numbers(name: str, array) -> np.ndarray:
-    """The array as float64 with the axes (layer, head, row, column), each number finite."""
+    """A copy as float64 with the axes (layer, head, row, column), each number finite."""
     array = np.asarray(array.detach().cpu() if hasattr(array, "detach") else array)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} holds {array.dtype}, and needs real numbers")
@@ -23,7 +23,7 @@ def numbers(name: str, array) -> np.ndarray:
             f"{name} holds {array[place]} at {list(place)}, and a figure shows finite numbers "
             "only: forbid a pair by mask, not by its score"
         )
-    return np.ascontiguousarray(array.reshape((1,) * (4 - array.ndim) + array.shape), np.float64)
+    return np.array(array.reshape((1,) * (4 - array.ndim) + array.shape), np.float64, order="C")
 
 
 def words_of(name: str, words, count: int) -> list[str]:

@@ -38,7 +38,9 @@ export function arithmetic({ query, key, scale, score, scores, allowed, weight, 
   const shift = Math.max(...open.map((value) => Math.abs(value))) / temperature > 20 ? highest : 0;
   const power = (value) => Math.exp((value - shift) / temperature);
   const less = shift === 0 ? number(score) : `${number(score)} − ${signed(Number(shift.toFixed(2)))}`;
-  const inside = temperature === 1 ? less : `${shift === 0 ? less : `(${less})`} / ${plain(temperature)}`;
+  // Not rounded to two places: exp makes much of the difference between 0.125 and 0.13.
+  const divisor = Number(temperature.toPrecision(4));
+  const inside = temperature === 1 ? less : `${shift === 0 ? less : `(${less})`} / ${divisor}`;
   const total = open.reduce((sum, value) => sum + power(value), 0);
   return [...lines, [`exp`, `exp(${inside}) = ${number(power(score))}`],
     ["row's sum", number(total)],
