@@ -74,12 +74,15 @@ def store(paths: list[Path], refresh: bool) -> int:
     import nbformat
 
     from attnlab.book.canonical import canonical, text
-    from attnlab.book.execution import executed
+    from attnlab.book.execution import CellExecutionError, executed
 
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such notebook")
-        book = nbformat.read(path, as_version=4) if refresh else executed(path)
+        try:
+            book = nbformat.read(path, as_version=4) if refresh else executed(path)
+        except CellExecutionError as error:
+            raise ValueError(f"{path.name} was left as it is, for a cell failed\n{error}") from None
         path.write_text(text(canonical(book, code_of)), encoding="utf-8", newline="\n")
         print(f"{path.name}: {'refreshed' if refresh else 'executed'}")
     return 0

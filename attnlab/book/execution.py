@@ -6,13 +6,16 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+__all__ = ["CellExecutionError", "executed"]
 
 
 def executed(path: Path, timeout: float = 120) -> nbformat.NotebookNode:
     """The notebook at `path` with fresh outputs, run in its own folder.
 
     Raises:
-        nbclient.exceptions.CellExecutionError: a cell failed that is not tagged raises-exception.
+        CellExecutionError: a cell failed that is not tagged raises-exception.
     """
     book = nbformat.read(path, as_version=4)
     book.metadata.pop("widgets", None)

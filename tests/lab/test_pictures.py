@@ -1,0 +1,18 @@
+import numpy as np
+import pytest
+
+from attnlab.lab import pictures
+
+
+def test_pictures_are_png_and_words():
+    images = np.arange(2 * 3 * 5.0).reshape(2, 3, 5)
+    shown = pictures(images, ["$a", 1])
+    assert repr(shown) == "2 pictures: $a, 1"
+    assert shown._repr_png_().startswith(b"\x89PNG")
+    assert shown._repr_png_() == shown._repr_png_()
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 2, 2)])
+def test_what_does_not_fit_is_named(shape):
+    with pytest.raises(ValueError, match=r"images has shape .* captions 2 words"):
+        pictures(np.zeros(shape), ["a", "b"])
