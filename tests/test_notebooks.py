@@ -1,0 +1,183 @@
+"""The stored notebooks: executed, canonical, and with a proof for each claim of their chapter."""
+
+import ast
+import json
+import re
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from attnlab.book.canonical import canonical, text
+from attnlab.cli import code_of
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+PATHS = sorted(FOLDER.glob("*.ipynb"))
+CLAIMS = {
+    claim["id"]: claim
+    for claim in tomllib.loads((FOLDER / "claims.toml").read_text(encoding="utf-8"))["claim"]
+}
+VERDICTS = {"true": "**True", "false": "**False", "caveat": "**True, with a caveat"}
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+def cells(path: Path, kind: str) -> list:
+    """The cells of one kind, code or markdown."""
+    book = nbformat.read(path, as_version=4)
+    return [cell for cell in book.cells if cell.cell_type == kind]
+
+
+def claims_of(cell) -> list[str]:
+    tags = cell.metadata.get("tags", [])
+    return [tag.removeprefix("claim:") for tag in tags if tag.startswith("claim:")]
+
+
+def strings(value):
+    """Every text within a notebook, but for pictures and binary data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key not in ("image/png", "buffers"):
+                yield from strings(item)
+
+
+def prose(markdown: str) -> str:
+    """What is read from beginning to end: no list, no table, no solution folded away."""
+    markdown = re.sub(r"<details>.*?</details>", "", markdown, flags=re.DOTALL)
+    listed = re.compile(r"\s*(\||[-*+] |\d+\. )|\s{2,}\S")
+    return "\n".join(line for line in markdown.splitlines() if not listed.match(line))
+
+
+def without_code(markdown: str) -> str:
+    return re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", markdown, flags=re.M | re.S))
+
+
+def test_the_first_chapters_are_there():
+    assert {"00", "01", "02", "03"} <= {path.name[:2] for path in PATHS}
+    assert len({path.name[:2] for path in PATHS}) == len(PATHS), "a number for each"
+    assert all(re.fullmatch(r"\d\d_[a-z0-9_]+\.ipynb", path.name) for path in PATHS)
+
+
+def test_the_table_of_contents_names_all_of_them_in_order():
+    summary = (FOLDER / "SUMMARY.md").read_text(encoding="utf-8")
+    assert re.findall(r"\]\(([^)]+)\)", summary) == [path.name for path in PATHS]
+
+
+@each_notebook
+def test_it_is_stored_in_canonical_form_with_the_current_figures(path):
+    book = nbformat.read(path, as_version=4)
+    stored = path.read_bytes().decode("utf-8")
+    same = text(canonical(book, code_of)) == stored
+    assert same, f"run: attnlab run {path.name} (or attnlab run --refresh, if only figures changed)"
+
+
+@each_notebook
+def test_every_code_cell_was_executed_in_order(path):
+    counts = [cell.execution_count for cell in cells(path, "code")]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_notebook
+def test_what_ends_in_a_value_or_prints_shows_something(path):
+    for cell in cells(path, "code"):
+        if isinstance(ast.parse(cell.source).body[-1], ast.Expr) or "print(" in cell.source:
+            assert cell.outputs, f"{cell.id} shows nothing"
+
+
+@each_notebook
+def test_no_cell_fails_or_complains(path):
+    for cell in cells(path, "code"):
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        assert bool(errors) == ("raises-exception" in cell.metadata.get("tags", [])), cell.id
+        complaints = [output for output in cell.outputs if output.get("name") == "stderr"]
+        assert not complaints, f"{cell.id}: {complaints[0].text}"
+
+
+@each_notebook
+def test_no_path_of_one_machine_is_in_it(path):
+    own = re.compile(r"(?<![\w.])/(home|root|work|tmp|Users)\b|\b[A-Z]:\\[\w.]")
+    for found in strings(json.loads(path.read_text(encoding="utf-8"))):
+        assert not own.search(found), found[:200]
+
+
+@each_notebook
+def test_no_picture_comes_from_another_host(path):
+    foreign = re.compile(r"!\[[^\]]*\]\(\s*<?(https?:)?//|<img[^>]*\ssrc\s*=\s*[\"']?(https?:)?//")
+    for found in strings(json.loads(path.read_text(encoding="utf-8"))):
+        assert not foreign.search(found), found[:200]
+
+
+@each_notebook
+def test_no_cell_draws_by_way_of_the_kernel(path):
+    for cell in cells(path, "code"):
+        assert not re.search(r"\b(interact\w*|Output)\(|\bclear_output\b", cell.source), cell.id
+
+
+@each_notebook
+def test_cells_are_short(path):
+    for cell in cells(path, "code"):
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        assert len(lines) <= 12, f"{cell.id} has {len(lines)} lines"
+    for cell in cells(path, "markdown"):
+        words = prose(cell.source).split()
+        assert len(words) <= 130, f"{cell.id} has {len(words)} words"
+
+
+@each_notebook
+def test_a_live_figure_is_in_it_and_each_has_a_picture_and_words_too(path):
+    outputs = [output for cell in cells(path, "code") for output in cell.outputs]
+    figures = [output.data for output in outputs if VIEW in output.get("data", {})]
+    assert figures
+    for data in figures:
+        assert data["image/png"].startswith("iVBORw0KGgo"), "base64 of a PNG's first bytes"
+        assert data["text/plain"].strip()
+
+
+@each_notebook
+def test_links_lead_to_files_that_exist(path):
+    for cell in cells(path, "markdown"):
+        for target in re.findall(r"\]\(\s*<?([^)\s>]+)", without_code(cell.source)):
+            file = target.partition("#")[0]
+            if file and not re.match(r"[a-z]+:", file):
+                assert (FOLDER / file).exists(), f"{cell.id} links to {target}"
+
+
+@each_notebook
+def test_each_claim_of_the_chapter_is_proved_once_and_no_other(path):
+    proved = [claim for cell in cells(path, "code") for claim in claims_of(cell)]
+    expected = [name for name, claim in CLAIMS.items() if claim["chapter"] == path.name[:2]]
+    assert sorted(proved) == sorted(expected)
+    assert not any(claims_of(cell) for cell in cells(path, "markdown")), "words prove nothing"
+
+
+@each_notebook
+def test_a_proof_asserts(path):
+    for cell in cells(path, "code"):
+        if claims_of(cell):
+            asserted = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Assert)]
+            assert asserted, f"{cell.id} asserts nothing"
+
+
+@each_notebook
+def test_the_verdict_follows_its_proof(path):
+    book = nbformat.read(path, as_version=4)
+    for cell, after in pairwise([*book.cells, nbformat.v4.new_markdown_cell("")]):
+        for claim in claims_of(cell):
+            assert after.cell_type == "markdown", f"{claim}: no words after the proof"
+            told = re.findall(r"\*\*(?:True|False)(?:, with a caveat)?", after.source)
+            assert told == [VERDICTS[CLAIMS[claim]["verdict"]]], f"{claim}: {after.source[:80]}"
+
+
+def test_verdicts_and_chapters_of_the_ledger_are_known():
+    assert {claim["verdict"] for claim in CLAIMS.values()} <= set(VERDICTS)
+    ledger = tomllib.loads((FOLDER / "claims.toml").read_text(encoding="utf-8"))
+    assert {claim["chapter"] for claim in CLAIMS.values()} <= set(ledger["chapters"])
+    assert len(ledger["claim"]) == len(CLAIMS), "an id for each claim"
