@@ -244,7 +244,10 @@ function render({ model, el }) {
   const events = SYNCED.map((name) => `change:${name}`);
   const resized = new ResizeObserver(() => {
     const width = root.clientWidth;
-    if (width && width !== root.lastWidth) { root.lastWidth = width; redraw(); }
+    if (!width || width === root.lastWidth) return;
+    root.lastWidth = width;
+    colours = scale(root); // a figure that is not on the page yet has no style to take them from
+    redraw();
   });
   drawing.addEventListener("pointermove", point);
   drawing.addEventListener("pointerdown", point);

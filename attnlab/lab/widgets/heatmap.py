@@ -157,9 +157,9 @@ def attention_heatmap(
     """
     figure = AttentionHeatmap(scores, words, **arguments)
     layers, heads, queries, keys = figure.scores.shape
-    low, high = min(0.125, figure.temperature), max(8.0, figure.temperature)
+    low, high = min(0.125, figure.temperature), max(8.125, figure.temperature)
     makers = {
-        # Eighths have no rounding error, so a slider comes back to exactly 1.
+        # Eighths over a range of 8 have no rounding error: a slider comes back to exactly 1.
         "temperature": lambda: number(figure, "temperature", "temperature", low, high, 0.125),
         "causal": lambda: switch(figure, "causal", "causal"),
         "reach": lambda: number(figure, "reach", "window reach", 0, max(queries, keys) - 1, 1),
