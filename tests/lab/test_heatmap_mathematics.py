@@ -13,9 +13,10 @@ import needs
 from attnlab.lab import AttentionHeatmap
 from attnlab.lab.widgets.assets import bundle
 
-# Arrays come as {shape, base64} and are handed on as a browser gets them: {shape, DataView}.
+# One line of calls is answered by one line. Arrays come as {shape, base64} and are handed on as
+# a browser gets them: {shape, DataView}.
 PROGRAM = """
-import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import * as figure from "./heatmap.mjs";
 
 function revive(name, value) {
@@ -24,9 +25,16 @@ function revive(name, value) {
   return { shape: value.shape, data: new DataView(buffer, byteOffset, byteLength) };
 }
 
-const calls = JSON.parse(readFileSync(0, "utf8"), revive);
-console.log(JSON.stringify(calls.map(([name, ...given]) =>
-  name === "compute" ? figure.compute((trait) => given[0][trait]) : figure[name](...given))));
+const answer = ([name, ...given]) =>
+  name === "compute" ? figure.compute((trait) => given[0][trait]) : figure[name](...given);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  try {
+    console.log(JSON.stringify({ answers: JSON.parse(line, revive).map(answer) }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: error.stack }));
+  }
+}
 """
 
 
@@ -36,16 +44,18 @@ def ask(tmp_path_factory):
     folder = tmp_path_factory.mktemp("heatmap")
     (folder / "heatmap.mjs").write_text(bundle("heatmap.js"), encoding="utf-8")
     (folder / "program.mjs").write_text(PROGRAM, encoding="utf-8")
-    command = [needs.node(), str(folder / "program.mjs")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
+    with subprocess.Popen([needs.node(), str(folder / "program.mjs")], **pipes) as process:
 
-    def answers(calls):
-        result = subprocess.run(
-            command, input=json.dumps(calls), capture_output=True, encoding="utf-8", check=False
-        )
-        assert result.returncode == 0, result.stderr
-        return json.loads(result.stdout)
+        def answers(calls):
+            process.stdin.write(json.dumps(calls) + "\n")
+            process.stdin.flush()
+            result = json.loads(process.stdout.readline())
+            assert "error" not in result, result["error"]
+            return result["answers"]
 
-    return answers
+        yield answers
+        process.stdin.close()
 
 
 def traits(figure: AttentionHeatmap) -> dict:
