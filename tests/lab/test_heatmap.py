@@ -320,7 +320,7 @@ def test_the_picture_shows_the_figure_as_it_stands():
         "<img src=x onerror=alert(1)>",
         "$x$",
         "$",
-        r"\frac{",
+        r"$\frac{$",
         "a" * 10_000,
         "注意力",
         "🐈",
