@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -33,15 +34,31 @@ def jupyterlab(folder: Path):
     command += ["--LabApp.expose_app_in_browser=True", "--allow-root"]
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
-            command, cwd=folder, env=os.environ | private, stdout=log, stderr=log
+            command,
+            cwd=folder,
+            env=os.environ | private,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         address = f"http://127.0.0.1:{port}"
         try:
             _wait_for(f"{address}/api/status?token={token}", process, folder / "server.log")
             yield address, token
         finally:
-            process.terminate()
-            process.wait(20)
+            _stop(f"{address}/api/shutdown?token={token}", process)
+
+
+def _stop(address: str, process: subprocess.Popen) -> None:
+    """Ask the server to end with its kernels: it is a child of `attnlab lab`, and would stay."""
+    try:
+        urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10).close()
+        process.wait(30)
+    except (OSError, subprocess.TimeoutExpired):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGTERM)
+        process.kill()
+        process.wait(20)
 
 
 def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
@@ -77,6 +94,10 @@ def outside(address: str, requests: list[str]) -> list[str]:
 
 def data(figure) -> dict:
     """What a figure says of itself: state, result, focus and how often it has drawn."""
-    attributes = {key: figure.get_attribute(f"data-{key}") for key in ("state", "result", "focus")}
-    read = {key: json.loads(value) if value else None for key, value in attributes.items()}
-    return read | {"draws": int(figure.get_attribute("data-draws"))}
+    return read(figure.evaluate("e => ({...e.dataset})"))
+
+
+def read(said: dict[str, str]) -> dict:
+    """The same from the texts of its data attributes."""
+    values = {key: json.loads(said[key] or "null") for key in ("state", "result", "focus")}
+    return values | {"draws": int(said["draws"])}

@@ -1,0 +1,200 @@
+"""What the course promises of its speed, measured in one run: python tests/bench.py
+
+Ratios are taken between things measured side by side, so that they hold on any machine. What is
+not reached is said so; the exit code is 0 all the same.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import sync_playwright
+
+import needs
+from attnlab import attention
+from attnlab.book.execution import executed
+from jupyter import NOT_RUNNING, jupyterlab, open_notebook, run_all
+
+COURSE = Path(__file__).parents[1] / "notebooks"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+FIGURE = """
+import numpy as np
+from attnlab.lab import attention_heatmap
+scores = np.random.default_rng(0).normal(size=(6, 6))
+words = "The cat sat on the mat".split()
+attention_heatmap(scores, words, focus=[2, 1])
+"""
+INTERACT = """
+%matplotlib inline
+import matplotlib.pyplot as plt
+from attnlab import softmax
+from ipywidgets import FloatSlider, interact
+
+def heatmap(temperature):
+    plt.imshow(softmax(scores, temperature=temperature), vmin=0, vmax=1)
+    plt.xticks(range(6), words)
+    plt.yticks(range(6), words)
+    plt.show()
+
+interact(heatmap, temperature=FloatSlider(value=1, min=0.125, max=8.125, step=0.125));
+"""
+# Starts a clock at the next key, as the page hears of it; stops it after the next painted frame.
+CLOCK = """() => {
+  window.frames_after = {start: null, milliseconds: null};
+  const painted = (then) => requestAnimationFrame(() => {
+    const {port1, port2} = new MessageChannel();
+    port1.onmessage = then;
+    port2.postMessage(null);
+  });
+  const stop = () => painted(() => {
+    const {start} = window.frames_after;
+    window.frames_after.milliseconds ??= performance.now() - start;
+  });
+  window.addEventListener("keydown",
+    () => { window.frames_after.start = performance.now(); }, {capture: true, once: true});
+  WATCH
+}"""
+FIGURE_DRAWN = """
+  const figure = document.querySelector("[data-figure]");
+  new MutationObserver((_, watch) => { watch.disconnect(); stop(); })
+    .observe(figure, {attributeFilter: ["data-draws"]});"""
+NEW_IMAGE = """
+  const cell = document.querySelectorAll(".jp-Cell")[1];
+  const old = cell.querySelector("img").src;
+  const look = async (_, watch) => {
+    const image = cell.querySelector("img");
+    if (!image || image.src === old) return;
+    watch.disconnect();
+    await image.decode();
+    stop();
+  };
+  new MutationObserver(look).observe(cell,
+    {subtree: true, childList: true, attributeFilter: ["src"]});"""
+TIMED = "() => window.frames_after.milliseconds"
+
+
+def main() -> None:
+    try:
+        figure, interact = in_the_browser()
+    except (pytest.skip.Exception, pytest.fail.Exception) as missing:
+        print(missing)
+    else:
+        times = interact / figure
+        row("slider to frame, live figure", f"{figure:.1f} ms", "at most 20 ms", figure <= 20)
+        row("the same with interact", f"{interact:.0f} ms", "", None)
+        row("  as many times slower", f"{times:.1f}", "at least 15", times >= 15)
+    times = against_numpy()
+    row("attention, 6 words, to bare NumPy", f"{times:.2f}", "at most 4", times <= 4)
+    times = importing()
+    row("import attnlab, to import numpy", f"{times:.2f}", "at most 2", times <= 2)
+    seconds = {path.stem: seconds_of(lambda p=path: executed(p)) for path in chapters()}
+    for name, spent in seconds.items():
+        row(f"execute {name}", f"{spent:.1f} s", "", None)
+    total = sum(seconds.values())
+    row("execute all notebooks", f"{total:.1f} s", "at most 20 s", total <= 20)
+
+
+def row(what: str, measured: str, target: str, reached: bool | None) -> None:
+    verdict = {None: "", True: "reached", False: "NOT REACHED"}[reached]
+    print(f"{what:<42}{measured:>10}   {target:<14}{verdict}".rstrip(), flush=True)
+
+
+def chapters() -> list[Path]:
+    return sorted(COURSE.glob("*.ipynb"))
+
+
+def seconds_of(call: Callable) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def in_the_browser() -> tuple[float, float]:
+    """Median milliseconds from a key on the temperature slider to the frame that shows it, for the
+    live figure and for `interact` with matplotlib, in one JupyterLab with a live kernel.
+
+    The clock is the page's: from the keydown event in the window's capture phase, before any
+    handler. For the figure until `data-draws` has changed, for interact until the output holds an
+    image of another source and it is decoded; then for both the next animation frame and one
+    message after it, which runs once that frame is painted. The keyboard's and the screen's own
+    delays are in neither. The next key is pressed when the kernel rests.
+    """
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name) / "notebooks"
+        shutil.copytree(COURSE, folder)
+        cells = [new_code_cell(source.strip()) for source in (FIGURE, INTERACT)]
+        book = new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+        nbformat.write(book, folder / "bench.ipynb")
+        options = needs.chromium(playwright)
+        with jupyterlab(Path(name)) as server:
+            browser = playwright.chromium.launch(**options)
+            page = browser.new_page(viewport={"width": 1280, "height": 1800})
+            open_notebook(page, *server, "bench.ipynb")
+            run_all(page)
+            page.wait_for_selector(".jp-Cell img")
+            pairs = ((0, FIGURE_DRAWN, 30), (1, NEW_IMAGE, 15))
+            medians = [median(presses(page, *pair)) for pair in pairs]
+            browser.close()
+    return medians[0], medians[1]
+
+
+def presses(page, cell: int, watch: str, count: int) -> list[float]:
+    """Milliseconds of each of so many key presses on the first slider of a cell."""
+    handle = page.locator(".jp-Cell").nth(cell).locator(".noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    spent = []
+    for press in range(count + 3):  # three to warm up
+        handle.focus()
+        page.wait_for_function(NOT_RUNNING)
+        page.evaluate(CLOCK.replace("WATCH", watch))
+        page.keyboard.press("ArrowLeft" if press % 10 == 9 else "ArrowRight")
+        page.wait_for_function(TIMED, timeout=20_000)
+        spent.append(page.evaluate(TIMED))
+    return spent[3:]
+
+
+def against_numpy() -> float:
+    """attnlab.attention on 6 words with 4 numbers each, in times of the same lines of NumPy."""
+    query, key, value = np.random.default_rng(0).normal(size=(3, 6, 4))
+
+    def bare():
+        scores = query @ key.T / np.sqrt(query.shape[-1])
+        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True) @ value
+
+    def ours():
+        return attention(query, key, value)
+
+    np.testing.assert_allclose(ours(), bare())
+    ratios = []
+    for _ in range(15):
+        spent = [seconds_of(lambda f=call: [f() for _ in range(1000)]) for call in (ours, bare)]
+        ratios.append(spent[0] / spent[1])
+    return median(ratios)
+
+
+def importing() -> float:
+    """`import attnlab` in times of `import numpy`: medians of 15, in turn, each in a new Python.
+
+    The time is that of the statement alone, without the start of the interpreter.
+    """
+    clock = "from time import perf_counter as t; s = t(); import {}; print(t() - s)"
+    spent = {"attnlab": [], "numpy": []}
+    for _ in range(15):
+        for name, times in spent.items():
+            command = [sys.executable, "-c", clock.format(name)]
+            times.append(float(subprocess.run(command, check=True, capture_output=True).stdout))
+    return median(spent["attnlab"]) / median(spent["numpy"])
+
+
+if __name__ == "__main__":
+    main()

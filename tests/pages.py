@@ -1,0 +1,216 @@
+"""The live heatmaps of a page: what the notebook stores of each, and what the browser shows."""
+
+import json
+import re
+from base64 import b64decode
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from attnlab import causal, softmax, window
+from jupyter import NOT_RUNNING, data, open_notebook, outside, read
+
+WIDGETS = "application/vnd.jupyter.widget-{}+json"
+ACTIVE_CELL = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+RUN_CELL = """index => {
+  window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+  return window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+CLOSE_SIDE = """() => window.jupyterapp.shell.leftCollapsed
+  || window.jupyterapp.commands.execute('application:toggle-left-area')"""
+UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
+  const differs = () => {
+    const said = JSON.parse(figure.dataset[name] || "null");
+    return !Object.keys(wanted).every((key) => Math.abs(said?.[key] - wanted[key]) < 1e-9);
+  };
+  const end = performance.now() + 5000;
+  while (differs() && performance.now() < end) await new Promise((next) => setTimeout(next, 5));
+  return {...figure.dataset};
+}"""
+SPILL = """e => {
+  const column = e.closest(".jp-OutputArea-child").getBoundingClientRect();
+  return Math.max(e.getBoundingClientRect().right - column.right, e.scrollWidth - e.clientWidth);
+}"""
+HEIGHTS = "e => [e, e.querySelector('.attn-drawing')].map((box) => box.offsetHeight)"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A heatmap as the notebook stores it, with its sliders and switches as they stand in a row."""
+
+    arrays: dict[str, np.ndarray]
+    traits: dict
+    controls: list[tuple[str, dict]]  # which trait, and the control's own traits
+
+    def weights(self, state: dict) -> np.ndarray:
+        """What the core gives for these settings."""
+        scores = self.arrays["scores"][state["layer"], state["head"]]
+        query, key = (np.arange(size) for size in scores.shape)
+        allowed = window(query, key, state["reach"])
+        if state["causal"]:
+            allowed = allowed & causal(query, key)
+        if "mask" in self.arrays:
+            allowed = allowed & (self.arrays["mask"][0, 0] == 1)
+        return softmax(scores, allowed, temperature=state["temperature"])
+
+
+def stored_heatmaps(book: dict) -> list[Stored]:
+    """The live heatmaps among a notebook's outputs, in the order in which they are shown."""
+    models = book["metadata"].get("widgets", {}).get(WIDGETS.format("state"), {}).get("state", {})
+
+    def below(name: str) -> list[str]:
+        children = re.findall(r"IPY_MODEL_(\w+)", json.dumps(models[name]["state"].get("children")))
+        return [name, *(deeper for child in children for deeper in below(child))]
+
+    outputs = (o for cell in book["cells"] for o in cell.get("outputs", []))
+    views = (o["data"].get(WIDGETS.format("view")) for o in outputs if "data" in o)
+    shown = [name for view in views if view for name in below(view["model_id"])]
+    live = [name for name in shown if "attn-live" in models[name]["state"].get("_dom_classes", [])]
+    return [_stored(models, below(name)) for name in live]
+
+
+def _stored(models: dict, names: list[str]) -> Stored:
+    figure = names[-1]
+    ends = [[m["state"]["source"], m["state"]["target"]] for m in models.values() if _is_link(m)]
+    tied = {source[0][10:]: target[1] for source, target in ends if target[0][10:] == figure}
+    controls = [(tied[name], models[name]["state"]) for name in names if name in tied]
+    traits = models[figure]["state"]
+    buffers = {b["path"][0]: b["data"] for b in models[figure]["buffers"]}
+    arrays = {name: _array(name, traits[name]["shape"], buffers[name]) for name in buffers}
+    return Stored(arrays, traits, controls)
+
+
+def _is_link(model: dict) -> bool:
+    return model["model_name"] == "LinkModel"
+
+
+def _array(name: str, shape: list[int], text: str) -> np.ndarray:
+    kind = np.uint8 if name == "mask" else np.float64
+    return np.frombuffer(b64decode(text), kind).reshape(shape)
+
+
+@dataclass
+class Figure:
+    """A heatmap on the page: its box with the controls, and the element that says what it shows."""
+
+    box: Locator
+    stored: Stored
+
+    def __post_init__(self):
+        self.page, self.root = self.box.page, self.box.locator("[data-figure]")
+        self.drawing = self.box.locator(".attn-drawing")
+        self.status = self.box.get_by_role("status")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.stored.arrays["scores"].shape[-2:]
+
+    def control(self, trait: str) -> Locator:
+        """The handle of the slider, or the box to tick, that is tied to this trait."""
+        traits = [name for name, _ in self.stored.controls]
+        place = self.box.locator(".noUi-handle, input[type=checkbox]")
+        return place.nth(traits.index(trait))
+
+    def press(self, trait: str, key: str) -> dict:
+        """Press a key on a control, wait for the figure to follow, and hold it to the core."""
+        state = data(self.root)["state"]
+        wanted = state | {trait: moved(dict(self.stored.controls)[trait], state[trait], key)}
+        self.control(trait).press(key)
+        return self.check(self.wait_for("state", wanted))
+
+    def walk(self, key: str) -> dict:
+        """Press a key on the drawing, and wait for the focus to be where it should."""
+        focus = stepped(data(self.root)["focus"], key, self.shape)
+        self.drawing.press(key)
+        return self.wait_for("focus", focus)
+
+    def wait_for(self, name: str, wanted) -> dict:
+        """Until the figure says so; if it does not, the two are compared."""
+        said = read(self.root.evaluate(UNTIL_IT_SAYS, [name, wanted]))
+        assert said[name] == pytest.approx(wanted, abs=1e-9)
+        return said
+
+    def check(self, said: dict | None = None) -> dict:
+        """The weights shown are those of the core, for the settings shown."""
+        said = said or data(self.root)
+        np.testing.assert_allclose(
+            said["result"], self.stored.weights(said["state"]), rtol=0, atol=1e-6
+        )
+        return said
+
+    def spill(self) -> float:
+        """How many pixels stand out of the figure's column, or out of the figure."""
+        return self.root.evaluate(SPILL)
+
+    def heights(self) -> list[int]:
+        """Of the whole figure and of its drawing, in pixels."""
+        return self.root.evaluate(HEIGHTS)
+
+
+def moved(control: dict, value, key: str):
+    """Where a key takes a slider or a switch from this value."""
+    if key == "Space":
+        return not value
+    low, high, step = (control[name] for name in ("min", "max", "step"))
+    there = {"Home": low, "End": high, "ArrowLeft": value - step, "ArrowRight": value + step}[key]
+    return min(max(there, low), high)
+
+
+def stepped(focus: list[int] | None, key: str, shape: tuple[int, int]) -> list[int]:
+    """Where a key takes the focus: never off the drawing."""
+    if not focus:
+        return [0, 0]
+    (row, column), (rows, columns) = focus, shape
+    steps = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
+    down, right = (steps | {"Home": (0, -columns), "End": (0, columns)})[key]
+    return [min(max(row + down, 0), rows - 1), min(max(column + right, 0), columns - 1)]
+
+
+@dataclass
+class Opened:
+    """A notebook open in the browser, and all that the page asked for or complained of."""
+
+    page: Page
+    address: str
+    stored: list[Stored]
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Those of the page, once all that are stored have been drawn."""
+        boxes = self.page.locator(".attn-live")
+        expect(boxes.locator("[data-draws]")).to_have_count(len(self.stored), timeout=20_000)
+        return [Figure(boxes.nth(i), stored) for i, stored in enumerate(self.stored)]
+
+    @property
+    def outside(self) -> list[str]:
+        return outside(self.address, self.requests)
+
+    def run_cell(self, index: int) -> str:
+        """Run one cell, and hand back what it printed."""
+        self.page.wait_for_function(NOT_RUNNING)
+        self.page.evaluate(RUN_CELL, index)
+        self.page.wait_for_function(NOT_RUNNING)
+        return self.page.locator(".jp-Cell").nth(index).locator(".jp-OutputArea").inner_text()
+
+
+@contextmanager
+def opened(browser, server, path, width=1280, height=900):
+    """The notebook at `path`, in the served course, open in a window of this size."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    stored = stored_heatmaps(json.loads(path.read_text(encoding="utf-8")))
+    view = Opened(page, server[0], stored)
+    page.on("request", lambda request: view.requests.append(request.url))
+    page.on("pageerror", lambda error: view.complaints.append(str(error)))
+    page.on("console", lambda m: m.type == "error" and view.complaints.append(m.text))
+    page.on("dialog", lambda box: (view.complaints.append(box.message), box.dismiss()))
+    try:
+        open_notebook(page, *server, path.name)
+        page.evaluate(CLOSE_SIDE)
+        yield view
+    finally:
+        page.close()
