@@ -43,7 +43,9 @@ WORKBENCH = {
         attention_heatmap(numbers.normal(size=(150, 150)) * 5, mask=np.tri(150) == 1, focus=[9, 9])
     """,
 }
-PIXELS = """canvas => {
+PIXELS = """async canvas => {
+  canvas.scrollIntoView();  // Lab lays out, and so the figure colours, only what is near
+  await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
   const {width, height} = canvas;
   const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
   return Array.from({length: width * height},
