@@ -17,6 +17,7 @@ else
 BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+CPU := $(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu --reinstall-package torch
 
 .PHONY: lab test bench run lint lock clean
 .DELETE_ON_ERROR:
@@ -46,11 +47,11 @@ $(VENV)/.venv:
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-$(VENV)/.torch: $(VENV)/.venv
+# pip itself cannot choose between PyTorch's builds; uv can.
+$(VENV)/.torch-$(TORCH): $(VENV)/.venv
 ifeq ($(TORCH),cpu)
 	$(PIP) install --quiet uv
-	$(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu -c $(LOCK) torch || \
-	$(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu torch
+	$(CPU) -c $(LOCK) torch || $(CPU) torch
 endif
 	touch $@
 
@@ -59,10 +60,10 @@ define install
 	touch $@
 endef
 
-$(VENV)/.lab: $(VENV)/.torch pyproject.toml $(LOCK)
+$(VENV)/.lab: $(VENV)/.torch-$(TORCH) pyproject.toml $(LOCK)
 	$(call install,.)
 
-$(VENV)/.test: $(VENV)/.torch pyproject.toml $(LOCK)
+$(VENV)/.test: $(VENV)/.torch-$(TORCH) pyproject.toml $(LOCK)
 	$(call install,.[test])
 
 # A new lock from a fresh environment with the newest of everything but torch.

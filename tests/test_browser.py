@@ -14,13 +14,13 @@ import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from pages import ACTIVE_CELL, opened
 from playwright.sync_api import sync_playwright
 
 import needs
 from attnlab.book.canonical import canonical
 from attnlab.book.execution import executed
 from jupyter import DARK, data, jupyterlab, run_all
+from pages import ACTIVE_CELL, opened
 
 ROOT = Path(__file__).parents[1]
 COURSE = sorted((ROOT / "notebooks").glob("*.ipynb"))

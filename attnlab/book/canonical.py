@@ -36,7 +36,6 @@ def canonical(notebook: nbformat.NotebookNode, code_of=None) -> nbformat.Noteboo
     count = 0
     for cell in book.cells:
         cell.metadata = _tidy(cell.metadata)
-        cell.pop("attachments", None)
         if cell.cell_type == "code":
             count += 1
             _check_executed(cell)

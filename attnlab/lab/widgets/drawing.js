@@ -24,6 +24,14 @@ export const short = (word, most = 14) => {
   return letters.length > most ? letters.slice(0, most - 1).join("") + "…" : word;
 };
 
+// How many pixels the longest of these words takes, in the letters of the figure.
+export function widest(root, words) {
+  const pen = element("canvas").getContext("2d");
+  const { fontSize, fontFamily } = getComputedStyle(root);
+  pen.font = `${fontSize} ${fontFamily}`;
+  return Math.max(...words.map((word) => pen.measureText(word).width));
+}
+
 // Two places, with a real minus sign; very large and very small numbers as powers of ten.
 export function number(value, places = 2) {
   const size = Math.abs(value);

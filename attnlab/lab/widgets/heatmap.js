@@ -1,7 +1,7 @@
 // The attention heatmap: queries are rows, keys are columns, one colour for the weights from 0 to 1.
 
 import { allowedPairs, matrixAt, weights } from "./mathematics.js";
-import { element, isLight, number, onTheme, scale, shape, short, table } from "./drawing.js";
+import { element, isLight, number, onTheme, scale, shape, short, table, widest } from "./drawing.js";
 import { arithmetic, sentence } from "./words.js";
 
 const SYNCED = ["scores", "query", "key", "mask", "scale", "query_words", "key_words",
@@ -46,17 +46,18 @@ function render({ model, el }) {
   function layout() {
     const [queries, keys] = get("scores").shape.slice(2);
     const [rows, columns] = [get("query_words"), get("key_words")].map((all) => all.map((w) => short(w)));
-    const letter = parseFloat(getComputedStyle(root).getPropertyValue("--attn-letter")) || 7.5;
     const size = parseFloat(getComputedStyle(root).fontSize) || 13;
-    const wide = (words) => Math.max(...words.map((word) => Array.from(word).length)) * letter + 8;
+    const wide = (words) => widest(root, words) + 8;
     const left = Math.max(wide(rows), 46) + size + 4;
+    const fit = (room) => Math.max(2, Math.min(size > 16 ? 56 : 34, Math.floor(Math.min(room, 620) / keys)));
     const room = (root.clientWidth || 640) - left - 8;
-    const cell = Math.max(2, Math.min(size > 16 ? 56 : 34, Math.floor(Math.min(room, 620) / keys)));
-    const tilted = wide(columns) - 4 > cell;
+    const tilted = wide(columns) - 4 > fit(room);
+    const tail = tilted ? wide(columns) * 0.7 : 8; // how far the last label leans out
+    const cell = tilted ? fit(room - tail) : fit(room);
     const top = size + 8 + (tilted ? wide(columns) * 0.75 + 4 : size + 6);
     const every = Math.ceil((size + 1) / cell); // label each, or every second, third ...
     place = { queries, keys, rows, columns, left, top, cell, tilted, every, size,
-      width: left + cell * keys + (tilted ? Math.min(wide(columns) * 0.6, Math.max(room - cell * keys, 8)) : 8),
+      width: left + cell * keys + tail,
       height: top + cell * queries + 2 * (BAR + size + 10) + (keys <= 12 ? size + 2 : 0) + 6 };
     canvas.width = keys; canvas.height = queries;
     Object.assign(canvas.style, { left: `${left}px`, top: `${top}px`,

@@ -7,7 +7,7 @@ import numpy as np
 
 def numbers(name: str, array) -> np.ndarray:
     """A copy as float64 with the axes (layer, head, row, column), each number finite."""
-    array = np.asarray(array.detach().cpu() if hasattr(array, "detach") else array)
+    array = np.asarray(array.detach().cpu().double() if hasattr(array, "detach") else array)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} holds {array.dtype}, and needs real numbers")
     if not 2 <= array.ndim <= 4:
