@@ -127,6 +127,21 @@ class Figure:
         self.drawing.press(key)
         return self.wait_for("focus", focus)
 
+    def point(self, row: int, column: int) -> dict:
+        """Point at a cell, anew if Lab has moved the page meanwhile, as it does after scrolling."""
+        left, top, width, height = self.box.locator("canvas").evaluate(
+            "e => [e.offsetLeft, e.offsetTop, e.offsetWidth, e.offsetHeight]"
+        )
+        rows, columns = self.shape
+        place = {"x": left + (column + 0.5) / columns * width}
+        place["y"] = top + (row + 0.5) / rows * height
+        for _ in range(10):
+            self.drawing.hover(position=place)
+            if data(self.root)["focus"] == [row, column]:
+                break
+            self.page.wait_for_timeout(200)
+        return data(self.root)
+
     def wait_for(self, name: str, wanted) -> dict:
         """Until the figure says so; if it does not, the two are compared."""
         said = read(self.root.evaluate(UNTIL_IT_SAYS, [name, wanted]))
