@@ -61,8 +61,12 @@ def open_lab(rest: list[str]) -> int:
         notary.sign(read(path, as_version=4))
     paths = [str(_PACKAGE / "jupyter_config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
-    command = [sys.executable, "-m", "jupyterlab", str(folder / "00_start_here.ipynb")]
-    command += [f"--ServerApp.root_dir={folder.parent}", "--LabApp.extension_manager=readonly"]
+    page = f"/lab/tree/{folder.name}/00_start_here.ipynb"
+    command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN"]
+    command += [f"--ServerApp.root_dir={folder.parent}", f"--LabApp.default_url={page}"]
+    command += ["--LabApp.extension_manager=readonly"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # as in most containers; the server listens here only
     try:
         return subprocess.call([*command, *rest], env=environment)
     except KeyboardInterrupt:

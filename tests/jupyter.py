@@ -31,7 +31,7 @@ def jupyterlab(folder: Path):
     private = {f"JUPYTER_{n}_DIR": str(folder / n.lower()) for n in ("CONFIG", "DATA", "RUNTIME")}
     command = [sys.executable, "-m", "attnlab.cli", "lab", "--no-browser", "--ip=127.0.0.1"]
     command += [f"--port={port}", f"--IdentityProvider.token={token}"]
-    command += ["--LabApp.expose_app_in_browser=True", "--allow-root"]
+    command += ["--LabApp.expose_app_in_browser=True"]
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
             command,

@@ -146,8 +146,8 @@ def started(monkeypatch, tmp_path):
 def test_lab_opens_the_course_and_hands_on_arguments_and_exit_code(a_course, started):
     assert main(["lab", "--no-browser", "--port=9999"]) == 7
     ((command, _),) = started
-    start = str(a_course / "notebooks" / "00_start_here.ipynb")
-    assert command[:4] == [sys.executable, "-m", "jupyterlab", start]
+    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command
     assert f"--ServerApp.root_dir={a_course}" in command
     assert command[-2:] == ["--no-browser", "--port=9999"]
 

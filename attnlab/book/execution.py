@@ -24,6 +24,7 @@ def executed(path: Path, timeout: float = 120) -> nbformat.NotebookNode:
         timeout=timeout,
         kernel_name="python3",
         coalesce_streams=True,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
