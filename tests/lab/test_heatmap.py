@@ -250,7 +250,7 @@ def test_each_control_is_linked_to_its_trait_in_the_browser():
     assert len(links) == 2 * len(words) + 1
 
 
-@pytest.mark.parametrize("shape", [(3, 5), (5, 3), (1, 1)])
+@pytest.mark.parametrize("shape", [(3, 5), (5, 3), (1, 2)])
 def test_sliders_end_where_the_figure_does(shape):
     live = attention_heatmap(normal(2, 4, *shape))
     ends = {"window reach": max(shape) - 1, "layer": 1, "head": 3}
@@ -353,3 +353,18 @@ def test_the_example_in_the_docstring():
     result = doctest.testmod(heatmap, extraglobs={"np": np})
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_a_bare_heatmap_has_its_picture_too():
+    data, _ = AttentionHeatmap(np.eye(2))._repr_mimebundle_()
+    assert data["image/png"].startswith("iVBORw0KGgo"), "base64 of a PNG's first bytes"
+    assert data["text/plain"] == "Live attention heatmap, 2 queries by 2 keys"
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_one_word_has_no_window_to_move():
+    box = attention_heatmap([[1.0]], ["alone"])
+    words = [child.children[0].description for child in box.children[0].children[:1]]
+    assert words == ["temperature"]
+    assert len(box.children[0].children) == 2, "temperature and causal"
+    assert box.figure.weights.tolist() == [[1.0]]

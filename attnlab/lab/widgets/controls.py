@@ -44,6 +44,12 @@ def switch(figure: w.Widget, trait: str, word: str) -> w.Checkbox:
     return box
 
 
+def still(figure: w.Widget) -> dict[str, str]:
+    """A figure for viewers that show no widgets: its words, and its picture as it stands now."""
+    picture = base64.b64encode(figure.png()).decode("ascii")
+    return {"text/plain": repr(figure), "image/png": picture}
+
+
 class LiveFigure(w.VBox):
     """Controls in a row over a figure. The figure's traits, such as weights, are at `.figure`."""
 
@@ -57,6 +63,4 @@ class LiveFigure(w.VBox):
         return repr(self.figure)
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        picture = base64.b64encode(self.figure.png()).decode("ascii")
-        return {"text/plain": repr(self), "image/png": picture, **bundle}
+        return super()._repr_mimebundle_(**kwargs) | still(self.figure)

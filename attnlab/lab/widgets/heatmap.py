@@ -9,7 +9,7 @@ import traitlets as t
 from attnlab.core import causal, softmax, window
 from attnlab.lab.stills import heatmap_png
 from attnlab.lab.widgets.assets import bundle, style
-from attnlab.lab.widgets.controls import LiveFigure, number, switch
+from attnlab.lab.widgets.controls import LiveFigure, number, still, switch
 from attnlab.lab.widgets.sending import numbers, sent, words_of
 
 
@@ -26,7 +26,7 @@ class AttentionHeatmap(anywidget.AnyWidget):
         query, key: in place of scores, vectors (..., query, d_k) and (..., key, d_k): the scores
             are then q · k / scale, and the figure writes each product out.
         scale: what q · k is divided by; sqrt(d_k) if not given.
-        mask: boolean (query, key), True = may attend; added to what the controls say.
+        mask: boolean (query, key), True = may attend; the controls can only forbid more.
 
     Traits: temperature (above 0), causal, reach (how far a query may look, in positions), layer,
     head, focus ([row, column] or []).
@@ -137,6 +137,10 @@ class AttentionHeatmap(anywidget.AnyWidget):
         queries, keys = self.scores.shape[-2:]
         return f"Live attention heatmap, {queries} queries by {keys} keys"
 
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return data | still(self), metadata
+
     def png(self) -> bytes:
         """The figure as it stands now, as a picture, for viewers that show no widgets."""
         return heatmap_png(self.weights, self.allowed, self.query_words, self.key_words)
@@ -150,7 +154,8 @@ def attention_heatmap(
     Args:
         scores, words and further arguments: as `AttentionHeatmap`.
         controls: which of temperature, causal and reach to show, in this order. Sliders for
-            layer and head come by themselves where the scores have these axes.
+            layer and head come by themselves where the scores have these axes; one for reach
+            stays away where there is only one word.
 
     >>> attention_heatmap(np.eye(3), ["a", "b", "c"])
     Live attention heatmap, 3 queries by 3 keys
@@ -171,6 +176,8 @@ def attention_heatmap(
     if heads > 1:
         makers["head"] = lambda: number(figure, "head", "head", 0, heads - 1, 1)
     chosen = [*(name for name in ("layer", "head") if name in makers), *controls]
+    if queries == keys == 1:
+        chosen = [name for name in chosen if name != "reach"]
     return LiveFigure([makers[name]() for name in chosen], figure)
 
 
