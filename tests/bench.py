@@ -62,39 +62,34 @@ def picture(temperature):
 
 interact(picture, temperature=FloatSlider(value=1, min=0.125, max=8.125, step=0.125));
 """
-# Starts a clock at the next key, as the page hears of it; stops it after the next painted frame.
+# A clock for each key: started as the page hears of it, stopped after the painted frame that shows
+# what it changed. Set up once, so that nothing of the measuring runs just before a key.
 CLOCK = """() => {
-  window.frames_after = {start: null, milliseconds: null};
-  const painted = (then) => requestAnimationFrame(() => {
+  let start = null;
+  window.spent = [];
+  const changed = () => start && requestAnimationFrame(() => {
     const {port1, port2} = new MessageChannel();
-    port1.onmessage = then;
+    port1.onmessage = () => { window.spent.push(performance.now() - start); start = null; };
     port2.postMessage(null);
   });
-  const stop = () => painted(() => {
-    const {start} = window.frames_after;
-    window.frames_after.milliseconds ??= performance.now() - start;
-  });
-  window.addEventListener("keydown",
-    () => { window.frames_after.start = performance.now(); }, {capture: true, once: true});
+  window.addEventListener("keydown", () => { start = performance.now(); }, {capture: true});
   WATCH
 }"""
 FIGURE_DRAWN = """
   const figure = document.querySelector("[data-figure]");
-  new MutationObserver((_, watch) => { watch.disconnect(); stop(); })
-    .observe(figure, {attributeFilter: ["data-draws"]});"""
+  new MutationObserver(changed).observe(figure, {attributeFilter: ["data-draws"]});"""
 NEW_IMAGE = """
   const cell = document.querySelectorAll(".jp-Cell")[CELL];
-  const old = cell.querySelector("img").src;
-  const look = async (_, watch) => {
+  let shown = cell.querySelector("img").src;
+  const look = async () => {
     const image = cell.querySelector("img");
-    if (!image || image.src === old) return;
-    watch.disconnect();
+    if (!image || image.src === shown) return;
+    shown = image.src;
     await image.decode();
-    stop();
+    changed();
   };
   new MutationObserver(look).observe(cell,
     {subtree: true, childList: true, attributeFilter: ["src"]});"""
-TIMED = "() => window.frames_after.milliseconds"
 
 
 def main() -> None:
@@ -168,18 +163,16 @@ def presses(page, cell: int, watch: str, count: int) -> list[float]:
     """Milliseconds of each of so many key presses on the first slider of a cell."""
     handle = page.locator(".jp-Cell").nth(cell).locator(".noUi-handle").first
     handle.scroll_into_view_if_needed()
-    spent = []
+    handle.focus()
+    page.evaluate(CLOCK.replace("WATCH", watch).replace("CELL", str(cell)))
     for press in range(count + 3):  # three to warm up
-        handle.focus()
-        page.wait_for_function(NOT_RUNNING)
+        page.wait_for_function(NOT_RUNNING, polling=50)  # by time: to ask in each frame disturbs
         page.wait_for_timeout(200)  # a person's pace: what the last key set off is over
-        page.evaluate(CLOCK.replace("WATCH", watch).replace("CELL", str(cell)))
         page.keyboard.press("ArrowLeft" if press % 10 == 9 else "ArrowRight")
         page.wait_for_function(
-            TIMED, timeout=20_000, polling=50
-        )  # not by frames: it would beat time
-        spent.append(page.evaluate(TIMED))
-    return spent[3:]
+            "n => window.spent.length > n", arg=press, timeout=20_000, polling=50
+        )
+    return page.evaluate("window.spent")[3:]
 
 
 def against_numpy() -> float:
