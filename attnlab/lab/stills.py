@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-# The ends of the live figures' scale on light paper; see heatmap.css.
+# The ends of the live figures' scale on light paper; see figures.css.
 _WEIGHTS = LinearSegmentedColormap.from_list("weights", ["#faf8ff", "#8f7fba", "#2c0f72"])
 _QUERY, _KEY = "#0a5eb0", "#a84300"
 

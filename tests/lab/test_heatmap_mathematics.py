@@ -1,72 +1,20 @@
 """The JavaScript of the heatmap, run by node, held to the core and to sums done by hand."""
 
-import base64
-import json
 import math
-import subprocess
 
 import numpy as np
 import pytest
 
 import attnlab
-import needs
 from attnlab.lab import AttentionHeatmap
-from attnlab.lab.widgets.assets import bundle
-
-# One line of calls is answered by one line. Arrays come as {shape, base64} and are handed on as
-# a browser gets them: {shape, DataView}.
-PROGRAM = """
-import { createInterface } from "node:readline";
-import * as figure from "./heatmap.mjs";
-
-function revive(name, value) {
-  if (!value || typeof value.base64 !== "string") return value;
-  const { buffer, byteOffset, byteLength } = Buffer.from(value.base64, "base64");
-  return { shape: value.shape, data: new DataView(buffer, byteOffset, byteLength) };
-}
-
-const answer = ([name, ...given]) =>
-  name === "compute" ? figure.compute((trait) => given[0][trait]) : figure[name](...given);
-
-for await (const line of createInterface({ input: process.stdin })) {
-  try {
-    console.log(JSON.stringify({ answers: JSON.parse(line, revive).map(answer) }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: error.stack }));
-  }
-}
-"""
+from node import javascript, traits
 
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
     """A function from calls [name, arguments ...] of the figure's JavaScript to its answers."""
-    folder = tmp_path_factory.mktemp("heatmap")
-    (folder / "heatmap.mjs").write_text(bundle("heatmap.js"), encoding="utf-8")
-    (folder / "program.mjs").write_text(PROGRAM, encoding="utf-8")
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
-    with subprocess.Popen([needs.node(), str(folder / "program.mjs")], **pipes) as process:
-
-        def answers(calls):
-            process.stdin.write(json.dumps(calls) + "\n")
-            process.stdin.flush()
-            result = json.loads(process.stdout.readline())
-            assert "error" not in result, result["error"]
-            return result["answers"]
-
+    with javascript("heatmap.js", tmp_path_factory.mktemp("heatmap")) as answers:
         yield answers
-        process.stdin.close()
-
-
-def traits(figure: AttentionHeatmap) -> dict:
-    """The figure's traits as they travel to the browser, bytes as base64."""
-
-    def written(value):
-        if not isinstance(value, dict):
-            return value
-        return {"shape": value["shape"], "base64": base64.b64encode(value["data"]).decode()}
-
-    return {name: written(value) for name, value in figure.get_state().items() if name[0] != "_"}
 
 
 def oracle(scores, *, causal=False, reach=None, mask=None, temperature=1.0, layer=0, head=0):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import ipywidgets as w
 import traitlets as t
 
@@ -44,23 +42,15 @@ def switch(figure: w.Widget, trait: str, word: str) -> w.Checkbox:
     return box
 
 
-def still(figure: w.Widget) -> dict[str, str]:
-    """A figure for viewers that show no widgets: its words, and its picture as it stands now."""
-    picture = base64.b64encode(figure.png()).decode("ascii")
-    return {"text/plain": repr(figure), "image/png": picture}
-
-
-class LiveFigure(w.VBox):
-    """Controls in a row over a figure. The figure's traits, such as weights, are at `.figure`."""
-
-    def __init__(self, controls: list[w.Widget], figure: w.Widget):
-        self.figure = figure
-        row = w.HBox(controls, layout={"flex_flow": "row wrap", "align_items": "center"})
-        super().__init__([row, figure] if controls else [figure])
-        self.add_class("attn-live")
-
-    def __repr__(self) -> str:
-        return repr(self.figure)
-
-    def _repr_mimebundle_(self, **kwargs):
-        return super()._repr_mimebundle_(**kwargs) | still(self.figure)
+def choice(figure: w.Widget, trait: str, word: str, options: list[str]) -> w.Dropdown:
+    """A named list to choose one word from, tied to a trait of the figure."""
+    longest = max(len(option) for option in options)
+    box = w.Dropdown(
+        value=getattr(figure, trait),
+        options=options,
+        description=word,
+        style={"description_width": "initial"},
+        layout={"width": f"{(len(word) + longest) * 8 + 48}px", "margin": "2px 14px 2px 2px"},
+    )
+    w.jslink((box, "value"), (figure, trait))
+    return box

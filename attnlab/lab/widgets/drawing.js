@@ -47,13 +47,22 @@ export const plain = (value) => Number.isInteger(value) && Math.abs(value) < 1e5
 export const signed = (value) => value < 0 ? `(${plain(value)})` : plain(value);
 
 // 256 colours from little to much, as the theme's two ends say, even to the eye (oklab).
-export function scale(root) {
+export const scale = (root) => between(root, ["--attn-little", "--attn-much"]);
+
+// 256 colours for signed values: zero lies in the middle and is the colour of nothing.
+export function diverging(root) {
+  const negative = between(root, ["--attn-negative", "--attn-little"]);
+  const positive = between(root, ["--attn-little", "--attn-positive"]);
+  return [...negative.filter((_, i) => i % 2 === 0), ...positive.filter((_, i) => i % 2 === 1)];
+}
+
+function between(root, names) {
   const style = getComputedStyle(root);
-  const [little, much] = ["--attn-little", "--attn-much"].map((name) => style.getPropertyValue(name));
+  const [first, last] = names.map((name) => style.getPropertyValue(name));
   const canvas = element("canvas", { width: 256, height: 1 });
   const pen = canvas.getContext("2d", { willReadFrequently: true });
   for (let i = 0; i < 256; i++) {
-    pen.fillStyle = `color-mix(in oklab, ${much} ${(100 * i) / 255}%, ${little})`;
+    pen.fillStyle = `color-mix(in oklab, ${last} ${(100 * i) / 255}%, ${first})`;
     pen.fillRect(i, 0, 1, 1);
   }
   const { data } = pen.getImageData(0, 0, 256, 1);
@@ -78,17 +87,17 @@ export function onTheme(callback) {
   return () => observer.disconnect();
 }
 
-// A real table with header cells, made anew when it is open and the numbers have changed.
-export function table(caption, rowWords, columnWords, rows) {
+// A real table with header cells.
+export function table({ caption, corner = "query", rows, columns, values }) {
   const made = element("table");
   made.append(element("caption", {}, caption));
   const head = made.createTHead().insertRow();
-  head.append(element("th", { scope: "col" }, "query"));
-  columnWords.forEach((word) => head.append(element("th", { scope: "col" }, short(word))));
+  head.append(element("th", { scope: "col" }, corner));
+  columns.forEach((word) => head.append(element("th", { scope: "col" }, short(word))));
   const body = made.createTBody();
-  rows.forEach((row, i) => {
+  values.forEach((row, i) => {
     const line = body.insertRow();
-    line.append(element("th", { scope: "row" }, short(rowWords[i])));
+    line.append(element("th", { scope: "row" }, short(rows[i])));
     row.forEach((value) => line.append(element("td", {}, value)));
   });
   return made;

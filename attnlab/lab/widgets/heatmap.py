@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import anywidget
 import numpy as np
 import traitlets as t
 
 from attnlab.core import causal, softmax, window
 from attnlab.lab.stills import heatmap_png
-from attnlab.lab.widgets.assets import bundle, style
-from attnlab.lab.widgets.controls import LiveFigure, number, still, switch
+from attnlab.lab.widgets.assets import bundle
+from attnlab.lab.widgets.controls import number, switch
+from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, sent, words_of
 
 
-class AttentionHeatmap(anywidget.AnyWidget):
+class AttentionHeatmap(Figure):
     """Attention weights as a heatmap: queries are rows, keys are columns.
 
     The browser computes mask and softmax from the scores with the same mathematics as
@@ -37,7 +37,6 @@ class AttentionHeatmap(anywidget.AnyWidget):
     """
 
     _esm = bundle("heatmap.js")
-    _css = style("heatmap.css")
 
     scores = t.Any().tag(sync=True, to_json=sent)
     query = t.Any(None, allow_none=True).tag(sync=True, to_json=sent)
@@ -51,7 +50,6 @@ class AttentionHeatmap(anywidget.AnyWidget):
     reach = t.Int(0).tag(sync=True)
     layer = t.Int(0).tag(sync=True)
     head = t.Int(0).tag(sync=True)
-    focus = t.List(t.Int()).tag(sync=True)
 
     def __init__(
         self,
@@ -68,8 +66,6 @@ class AttentionHeatmap(anywidget.AnyWidget):
     ):
         if (scores is None) == (query is None) or (query is None) != (key is None):
             raise TypeError("give either scores, or both query and key")
-        if unknown := set(traits) - set(self.class_trait_names()):
-            raise TypeError(f"{sorted(unknown)} is no argument of a heatmap: see its docstring")
         if scores is None:
             query, key = _vectors(query, key)
             scale = float(np.sqrt(query.shape[-1])) if scale is None else float(scale)
@@ -122,27 +118,15 @@ class AttentionHeatmap(anywidget.AnyWidget):
             raise ValueError(f"{name} is {value}, and must be from 0 to {size - 1}")
         return value
 
-    @t.validate("focus")
-    def _a_cell(self, proposal):
-        cell, shape = list(proposal.value), self.scores.shape[-2:]
-        if cell and not (
-            len(cell) == 2 and all(0 <= c < n for c, n in zip(cell, shape, strict=True))
-        ):
-            raise ValueError(
-                f"focus is {cell}, and must be empty or [row, column] within {list(shape)}"
-            )
-        return cell
+    @property
+    def cells(self) -> tuple[int, int]:
+        return self.scores.shape[-2:]
 
     def __repr__(self) -> str:
         queries, keys = self.scores.shape[-2:]
         return f"Live attention heatmap, {queries} queries by {keys} keys"
 
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        return data | still(self), metadata
-
     def png(self) -> bytes:
-        """The figure as it stands now, as a picture, for viewers that show no widgets."""
         return heatmap_png(self.weights, self.allowed, self.query_words, self.key_words)
 
 

@@ -27,6 +27,10 @@ export const weights = (scores, allowed, temperature) =>
 export const entropy = (row) =>
   row.reduce((sum, weight) => weight > 0 ? sum - weight * Math.log(weight) : sum, 0);
 
+// The bytes of a mask, as they were sent.
+export const bytesOf = (mask) =>
+  mask && new Uint8Array(mask.data.buffer, mask.data.byteOffset, mask.data.byteLength);
+
 // Rows of the matrix at [layer, head] of an array with four axes, sent as float64 bytes.
 export function matrixAt({ shape, data }, layer, head) {
   const [, heads, rows, columns] = shape;

@@ -1,0 +1,74 @@
+"""What all live figures share: a checked focus, and a picture for viewers without widgets."""
+
+from __future__ import annotations
+
+import base64
+
+import anywidget
+import ipywidgets as w
+import traitlets as t
+
+from attnlab.lab.widgets.assets import style
+
+
+class Figure(anywidget.AnyWidget):
+    """A live figure without its controls.
+
+    A subclass gives `_esm = bundle("its.js")`, its traits, `cells`, `png` and a line for `repr`.
+
+    Trait: focus ([row, column] of the cell that the reader points at, or []).
+    """
+
+    _css = style("figures.css")
+    focus = t.List(t.Int()).tag(sync=True)
+
+    def __init__(self, **traits):
+        if unknown := set(traits) - set(self.class_trait_names()):
+            raise TypeError(f"{sorted(unknown)} is no argument of this figure: see its docstring")
+        super().__init__(**traits)
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """How many rows and columns the focus can walk over."""
+        raise NotImplementedError
+
+    def png(self) -> bytes:
+        """The figure as it stands now, as a picture, for viewers that show no widgets."""
+        raise NotImplementedError
+
+    @t.validate("focus")
+    def _a_cell(self, proposal):
+        cell, shape = list(proposal.value), self.cells
+        if cell and not (
+            len(cell) == 2 and all(0 <= c < n for c, n in zip(cell, shape, strict=True))
+        ):
+            raise ValueError(
+                f"focus is {cell}, and must be empty or [row, column] within {list(shape)}"
+            )
+        return cell
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return data | _still(self), metadata
+
+
+class LiveFigure(w.VBox):
+    """Controls in a row over a figure. The figure's traits, such as weights, are at `.figure`."""
+
+    def __init__(self, controls: list[w.Widget], figure: Figure):
+        self.figure = figure
+        row = w.HBox(controls, layout={"flex_flow": "row wrap", "align_items": "center"})
+        super().__init__([row, figure] if controls else [figure])
+        self.add_class("attn-live")
+
+    def __repr__(self) -> str:
+        return repr(self.figure)
+
+    def _repr_mimebundle_(self, **kwargs):
+        return super()._repr_mimebundle_(**kwargs) | _still(self.figure)
+
+
+def _still(figure: Figure) -> dict[str, str]:
+    """A figure for viewers that show no widgets: its words, and its picture as it stands now."""
+    picture = base64.b64encode(figure.png()).decode("ascii")
+    return {"text/plain": repr(figure), "image/png": picture}

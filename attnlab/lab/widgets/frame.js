@@ -1,0 +1,141 @@
+// The frame of every live figure: drawing, arithmetic, one sentence, table, keys, pointer, theme, size.
+// A figure hands in only what is its own:
+//   name                 for data-figure and the class
+//   synced, rebuild      traits that draw it anew; those of them that change where things stand
+//   compute(get)         all numbers: { state, result, ... }, pure, so that node can test it
+//   cells(shown)         [rows, columns]: how far the arrow keys walk
+//   layout(frame)        lays out drawing and still parts, says where: { width, height, ... }
+//   at(frame, x, y)      [row, column] under the pointer, or null
+//   draw(frame, focus)   paints the numbers; gives { status, label, title, lines }
+//   tables(shown, get)   arguments of `table`, one for each
+
+import { diverging, element, onTheme, scale, shape, table } from "./drawing.js";
+
+let figures = 0; // each needs a name of its own for its hatching
+
+export const rendering = (own) => function render({ model, el }) {
+  const get = (name) => model.get(name);
+  const root = element("div", { class: `attnlab attn-${own.name}`, "data-figure": own.name,
+    "data-draws": 0, "data-lm-suppress-shortcuts": "true" });
+  const drawing = element("div", { class: "attn-drawing", role: "img", tabindex: 0 });
+  const svg = shape("svg", { "aria-hidden": "true" });
+  const work = element("div", { class: "attn-work" });
+  const status = element("div", { class: "attn-status", role: "status" });
+  const details = element("details", { class: "attn-table" });
+  const stage = element("div", { class: "attn-stage" });
+  details.append(element("summary", {}, "table"));
+  drawing.append(svg);
+  stage.append(drawing, work);
+  root.append(stage, status, details);
+  el.append(root);
+
+  const hatching = `attn-hatching-${figures++}`;
+  const frame = { get, root, drawing, svg, hatched: { style: `fill: url(#${hatching})` },
+    place: null, shown: null };
+  takeColours();
+
+  function takeColours() {
+    frame.colours = scale(root);
+    frame.signed = diverging(root);
+  }
+
+  function layout() {
+    drawing.replaceChildren(svg);
+    svg.replaceChildren(hatchPattern(hatching));
+    frame.size = parseFloat(getComputedStyle(root).fontSize) || 13;
+    frame.room = root.clientWidth || 640;
+    frame.place = own.layout(frame);
+    for (const name of ["width", "height"]) svg.setAttribute(name, frame.place[name]);
+  }
+
+  function draw() {
+    frame.shown = own.compute(get);
+    if (!frame.place) layout();
+    const focus = get("focus");
+    const said = own.draw(frame, focus);
+    status.textContent = said.status;
+    drawing.setAttribute("aria-label", said.label);
+    writeWork(said);
+    root.dataset.state = JSON.stringify(frame.shown.state);
+    root.dataset.result = JSON.stringify(rounded(frame.shown.result));
+    root.dataset.focus = focus.length ? JSON.stringify(focus) : "";
+    root.dataset.draws = Number(root.dataset.draws) + 1;
+    if (details.open) fillTable();
+  }
+
+  function writeWork({ title, lines }) {
+    if (!lines) return work.replaceChildren();
+    const head = element("div", { class: "attn-pair" });
+    head.append(...title.map(([kind, text]) => kind ? element("b", { class: kind }, text) : text));
+    const list = element("dl");
+    lines.forEach(([term, sum]) => list.append(element("dt", {}, term), element("dd", {}, sum)));
+    return work.replaceChildren(head, list);
+  }
+
+  function fillTable() {
+    details.querySelector(".attn-scroll")?.remove();
+    const scroll = element("div", { class: "attn-scroll", tabindex: 0 });
+    scroll.append(...own.tables(frame.shown, get).map(table));
+    details.append(scroll);
+  }
+
+  function moveTo(cell) {
+    if (cell && JSON.stringify(cell) !== JSON.stringify(get("focus"))) {
+      model.set("focus", cell);
+      model.save_changes();
+    }
+  }
+
+  function point(event) {
+    const box = drawing.getBoundingClientRect();
+    moveTo(own.at(frame, event.clientX - box.left, event.clientY - box.top));
+  }
+
+  function walk(event) {
+    event.stopPropagation();
+    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
+      Home: [0, -Infinity], End: [0, Infinity] };
+    if (event.target !== drawing || !(event.key in steps)) return;
+    event.preventDefault();
+    const [row, column] = get("focus").length ? get("focus") : [0, 0];
+    const [down, right] = get("focus").length ? steps[event.key] : [0, 0];
+    const [rows, columns] = own.cells(frame.shown);
+    const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
+    moveTo([within(row + down, rows), within(column + right, columns)]);
+  }
+
+  const redraw = () => { frame.place = null; draw(); };
+  const resized = new ResizeObserver(() => {
+    const width = root.clientWidth;
+    if (!width || width === frame.width) return;
+    frame.width = width;
+    takeColours(); // a figure that is not on the page yet has no style to take them from
+    redraw();
+  });
+  drawing.addEventListener("pointermove", point);
+  drawing.addEventListener("pointerdown", point);
+  root.addEventListener("keydown", walk);
+  details.addEventListener("toggle", () => details.open && fillTable());
+  const off = onTheme(() => { takeColours(); redraw(); });
+  const changes = own.synced.map((name) => [`change:${name}`, own.rebuild.includes(name) ? redraw : draw]);
+  for (const [event, answer] of changes) model.on(event, answer);
+  draw();
+  resized.observe(root);
+  return () => {
+    for (const [event, answer] of changes) model.off(event, answer);
+    resized.disconnect();
+    off();
+  };
+};
+
+const rounded = (value) =>
+  Array.isArray(value) ? value.map(rounded) : typeof value === "number" ? Number(value.toFixed(6)) : value;
+
+function hatchPattern(id) {
+  const pattern = shape("pattern", { id, width: 6, height: 6,
+    patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+  pattern.append(shape("path", { class: "attn-stroke", d: "M0 0v6" }));
+  const defs = shape("defs");
+  defs.append(pattern);
+  return defs;
+}

@@ -1,0 +1,68 @@
+"""The JavaScript of a live figure, run by node: what its named exports answer."""
+
+import base64
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import needs
+from attnlab.lab.widgets.assets import bundle
+
+# One line of calls is answered by one line. Arrays come as {shape, base64} and are handed on as
+# a browser gets them: {shape, DataView}.
+PROGRAM = """
+import { createInterface } from "node:readline";
+import * as figure from "./figure.mjs";
+
+function revive(name, value) {
+  if (!value || typeof value.base64 !== "string") return value;
+  const { buffer, byteOffset, byteLength } = Buffer.from(value.base64, "base64");
+  return { shape: value.shape, data: new DataView(buffer, byteOffset, byteLength) };
+}
+
+const answer = ([name, ...given]) =>
+  name === "compute" ? figure.compute((trait) => given[0][trait]) : figure[name](...given);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  try {
+    console.log(JSON.stringify({ answers: JSON.parse(line, revive).map(answer) }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: error.stack }));
+  }
+}
+"""
+
+
+@contextmanager
+def javascript(name: str, folder: Path) -> Iterator[Callable[[list], list]]:
+    """A function from calls [name, arguments ...] of the module `name` to its answers.
+
+    The name "compute" is called with the traits of a figure, as `traits` gives them.
+    """
+    (folder / "figure.mjs").write_text(bundle(name), encoding="utf-8")
+    (folder / "program.mjs").write_text(PROGRAM, encoding="utf-8")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
+    with subprocess.Popen([needs.node(), str(folder / "program.mjs")], **pipes) as process:
+
+        def answers(calls):
+            process.stdin.write(json.dumps(calls) + "\n")
+            process.stdin.flush()
+            result = json.loads(process.stdout.readline())
+            assert "error" not in result, result["error"]
+            return result["answers"]
+
+        yield answers
+        process.stdin.close()
+
+
+def traits(figure) -> dict:
+    """The figure's traits as they travel to the browser, bytes as base64."""
+
+    def written(value):
+        if not (isinstance(value, dict) and "data" in value):
+            return value
+        return {"shape": value["shape"], "base64": base64.b64encode(value["data"]).decode()}
+
+    return {name: written(value) for name, value in figure.get_state().items() if name[0] != "_"}
