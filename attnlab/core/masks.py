@@ -73,6 +73,41 @@ def padding(lengths: Real[Array, "..."], key: Real[Array, " key"]) -> Bool[Array
     return key < lengths[..., None, None]
 
 
+def edges(
+    adjacency: Real[Array, "... node node"] | Bool[Array, "... node node"],
+) -> Bool[Array, "... node node"]:
+    """Allow each node the nodes that it is joined to: adjacency is not 0.
+
+    A node is its own neighbour only if the diagonal says so. To add it to every node, ask for
+    ``edges(a) | window(n, n, 0)``, where n are the positions np.arange(len(a)).
+
+    Args:
+        adjacency: (..., node, node), numbers or booleans. Row i, column j: may i attend to j?
+
+    Raises:
+        TypeError: adjacency is no array.
+        ValueError: adjacency is not square.
+
+    >>> a = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
+    >>> n = np.arange(3)
+    >>> (edges(a) | window(n, n, 0)).astype(int)
+    array([[1, 1, 0],
+           [1, 1, 1],
+           [0, 1, 1]])
+
+    Source: Veličković et al. 2018, "Graph Attention Networks", section 2.1, "masked attention".
+    """
+    namespace(adjacency=adjacency)
+    check_axes("adjacency", adjacency, "node node")
+    rows, columns = adjacency.shape[-2:]
+    if rows != columns:
+        raise ValueError(
+            f"adjacency has {rows} rows and {columns} columns: it needs a row and a column for "
+            "every node; of a list of pairs make a square with a[pairs[:, 0], pairs[:, 1]] = 1"
+        )
+    return adjacency != 0
+
+
 def _pairs(query: Array, key: Array) -> tuple[Array, Array]:
     """Positions of shapes (..., query, 1) and (..., 1, key), to be compared pair by pair."""
     namespace(query=query, key=key)
