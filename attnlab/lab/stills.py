@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-# The ends of the live figures' scale on light paper; see figures.css.
-_WEIGHTS = LinearSegmentedColormap.from_list("weights", ["#faf8ff", "#8f7fba", "#2c0f72"])
-_QUERY, _KEY = "#0a5eb0", "#a84300"
+# The scales of the live figures on light paper; see widgets/figures.css.
+WEIGHTS = LinearSegmentedColormap.from_list("weights", ["#faf8ff", "#8f7fba", "#2c0f72"])
+SIGNED = LinearSegmentedColormap.from_list("signed", ["#8a3a00", "#faf8ff", "#003f7d"])
+_INK = {"query": "#0a5eb0", "key": "#a84300", "value": "#00694a", "output": "#84288a"}
 
 
 def heatmap_png(
@@ -24,67 +27,57 @@ def heatmap_png(
     queries, keys = weights.shape
     cell = max(0.05, min(0.42, 6 / max(keys, queries)))
     figure = Figure(figsize=(cell * keys + 1.5, cell * queries + 1.2), dpi=110)
-    FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    axes.imshow(weights, cmap=_WEIGHTS, vmin=0, vmax=1)
-    if not allowed.all():
-        axes.add_patch(PathPatch(_squares(~allowed), fill=False, lw=0, hatch="////", ec="#8b8794"))
-    if max(queries, keys) <= 12:
-        for row, column in np.argwhere(allowed):
-            value = weights[row, column]
-            text = f"{value:.2f}".removeprefix("0")
-            colour = "white" if value > 0.56 else "black"
-            axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
-    _label(axes.set_xticks, key_words, cell, _KEY, rotation=45, ha="left", rotation_mode="anchor")
-    _label(axes.set_yticks, query_words, cell, _QUERY)
-    axes.tick_params(length=0, labeltop=True, labelbottom=False)
-    axes.set_xlabel("key", color=_KEY)
-    axes.xaxis.set_label_position("top")
-    axes.set_ylabel("query", color=_QUERY)
-    axes.spines[:].set_visible(False)
-    return _png(figure)
+    draw_grid(axes, weights, ("query", query_words), ("key", key_words), cell, allowed=allowed)
+    return png(figure)
 
 
-class Pictures:
-    """Small grey pictures in a row, each with a caption, as PNG; elsewhere the captions alone."""
-
-    def __init__(self, images: np.ndarray, captions: list[str]):
-        self.images, self.captions = images, captions
-
-    def __repr__(self) -> str:
-        return f"{len(self.captions)} pictures: {', '.join(self.captions)}"
-
-    def _repr_png_(self) -> bytes:
-        figure = Figure(figsize=(0.95 * len(self.images), 1.25), dpi=110)
-        FigureCanvasAgg(figure)
-        for index, (image, caption) in enumerate(zip(self.images, self.captions, strict=True)):
-            axes = figure.add_subplot(1, len(self.images), index + 1)
-            axes.imshow(image, cmap="gray_r")
-            axes.set_title(caption, fontsize=9, parse_math=False)
-            axes.set_axis_off()
-        return _png(figure)
-
-
-def pictures(images, captions) -> Pictures:
-    """Show small grey pictures in a row, dark where the numbers are large.
+def draw_grid(
+    axes: Axes,
+    values: np.ndarray,
+    rows: tuple[str, list[str]],
+    columns: tuple[str, list[str]],
+    cell: float = 0.42,
+    *,
+    allowed: np.ndarray | None = None,
+    colours=WEIGHTS,
+    low: float = 0.0,
+    high: float = 1.0,
+    write: Callable[[float], str] = lambda value: f"{value:.2f}".removeprefix("0"),
+) -> None:
+    """Draw a grid of coloured cells with numbers, its words at the sides.
 
     Args:
-        images: (count, height, width), real numbers.
-        captions: a word for each.
-
-    Raises:
-        ValueError: another number of axes, or of captions, naming both.
+        axes: where to draw.
+        values: (row, column); `low` and `high` are the ends of the scale of colours.
+        rows, columns: what the axis is called, and a word for each of its places.
+        cell: the size of a cell in inches; labels that would overlap are left out.
+        allowed: boolean (row, column); what is not allowed is hatched and has no number.
+        write: the text of a cell.
     """
-    images, captions = np.asarray(images), [str(word) for word in captions]
-    if images.ndim != 3 or len(images) != len(captions):
-        raise ValueError(
-            f"images has shape {images.shape} and captions {len(captions)} words: "
-            "give (count, height, width) and one caption for each"
-        )
-    return Pictures(images, captions)
+    axes.imshow(values, cmap=colours, vmin=low, vmax=high)
+    allowed = np.ones(values.shape, bool) if allowed is None else allowed
+    if not allowed.all():
+        axes.add_patch(PathPatch(_squares(~allowed), fill=False, lw=0, hatch="////", ec="#8b8794"))
+    if max(values.shape) <= 12:
+        for row, column in np.argwhere(allowed):
+            red, green, blue, _ = colours((values[row, column] - low) / (high - low))
+            dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
+            text, colour = write(float(values[row, column])), "white" if dark else "black"
+            axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+    tilt = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
+    _label(axes.set_xticks, *columns, cell, **tilt)
+    _label(axes.set_yticks, *rows, cell)
+    axes.tick_params(length=0, labeltop=True, labelbottom=False)
+    axes.set_xlabel(columns[0], color=_INK.get(columns[0], "black"))
+    axes.xaxis.set_label_position("top")
+    axes.set_ylabel(rows[0], color=_INK.get(rows[0], "black"))
+    axes.spines[:].set_visible(False)
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """The bytes of a figure, without what depends on the machine."""
+    FigureCanvasAgg(figure)
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a word in a rare script
@@ -100,14 +93,14 @@ def _squares(where: np.ndarray) -> Path:
     return Path(places.reshape(-1, 2), np.tile(codes, len(places)))
 
 
-def _label(set_ticks, words: list[str], cell: float, colour: str, **options) -> None:
+def _label(set_ticks, kind: str, words: list[str], cell: float, **options) -> None:
     every = int(np.ceil(0.15 / cell))
     short = [word if len(word) <= 14 else word[:13] + "…" for word in words]
     places = range(0, len(words), every)
     set_ticks(
         places,
         [short[i] for i in places],
-        color=colour,
+        color=_INK.get(kind, "black"),
         fontsize=9,
         parse_math=False,
         **options,

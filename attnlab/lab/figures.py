@@ -1,0 +1,103 @@
+"""Pictures that do not move: for what a slider would not explain better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from attnlab.lab.stills import png
+
+_COLOURS = ["#2c0f72", "#a84300", "#00694a", "#0a5eb0", "#84288a", "#595962", "#8f7fba"]
+_MARKERS = "osD^v*P"
+
+
+class Picture:
+    """A picture in a notebook; where no pictures are shown, the words that stand for it."""
+
+    def __init__(self, words: str, draw: Callable[[Figure], None], size: tuple[float, float]):
+        self.words, self.draw, self.size = words, draw, size
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_png_(self) -> bytes:
+        figure = Figure(figsize=self.size, dpi=110)
+        self.draw(figure)
+        return png(figure)
+
+
+def pictures(images, captions) -> Picture:
+    """Show small grey pictures in a row, dark where the numbers are large.
+
+    Args:
+        images: (count, height, width), real numbers.
+        captions: a word for each.
+
+    Raises:
+        ValueError: another number of axes, or of captions, naming both.
+    """
+    images, captions = np.asarray(images), [str(word) for word in captions]
+    if images.ndim != 3 or len(images) != len(captions):
+        raise ValueError(
+            f"images has shape {images.shape} and captions {len(captions)} words: "
+            "give (count, height, width) and one caption for each"
+        )
+
+    def draw(figure: Figure) -> None:
+        for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
+            axes = figure.add_subplot(1, len(images), index + 1)
+            axes.imshow(image, cmap="gray_r")
+            axes.set_title(caption, fontsize=9, parse_math=False)
+            axes.set_axis_off()
+
+    words = f"{len(captions)} pictures: {', '.join(captions)}"
+    return Picture(words, draw, (0.95 * len(images), 1.25))
+
+
+def lines(
+    x: Sequence, series: Mapping[str, object], *, across: str, up: str, log: bool = False
+) -> Picture:
+    """Show how numbers change along x, one line a series; runs with other seeds make a band.
+
+    Args:
+        x: the places along the horizontal axis.
+        series: name -> values, (x,) or (run, x). Of several runs the line is their mean, and the
+            band reaches from the lowest run to the highest.
+        across, up: what the two axes mean.
+        log: whether x grows by factors, not by steps.
+
+    Raises:
+        ValueError: a series of another length than x, naming both.
+    """
+    values = {name: np.atleast_2d(np.asarray(runs, float)) for name, runs in series.items()}
+    for name, runs in values.items():
+        if runs.ndim != 2 or runs.shape[1] != len(x):
+            raise ValueError(f"{name} has shape {runs.shape}, and x {len(x)} places")
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        for (name, runs), colour, marker in zip(
+            values.items(),
+            _repeat(_COLOURS, len(values)),
+            _repeat(_MARKERS, len(values)),
+            strict=True,
+        ):
+            axes.plot(x, runs.mean(axis=0), color=colour, marker=marker, ms=4, label=name)
+            axes.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=colour, alpha=0.15, lw=0)
+        if log:
+            axes.set_xscale("log", base=2)
+        axes.set_xticks(x, [str(place) for place in x])
+        axes.minorticks_off()
+        axes.set_xlabel(across)
+        axes.set_ylabel(up)
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
+
+    return Picture(f"{up} over {across}: {', '.join(values)}", draw, (5.2, 3.0))
+
+
+def _repeat(kinds: Sequence[str], count: int) -> list[str]:
+    return [kinds[i % len(kinds)] for i in range(count)]
