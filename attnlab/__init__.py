@@ -2,11 +2,13 @@
 
 The rooms of this package, from the ground up; each imports only from those above it in this list:
 
-- ``attnlab.core``   the mathematics: pure functions on NumPy or PyTorch arrays
-- ``attnlab.tasks``  what there is to learn: generators of data
-- ``attnlab.lab``    what a notebook shows: tables, pictures, live figures
-- ``attnlab.book``   how the notebooks are stored
-- ``attnlab.cli``    the command ``attnlab``
+- ``attnlab.core``      the mathematics: pure functions on NumPy or PyTorch arrays
+- ``attnlab.nn``        the machines: PyTorch modules that own weights
+- ``attnlab.tasks``     what there is to learn: generators of data
+- ``attnlab.training``  how it is learnt: the loop and its schedule
+- ``attnlab.lab``       what a notebook shows: tables, pictures, live figures, recorded weights
+- ``attnlab.book``      how the notebooks are stored
+- ``attnlab.cli``       the command ``attnlab``
 
 The names of the core are handed on here: ``from attnlab import attention``.
 """
