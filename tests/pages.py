@@ -1,16 +1,18 @@
-"""The live heatmaps of a page: what the notebook stores of each, and what the browser shows."""
+"""The live figures of a page: what the notebook stores of each, and what the browser shows."""
 
 import json
 import re
 from base64 import b64decode
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from attnlab import causal, softmax, window
+from attnlab.lab import AttentionHeatmap
+from attnlab.lab.widgets.figure import Figure as LiveFigure
 from jupyter import NOT_RUNNING, data, open_notebook, outside, read
 
 WIDGETS = "application/vnd.jupyter.widget-{}+json"
@@ -24,7 +26,8 @@ CLOSE_SIDE = """() => window.jupyterapp.shell.leftCollapsed
 UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
   const differs = () => {
     const said = JSON.parse(figure.dataset[name] || "null");
-    return !Object.keys(wanted).every((key) => Math.abs(said?.[key] - wanted[key]) < 1e-9);
+    return !Object.keys(wanted).every((key) => said?.[key] === wanted[key]
+      || Math.abs(said?.[key] - wanted[key]) < 1e-9);
   };
   const end = performance.now() + 5000;
   while (differs() && performance.now() < end) await new Promise((next) => setTimeout(next, 5));
@@ -39,26 +42,26 @@ HEIGHTS = "e => [e, e.querySelector('.attn-drawing')].map((box) => box.offsetHei
 
 @dataclass(frozen=True)
 class Stored:
-    """A heatmap as the notebook stores it, with its sliders and switches as they stand in a row."""
+    """A figure as the notebook stores it, with its sliders and switches as they stand in a row."""
 
-    arrays: dict[str, np.ndarray]
+    figure: LiveFigure  # the same in Python, whose numbers are those of the core
     traits: dict
     controls: list[tuple[str, dict]]  # which trait, and the control's own traits
 
-    def weights(self, state: dict) -> np.ndarray:
+    def result(self, state: dict) -> list:
         """What the core gives for these settings."""
-        scores = self.arrays["scores"][state["layer"], state["head"]]
-        query, key = (np.arange(size) for size in scores.shape)
-        allowed = window(query, key, state["reach"])
-        if state["causal"]:
-            allowed = allowed & causal(query, key)
-        if "mask" in self.arrays:
-            allowed = allowed & (self.arrays["mask"][0, 0] == 1)
-        return softmax(scores, allowed, temperature=state["temperature"])
+        with self.figure.hold_trait_notifications():
+            for name, value in state.items():
+                setattr(self.figure, name, value)
+        return self.figure.result
+
+    @property
+    def is_heatmap(self) -> bool:
+        return isinstance(self.figure, AttentionHeatmap)
 
 
-def stored_heatmaps(book: dict) -> list[Stored]:
-    """The live heatmaps among a notebook's outputs, in the order in which they are shown."""
+def stored_figures(book: dict) -> list[Stored]:
+    """The live figures among a notebook's outputs, in the order in which they are shown."""
     models = book["metadata"].get("widgets", {}).get(WIDGETS.format("state"), {}).get("state", {})
 
     def below(name: str) -> list[str]:
@@ -78,23 +81,33 @@ def _stored(models: dict, names: list[str]) -> Stored:
     tied = {source[0][10:]: target[1] for source, target in ends if target[0][10:] == figure}
     controls = [(tied[name], models[name]["state"]) for name in names if name in tied]
     traits = models[figure]["state"]
-    buffers = {b["path"][0]: b["data"] for b in models[figure]["buffers"]}
-    arrays = {name: _array(name, traits[name]["shape"], buffers[name]) for name in buffers}
-    return Stored(arrays, traits, controls)
+    buffers = {b["path"][0]: b["data"] for b in models[figure].get("buffers", [])}
+    arrays = {name: _array(traits[name]["shape"], buffers[name]) for name in buffers}
+    return Stored(_in_python(traits | arrays), traits, controls)
+
+
+def _in_python(traits: dict) -> LiveFigure:
+    module, _, name = traits["_anywidget_id"].rpartition(".")
+    kind = getattr(import_module(module), name)
+    figure = kind.__new__(kind)
+    own = set(kind.class_own_traits(sync=True)) | {"focus"}
+    LiveFigure.__init__(figure, **{n: v for n, v in traits.items() if n in own and n[0] != "_"})
+    return figure
 
 
 def _is_link(model: dict) -> bool:
     return model["model_name"] == "LinkModel"
 
 
-def _array(name: str, shape: list[int], text: str) -> np.ndarray:
-    kind = np.uint8 if name == "mask" else np.float64
-    return np.frombuffer(b64decode(text), kind).reshape(shape)
+def _array(shape: list[int], text: str) -> np.ndarray:
+    data = b64decode(text)
+    kind = np.uint8 if len(data) == np.prod(shape) else np.float64
+    return np.frombuffer(data, kind).reshape(shape)
 
 
 @dataclass
 class Figure:
-    """A heatmap on the page: its box with the controls, and the element that says what it shows."""
+    """A figure on the page: its box with the controls, and the element that says what it shows."""
 
     box: Locator
     stored: Stored
@@ -106,19 +119,23 @@ class Figure:
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.stored.arrays["scores"].shape[-2:]
+        return self.stored.figure.cells
 
     def control(self, trait: str) -> Locator:
-        """The handle of the slider, or the box to tick, that is tied to this trait."""
+        """The handle of the slider, the box to tick, or the list, that is tied to this trait."""
         traits = [name for name, _ in self.stored.controls]
-        place = self.box.locator(".noUi-handle, input[type=checkbox]")
+        place = self.box.locator(".noUi-handle, input[type=checkbox], select")
         return place.nth(traits.index(trait))
 
     def press(self, trait: str, key: str) -> dict:
         """Press a key on a control, wait for the figure to follow, and hold it to the core."""
         state = data(self.root)["state"]
-        wanted = state | {trait: moved(dict(self.stored.controls)[trait], state[trait], key)}
-        self.control(trait).press(key)
+        control = dict(self.stored.controls)[trait]
+        wanted = state | {trait: moved(control, state[trait], key)}
+        if "_options_labels" in control:
+            self.control(trait).select_option(wanted[trait])
+        else:
+            self.control(trait).press(key)
         return self.check(self.wait_for("state", wanted))
 
     def walk(self, key: str) -> dict:
@@ -145,15 +162,14 @@ class Figure:
     def wait_for(self, name: str, wanted) -> dict:
         """Until the figure says so; if it does not, the two are compared."""
         said = read(self.root.evaluate(UNTIL_IT_SAYS, [name, wanted]))
-        assert said[name] == pytest.approx(wanted, abs=1e-9)
+        assert same(said[name], wanted), f"{said[name]} is not {wanted}"
         return said
 
     def check(self, said: dict | None = None) -> dict:
-        """The weights shown are those of the core, for the settings shown."""
+        """The numbers shown are those of the core, for the settings shown."""
         said = said or data(self.root)
-        np.testing.assert_allclose(
-            said["result"], self.stored.weights(said["state"]), rtol=0, atol=1e-6
-        )
+        expected = self.stored.result(said["state"])
+        np.testing.assert_allclose(flat(said["result"]), flat(expected), rtol=0, atol=1.1e-6)
         return said
 
     def spill(self) -> float:
@@ -165,10 +181,42 @@ class Figure:
         return self.root.evaluate(HEIGHTS)
 
 
+def flat(numbers) -> list[float]:
+    """All numbers of lists within lists, in their order; NaN for what is left open."""
+    if numbers is None:
+        return [float("nan")]
+    if hasattr(numbers, "tolist"):
+        numbers = numbers.tolist()
+    if isinstance(numbers, list | tuple):
+        return [number for part in numbers for number in flat(part)]
+    return [float(numbers)]
+
+
+def same(said, wanted) -> bool:
+    """Whether two settings are equal, numbers up to rounding."""
+    if isinstance(wanted, dict):
+        return all(same(said[name], value) for name, value in wanted.items())
+    if isinstance(wanted, str):
+        return said == wanted
+    return said == pytest.approx(wanted, abs=1e-9)
+
+
+def keys_of(control: dict) -> list[str]:
+    """Keys that take a control to both ends, or through all that it offers."""
+    if "_options_labels" in control:
+        return ["ArrowDown"] * len(control["_options_labels"])
+    if isinstance(control["value"], bool):
+        return ["Space", "Space"]
+    return ["End", "Home", *["ArrowRight"] * 7]
+
+
 def moved(control: dict, value, key: str):
-    """Where a key takes a slider or a switch from this value."""
+    """Where a key takes a slider, a switch or a list from this value."""
     if key == "Space":
         return not value
+    if "_options_labels" in control:
+        options = control["_options_labels"]
+        return options[(options.index(value) + 1) % len(options)]
     low, high, step = (control[name] for name in ("min", "max", "step"))
     there = {"Home": low, "End": high, "ArrowLeft": value - step, "ArrowRight": value + step}[key]
     return min(max(there, low), high)
@@ -202,6 +250,10 @@ class Opened:
         return [Figure(boxes.nth(i), stored) for i, stored in enumerate(self.stored)]
 
     @property
+    def heatmaps(self) -> list[Figure]:
+        return [figure for figure in self.figures if figure.stored.is_heatmap]
+
+    @property
     def outside(self) -> list[str]:
         return outside(self.address, self.requests)
 
@@ -217,7 +269,7 @@ class Opened:
 def opened(browser, server, path, width=1280, height=900):
     """The notebook at `path`, in the served course, open in a window of this size."""
     page = browser.new_page(viewport={"width": width, "height": height})
-    stored = stored_heatmaps(json.loads(path.read_text(encoding="utf-8")))
+    stored = stored_figures(json.loads(path.read_text(encoding="utf-8")))
     view = Opened(page, server[0], stored)
     page.on("request", lambda request: view.requests.append(request.url))
     page.on("pageerror", lambda error: view.complaints.append(str(error)))

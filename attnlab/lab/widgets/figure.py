@@ -14,7 +14,7 @@ from attnlab.lab.widgets.assets import style
 class Figure(anywidget.AnyWidget):
     """A live figure without its controls.
 
-    A subclass gives `_esm = bundle("its.js")`, its traits, `cells`, `png` and a line for `repr`.
+    A subclass gives `_esm = bundle("its.js")`, its traits, `cells`, `result`, `png` and a `repr`.
 
     Trait: focus ([row, column] of the cell that the reader points at, or []).
     """
@@ -30,6 +30,11 @@ class Figure(anywidget.AnyWidget):
     @property
     def cells(self) -> tuple[int, int]:
         """How many rows and columns the focus can walk over."""
+        raise NotImplementedError
+
+    @property
+    def result(self):
+        """The numbers that the browser shows as data-result, here by the core."""
         raise NotImplementedError
 
     def png(self) -> bytes:

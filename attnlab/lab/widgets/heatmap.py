@@ -119,6 +119,10 @@ class AttentionHeatmap(Figure):
         return value
 
     @property
+    def result(self) -> np.ndarray:
+        return self.weights
+
+    @property
     def cells(self) -> tuple[int, int]:
         return self.scores.shape[-2:]
 
