@@ -58,7 +58,7 @@ def padding(lengths: Real[Array, "..."], key: Real[Array, " key"]) -> Bool[Array
 
     Args:
         lengths: how many real tokens each sequence has, (...), one a sequence: for a batch with
-            heads pass lengths[:, None].
+            heads pass lengths[:, None]. A length beyond the last key allows every key.
         key: positions of the keys, (key,), for example np.arange(n).
 
     >>> padding(np.array([1, 3]), np.arange(3)).astype(int)

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnlab import causal, padding, softmax, window
+from attnlab import attention, causal, edges, padding, softmax, window
 from core.libraries import make, numbers
 
 both = pytest.mark.parametrize("library", ["numpy", "torch"])
@@ -61,6 +61,48 @@ def test_padding_shares_one_among_the_real_tokens(lengths):
         assert np.all(rows[:, length:] == 0)
 
 
+def test_lengths_outside_the_sequence():
+    """The mask is a comparison: nothing of a length below 1, all keys beyond the last one."""
+    mask = padding(np.array([-2, 0, 3, 9]), np.arange(3))
+    assert mask[:, 0].sum(-1).tolist() == [0, 0, 3, 3]
+
+
+@both
+def test_edges_by_hand(library):
+    # 0 -> 1 weighs 2.5, 1 -> 0 weighs -1, node 2 hears itself, node 3 nobody.
+    weights = [[0, 2.5, 0, 0], [-1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
+    expected = make(library, np.array(weights) != 0)
+    for adjacency in (np.array(weights), np.array(weights) != 0, np.sign(weights).astype(int)):
+        mask = edges(make(library, adjacency))
+        assert (mask == expected).all()
+        assert numbers(mask).dtype == bool
+
+
+@both
+def test_edges_keep_batch_axes(library):
+    adjacency = np.random.default_rng(0).integers(0, 2, size=(2, 3, 5, 5))
+    mask = numbers(edges(make(library, adjacency)))
+    np.testing.assert_array_equal(mask, adjacency.astype(bool))
+
+
+@given(st.integers(1, 7), st.integers(0, 2**31))
+def test_edges_leave_the_neighbours_alone(n, seed):
+    """Masked attention is attention over each node's own neighbours, one node at a time."""
+    random = np.random.default_rng(seed)
+    adjacency, x = random.integers(0, 2, size=(n, n)), random.normal(size=(n, 3))
+    result = attention(x, x, x, edges(adjacency))
+    for node, neighbours in enumerate(adjacency.astype(bool)):
+        near = x[neighbours]
+        expected = attention(x[[node]], near, near)[0] if neighbours.any() else np.zeros(3)
+        np.testing.assert_allclose(result[node], expected, atol=1e-12)
+    n_all = np.arange(n)
+    with_self = edges(adjacency) | window(n_all, n_all, 0)
+    assert np.diag(with_self).all()
+    assert np.array_equal(
+        with_self & ~np.eye(n, dtype=bool), (adjacency != 0) & ~np.eye(n, dtype=bool)
+    )
+
+
 def test_masks_combine():
     n = np.arange(4)
     both_masks = causal(n, n) & window(n, n, 1)
@@ -82,6 +124,13 @@ def test_masks_combine():
         (lambda: window(np.arange(3), np.arange(3), -1), ValueError, "reach is -1.*at least 0"),
         (lambda: window(np.arange(3), np.array(3), 1), ValueError, r"key has shape \(\)"),
         (lambda: padding(3, np.arange(6)), TypeError, "lengths is a int"),
+        (
+            lambda: edges(np.ones((2, 5, 3))),
+            ValueError,
+            "adjacency has 5 rows and 3 columns.*every node",
+        ),
+        (lambda: edges(np.ones(3)), ValueError, r"adjacency has shape \(3,\)"),
+        (lambda: edges([[0, 1], [1, 0]]), TypeError, "adjacency is a list"),
     ],
 )
 def test_bad_input_is_named(call, error, words):
