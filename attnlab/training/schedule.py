@@ -1,0 +1,35 @@
+"""The schedule: how large a step may be, from the first to the last."""
+
+from __future__ import annotations
+
+import math
+
+
+def warm_up_cosine(number: int, steps: int, warm_up: int = 50, last: float = 0.05) -> float:
+    """The share of the full learning rate that a step takes: up a ramp, then down half a wave.
+
+        number / warm_up                                      while number < warm_up
+        last + (1 - last) (1 + cos(pi part)) / 2              after it,
+        part = (number - warm_up) / (steps - warm_up)
+
+    Args:
+        number: which step, from 1 to steps.
+        steps: how many steps there are in all.
+        warm_up: at which step the full rate is reached.
+        last: the share that the last step takes.
+
+    Raises:
+        ValueError: number is not from 1 to steps.
+
+    >>> [round(warm_up_cosine(n, steps=6, warm_up=2), 2) for n in range(1, 7)]
+    [0.5, 1.0, 0.86, 0.53, 0.19, 0.05]
+
+    Source: Loshchilov and Hutter 2017, "SGDR", eq. 5, without restarts; Vaswani et al. 2017,
+    section 5.3, for the ramp.
+    """
+    if not 1 <= number <= steps:
+        raise ValueError(f"number is {number}, and must be from 1 to steps, which is {steps}")
+    if number < warm_up:
+        return number / warm_up
+    part = (number - warm_up) / max(1, steps - warm_up)
+    return last + (1.0 - last) * (1.0 + math.cos(math.pi * part)) / 2.0

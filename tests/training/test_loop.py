@@ -1,0 +1,196 @@
+import doctest
+import math
+from itertools import count, islice
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from attnlab.training import Step, loop, schedule, train, warm_up_cosine
+
+
+def line(seed=0):
+    torch.manual_seed(seed)
+    return nn.Linear(3, 2).double()
+
+
+def batches(seed=0, size=5):
+    """Without end: numbers, and what a fixed linear map makes of them."""
+    random = torch.Generator().manual_seed(seed)
+    weight = torch.randn(3, 2, generator=random, dtype=torch.float64)
+    while True:
+        x = torch.randn(size, 3, generator=random, dtype=torch.float64)
+        yield x, x @ weight
+
+
+def squares(model, x, y):
+    return (model(x) - y).square().mean()
+
+
+# The schedule ------------------------------------------------------------------------------------
+
+
+def test_the_schedule_by_hand():
+    shares = [warm_up_cosine(n, steps=8, warm_up=4, last=0.0) for n in range(1, 9)]
+    root = math.sqrt(0.5)
+    expected = [0.25, 0.5, 0.75, 1.0, (1 + root) / 2, 0.5, (1 - root) / 2, 0.0]
+    assert shares == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.integers(1, 300), st.integers(0, 400), st.floats(0, 1))
+def test_the_schedule_rises_then_falls_and_stays_within_its_bounds(steps, warm_up, last):
+    shares = [warm_up_cosine(n, steps, warm_up, last) for n in range(1, steps + 1)]
+    assert all(0 < share <= 1 or share == pytest.approx(last) for share in shares)
+    top = min(max(warm_up, 1), steps)
+    assert shares[:top] == sorted(shares[:top])
+    assert shares[top - 1 :] == sorted(shares[top - 1 :], reverse=True)
+    if steps > warm_up:
+        assert shares[-1] == pytest.approx(last)
+
+
+@pytest.mark.parametrize("number", [0, 8])
+def test_a_step_outside_the_schedule_is_refused(number):
+    with pytest.raises(ValueError, match=f"number is {number}, .* from 1 to steps, which is 7"):
+        warm_up_cosine(number, steps=7)
+
+
+# The loop ----------------------------------------------------------------------------------------
+
+
+def test_one_step_by_hand():
+    # AdamW's first step moves each weight by its rate against the sign of its gradient, and
+    # shrinks it by rate times the weight decay, 0.01.
+    model = nn.Linear(1, 1, bias=False)
+    model.weight.data.fill_(3.0)
+    (step,) = train(model, [(2.0,)], lambda m, x: x * m.weight.sum(), steps=1, rate=0.5, warm_up=1)
+    assert step == Step(number=1, loss=6.0, rate=0.5)
+    assert model.weight.item() == pytest.approx(3.0 * (1 - 0.5 * 0.01) - 0.5)
+
+
+def test_it_is_what_torch_does_step_for_step():
+    ours, theirs = line(), line()
+    steps = list(train(ours, batches(), squares, steps=30, rate=1e-2, warm_up=7, clip=0.1))
+    optimiser = torch.optim.AdamW(theirs.parameters(), lr=1e-2, betas=(0.9, 0.98), fused=False)
+    for step, (x, y) in zip(steps, batches(), strict=False):
+        optimiser.param_groups[0]["lr"] = 1e-2 * warm_up_cosine(step.number, 30, 7)
+        loss = squares(theirs, x, y)
+        assert step.loss == pytest.approx(loss.item(), abs=1e-12)
+        assert step.rate == optimiser.param_groups[0]["lr"]
+        theirs.zero_grad()
+        loss.backward()
+        norm = torch.cat([p.grad.flatten() for p in theirs.parameters()]).norm()
+        for parameter in theirs.parameters():
+            parameter.grad.mul_(min(1.0, 0.1 / (norm.item() + 1e-6)))
+        optimiser.step()
+    assert len(steps) == 30
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(a, b, atol=1e-12, rtol=1e-9)
+
+
+def test_it_learns():
+    model = line()
+    losses = [step.loss for step in train(model, batches(), squares, steps=300, rate=3e-2)]
+    assert losses[-1] < 1e-3 * losses[0]
+
+
+def test_nothing_happens_before_the_first_turn_nor_after_the_last():
+    model, drawn = line(), count()
+    start = model.weight.detach().clone()
+    data = ((next(drawn), *batch)[1:] for batch in batches())
+    steps = train(model, data, squares, steps=100)
+    assert torch.equal(model.weight, start)
+    assert [step.number for step in islice(steps, 3)] == [1, 2, 3]
+    assert next(drawn) == 3, "no batch is drawn ahead"
+    after = model.weight.detach().clone()
+    steps.close()
+    assert torch.equal(model.weight, after)
+
+
+def test_the_model_trains_again_after_it_was_looked_at():
+    model, modes = line(), []
+
+    def loss(model, x, y):
+        modes.append(model.training)
+        return squares(model, x, y)
+
+    for _ in train(model, batches(), loss, steps=3):
+        model.eval()
+    assert modes == [True, True, True]
+
+
+def test_what_ends_is_gone_through_again():
+    seen = []
+
+    def loss(model, x):
+        seen.append(x)
+        return model.weight.sum()
+
+    list(train(line(), [(1,), (2,), (3,)], loss, steps=7))
+    assert seen == [1, 2, 3, 1, 2, 3, 1]
+
+
+def test_a_run_in_two_halves_is_the_whole_run():
+    whole, halves = line(), line()
+    expected = list(train(whole, batches(), squares, steps=20, warm_up=5))
+    data = batches()
+    optimiser = torch.optim.AdamW(halves.parameters(), betas=(0.9, 0.98), fused=True)
+    common = {"steps": 20, "warm_up": 5, "optimiser": optimiser}
+    first = list(islice(train(halves, data, squares, **common), 8))
+    second = list(train(halves, data, squares, **common, done=8))
+    assert first + second == expected
+    assert torch.equal(whole.weight, halves.weight)
+
+
+def test_frozen_parameters_stay():
+    model = line()
+    model.bias.requires_grad_(False)
+    bias, weight = model.bias.clone(), model.weight.detach().clone()
+    list(train(model, batches(), squares, steps=2))
+    assert torch.equal(model.bias, bias)
+    assert not torch.equal(model.weight, weight)
+
+
+def test_it_is_silent_and_leaves_the_random_numbers_alone(capsys):
+    model, threads = line(), torch.get_num_threads()
+    state = torch.random.get_rng_state()
+    list(train(model, batches(), squares, steps=3))
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert torch.get_num_threads() == threads
+    assert capsys.readouterr() == ("", "")
+
+
+def spoilt(model, x, y):
+    spoilt.calls += 1
+    return squares(model, x, y) * (math.nan if spoilt.calls == 3 else 1.0)
+
+
+def test_a_loss_that_is_not_a_number_stops_before_it_spoils_the_weights():
+    model, spoilt.calls, numbers = line(), 0, []
+    with pytest.raises(ValueError, match=r"loss of step 3 is nan: .* smaller rate than 0.003"):
+        numbers.extend(step.number for step in train(model, batches(), spoilt, steps=5))
+    assert numbers == [1, 2]
+    assert all(torch.isfinite(p).all() for p in model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"loss": lambda m, x, y: squares(m, x, y) / 0.0}, "loss of step 1 is inf"),
+        ({"loss": lambda m, x, y: m(x) - y}, r"the loss has shape \(5, 2\), .*loss.mean\(\)"),
+        ({"batches": islice(batches(), 2)}, "batches ended after 2 steps of 4: give a list"),
+        ({"batches": []}, "batches ended after 0 steps of 4"),
+    ],
+)
+def test_bad_input_is_named(arguments, words):
+    given = {"batches": batches(), "loss": squares} | arguments
+    with pytest.raises(ValueError, match=words):
+        list(train(line(), steps=4, **given))
+
+
+@pytest.mark.parametrize("module", [loop, schedule])
+def test_the_examples_in_the_docstrings(module):
+    result = doctest.testmod(module, extraglobs={"torch": torch, "nn": nn})
+    assert result.attempted > 0
+    assert result.failed == 0
