@@ -10,7 +10,7 @@ from attnlab.lab.stills import heatmap_png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import number, switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
-from attnlab.lab.widgets.sending import numbers, sent, words_of
+from attnlab.lab.widgets.sending import scored, sent, words_beside
 
 
 class AttentionHeatmap(Figure):
@@ -64,26 +64,17 @@ class AttentionHeatmap(Figure):
         reach=None,
         **traits,
     ):
-        if (scores is None) == (query is None) or (query is None) != (key is None):
-            raise TypeError("give either scores, or both query and key")
-        if scores is None:
-            query, key = _vectors(query, key)
-            scale = float(np.sqrt(query.shape[-1])) if scale is None else float(scale)
-            scores = query @ key.swapaxes(-1, -2) / scale
-        scores = numbers("scores", scores)
+        scores, query, key, scale = scored(scores, query, key, scale)
         queries, keys = scores.shape[-2:]
-        if key_words is None and words is not None and queries != keys:
-            raise ValueError(
-                f"scores has {queries} queries and {keys} keys: give key_words as well as words"
-            )
+        query_words, key_words = words_beside(queries, keys, words, key_words)
         super().__init__(
             scores=scores,
             query=query,
             key=key,
-            scale=1.0 if scale is None else scale,
+            scale=scale,
             mask=_mask(mask, queries, keys),
-            query_words=words_of("words", words, queries),
-            key_words=words_of("key_words", words if key_words is None else key_words, keys),
+            query_words=query_words,
+            key_words=key_words,
             reach=max(queries, keys) - 1 if reach is None else reach,
             **traits,
         )
@@ -167,24 +158,6 @@ def attention_heatmap(
     if queries == keys == 1:
         chosen = [name for name in chosen if name != "reach"]
     return LiveFigure([makers[name]() for name in chosen], figure)
-
-
-def _vectors(query, key) -> tuple[np.ndarray, np.ndarray]:
-    """Queries and keys as they are sent, with the same layers and heads."""
-    query, key = numbers("query", query), numbers("key", key)
-    if query.shape[-1] != key.shape[-1]:
-        raise ValueError(
-            f"query has vectors of length {query.shape[-1]} and key of length "
-            f"{key.shape[-1]}: a dot product needs equal lengths"
-        )
-    try:
-        batch = np.broadcast_shapes(query.shape[:2], key.shape[:2])
-    except ValueError:
-        raise ValueError(
-            f"query has {query.shape[:2]} layers and heads and key {key.shape[:2]}: "
-            "each must be equal, or 1 in one of them"
-        ) from None
-    return tuple(np.broadcast_to(array, batch + array.shape[2:]) for array in (query, key))
 
 
 def _mask(mask, queries: int, keys: int):

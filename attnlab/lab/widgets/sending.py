@@ -26,6 +26,17 @@ def numbers(name: str, array) -> np.ndarray:
     return np.array(array.reshape((1,) * (4 - array.ndim) + array.shape), np.float64, order="C")
 
 
+def scored(scores, query, key, scale) -> tuple:
+    """Checked scores, and the queries, keys and divisor that they come from, if given as these."""
+    if (scores is None) == (query is None) or (query is None) != (key is None):
+        raise TypeError("give either scores, or both query and key")
+    if scores is None:
+        query, key = _vectors(query, key)
+        scale = float(np.sqrt(query.shape[-1])) if scale is None else float(scale)
+        scores = query @ key.swapaxes(-1, -2) / scale
+    return numbers("scores", scores), query, key, 1.0 if scale is None else scale
+
+
 def words_of(name: str, words, count: int) -> list[str]:
     """One word for each row or column; the position where none are given."""
     if words is None:
@@ -40,8 +51,36 @@ def words_of(name: str, words, count: int) -> list[str]:
     return words
 
 
+def words_beside(queries: int, keys: int, words, key_words) -> tuple[list[str], list[str]]:
+    """A word for each query and each key; `words` serve both unless `key_words` are given."""
+    if key_words is None and words is not None and queries != keys:
+        raise ValueError(
+            f"scores has {queries} queries and {keys} keys: give key_words as well as words"
+        )
+    key_words = words if key_words is None else key_words
+    return words_of("words", words, queries), words_of("key_words", key_words, keys)
+
+
 def sent(array, _widget=None):
     """An array as its shape and bytes, which travel beside the JSON."""
     if array is None:
         return None
     return {"shape": list(array.shape), "data": memoryview(array.tobytes())}
+
+
+def _vectors(query, key) -> tuple[np.ndarray, np.ndarray]:
+    """Queries and keys as they are sent, with the same layers and heads."""
+    query, key = numbers("query", query), numbers("key", key)
+    if query.shape[-1] != key.shape[-1]:
+        raise ValueError(
+            f"query has vectors of length {query.shape[-1]} and key of length "
+            f"{key.shape[-1]}: a dot product needs equal lengths"
+        )
+    try:
+        batch = np.broadcast_shapes(query.shape[:2], key.shape[:2])
+    except ValueError:
+        raise ValueError(
+            f"query has {query.shape[:2]} layers and heads and key {key.shape[:2]}: "
+            "each must be equal, or 1 in one of them"
+        ) from None
+    return tuple(np.broadcast_to(array, batch + array.shape[2:]) for array in (query, key))
