@@ -1,0 +1,145 @@
+"""Position encodings: six answers to the question where a word stands, behind one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from attnlab.core.arrays import Bool, Float
+from attnlab.core.positions import distance_bias, rotary, sinusoids
+from attnlab.nn.added import Added, Encoding
+from attnlab.nn.flow import Flow, Recurrent
+from attnlab.nn.multihead import fused_attention
+
+
+class Sinusoidal(Added):
+    """Adds the waves of `sinusoids`: nothing is learnt, and there is a vector for any position.
+
+    Args:
+        d_model: the length of the vectors.
+
+    >>> Sinusoidal(4)(torch.zeros(1, 2, 4)).round(decimals=2)
+    tensor([[[0.0000, 1.0000, 0.0000, 1.0000],
+             [0.8400, 0.5400, 0.0100, 1.0000]]])
+
+    Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.5.
+    """
+
+    def vectors(self, count: int) -> Float[Tensor, "count d_model"]:
+        """The vectors of the positions from 0 up to, without, count."""
+        return sinusoids(torch.arange(count, dtype=torch.float64), self.d_model)
+
+
+class Learned(Added):
+    """Adds the row of a learnt table, which starts as sinusoids and ends after `length` rows.
+
+    Args:
+        d_model: the length of the vectors.
+        length: how many positions there are.
+
+    Raises:
+        ValueError: a position past the end of the table.
+
+    >>> Learned(4, length=128)(torch.zeros(1, 2, 4)).shape
+    torch.Size([1, 2, 4])
+
+    Source: Gehring et al. 2017, "Convolutional Sequence to Sequence Learning", section 3.1.
+    """
+
+    def __init__(self, d_model: int, length: int):
+        super().__init__(d_model)
+        self.table = nn.Parameter(sinusoids(torch.arange(length), d_model))
+
+    def vectors(self, count: int) -> Float[Tensor, "count d_model"]:
+        """The vectors of the positions from 0 up to, without, count."""
+        if count > len(self.table):
+            raise ValueError(
+                f"x reaches to {count} positions, and the table has {len(self.table)}: train a "
+                f"longer one, Learned({self.d_model}, length={count}), or take Sinusoidal, "
+                "which has no end"
+            )
+        return self.table[:count]
+
+
+class Rotary(Encoding):
+    """Turns queries and keys by their positions, so that scores depend on distances only.
+
+    >>> x = torch.ones(1, 1, 3, 4)
+    >>> Rotary().attend(x, x, x).shape
+    torch.Size([1, 1, 3, 4])
+
+    Source: Su et al. 2021, "RoFormer", section 3.2.
+    """
+
+    def attend(
+        self,
+        query: Float[Tensor, "batch heads query d_k"],
+        key: Float[Tensor, "batch heads key d_k"],
+        value: Float[Tensor, "batch heads key d_v"],
+        mask: Bool[Tensor, "..."] | None = None,
+    ) -> Float[Tensor, "batch heads query d_v"]:
+        """`fused_attention` of the turned queries and keys."""
+        at_query, at_key = _places(query, key)
+        return fused_attention(rotary(query, at_query), rotary(key, at_key), value, mask)
+
+
+class Alibi(Encoding):
+    """Lowers the score of a key by its distance from the query, each head at a slope of its own.
+
+    Args:
+        heads: how many heads.
+
+    Raises:
+        ValueError: queries with another number of heads.
+
+    >>> x = torch.zeros(1, 1, 3, 2)
+    >>> Alibi(heads=1).attend(x, x, torch.eye(3)[None, None])[0, 0, 0]
+    tensor([0.3346, 0.3333, 0.3320])
+
+    Source: Press et al. 2022, "Train Short, Test Long", section 3.
+    """
+
+    def __init__(self, heads: int):
+        super().__init__()
+        self.heads = heads
+
+    def attend(
+        self,
+        query: Float[Tensor, "batch heads query d_k"],
+        key: Float[Tensor, "batch heads key d_k"],
+        value: Float[Tensor, "batch heads key d_v"],
+        mask: Bool[Tensor, "..."] | None = None,
+    ) -> Float[Tensor, "batch heads query d_v"]:
+        """`fused_attention` with the bias of the distances added to the scores."""
+        if query.shape[-3] != self.heads:
+            raise ValueError(
+                f"query has {query.shape[-3]} heads, and there are slopes for {self.heads}: "
+                f"write Alibi(heads={query.shape[-3]})"
+            )
+        bias = distance_bias(*_places(query, key), self.heads).to(query)
+        return fused_attention(query, key, value, mask, bias=bias)
+
+
+ENCODINGS: dict[str, Callable[[int, int, int], Encoding]] = {
+    "none": lambda d_model, heads, length: Encoding(),  # noqa: ARG005
+    "sinusoidal": lambda d_model, heads, length: Sinusoidal(d_model),  # noqa: ARG005
+    "learned": lambda d_model, heads, length: Learned(d_model, length),  # noqa: ARG005
+    "flow": lambda d_model, heads, length: Flow(d_model),  # noqa: ARG005
+    "recurrent": lambda d_model, heads, length: Recurrent(d_model),  # noqa: ARG005
+    "rotary": lambda d_model, heads, length: Rotary(),  # noqa: ARG005
+    "alibi": lambda d_model, heads, length: Alibi(heads),  # noqa: ARG005
+}
+"""By name, a function (d_model, heads, length) -> Encoding; each takes of these what it needs."""
+
+
+def _places(query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+    """The positions of queries and keys: the queries are the last ones, as under a cache."""
+    queries, keys = query.shape[-2], key.shape[-2]
+    if queries > keys:
+        raise ValueError(
+            f"there are {queries} queries and {keys} keys: positions are those of one sequence, "
+            "so attend to another one by fused_attention"
+        )
+    return torch.arange(keys - queries, keys), torch.arange(keys)
