@@ -79,20 +79,23 @@ export function layGrid(frame, grid) {
 //   allowed              rows of booleans: what is not allowed is hatched; all where it is left out
 //   colours, low, high   256 colours, and the values that the first and the last stand for
 //   write                value -> text of its cell
-export function paintGrid(grid, { values, allowed, colours, low = 0, high = 1, write }) {
+//   faded                (row, column) -> whether to paint it pale, as what is not spoken of now
+export function paintGrid(grid, { values, allowed, colours, low = 0, high = 1, write, faded }) {
   const { left, top, cell, count: [height, width], canvas } = grid;
   const image = new ImageData(width, height);
-  const colour = (value) => colours[Math.min(255, Math.max(0, Math.round((255 * (value - low)) / (high - low))))];
+  const full = (value) => colours[Math.min(255, Math.max(0, Math.round((255 * (value - low)) / (high - low))))];
+  const pale = (value) => full(value).map((part, i) => Math.round(0.3 * part + 0.7 * full(0)[i]));
+  const colour = (value, i, j) => faded?.(i, j) ? pale(value) : full(value);
   const open = (i, j) => !allowed || allowed[i][j];
   const blocks = [];
   for (let i = 0; i < height; i++) {
     for (let j = 0; j < width; j++) {
-      image.data.set([...(open(i, j) ? colour(values[i][j]) : colour(0)), 255], 4 * (i * width + j));
+      image.data.set([...colour(open(i, j) ? values[i][j] : 0, i, j), 255], 4 * (i * width + j));
       if (open(i, j)) continue;
       const start = j;
       while (j + 1 < width && !open(i, j + 1)) {
         j++;
-        image.data.set([...colour(0), 255], 4 * (i * width + j));
+        image.data.set([...full(0), 255], 4 * (i * width + j));
       }
       blocks.push(`M${left + start * cell} ${top + i * cell}h${(j - start + 1) * cell}v${cell}H${left + start * cell}z`);
     }
@@ -102,7 +105,7 @@ export function paintGrid(grid, { values, allowed, colours, low = 0, high = 1, w
   Array.from(grid.numbers.children).forEach((text, index) => {
     const [i, j] = [Math.floor(index / width), index % width];
     text.textContent = open(i, j) ? write(values[i][j], i, j) : "";
-    text.setAttribute("class", isLight(colour(values[i][j])) ? "attn-black" : "attn-white");
+    text.setAttribute("class", isLight(colour(values[i][j], i, j)) ? "attn-black" : "attn-white");
   });
 }
 
