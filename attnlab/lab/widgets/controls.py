@@ -1,9 +1,12 @@
-"""Controls of live figures: real ipywidgets, tied to a figure's traits in the browser itself."""
+"""Controls of live figures: each tied to a trait of the figure in the browser itself."""
 
 from __future__ import annotations
 
+import anywidget
 import ipywidgets as w
 import traitlets as t
+
+from attnlab.lab.widgets.assets import bundle
 
 
 def number(figure: w.Widget, trait: str, word: str, low, high, step) -> w.HBox:
@@ -42,15 +45,24 @@ def switch(figure: w.Widget, trait: str, word: str) -> w.Checkbox:
     return box
 
 
-def choice(figure: w.Widget, trait: str, word: str, options: list[str]) -> w.Dropdown:
+class Choice(anywidget.AnyWidget):
+    """A list to choose one word from, whose `value` is that word in the browser too."""
+
+    _esm = bundle("choice.js")
+    _css = ""
+
+    value = t.Unicode().tag(sync=True)
+    description = t.Unicode().tag(sync=True)
+    _options_labels = t.List(t.Unicode()).tag(sync=True)
+
+
+def choice(figure: w.Widget, trait: str, word: str, options: list[str]) -> Choice:
     """A named list to choose one word from, tied to a trait of the figure."""
-    longest = max(len(option) for option in options)
-    box = w.Dropdown(
+    box = Choice(
         value=getattr(figure, trait),
-        options=options,
         description=word,
-        style={"description_width": "initial"},
-        layout={"width": f"{(len(word) + longest) * 8 + 48}px", "margin": "2px 14px 2px 2px"},
+        _options_labels=options,
+        layout={"margin": "0 14px 0 0"},
     )
     w.jslink((box, "value"), (figure, trait))
     return box
