@@ -1,7 +1,21 @@
-"""What a notebook shows: live figures, tables and pictures."""
+"""What a notebook shows: live figures, tables, pictures and recorded weights."""
 
 from attnlab.lab.figures import lines, pictures
+from attnlab.lab.recording import recording
 from attnlab.lab.tables import show
+from attnlab.lab.widgets.clocks import PositionClocks, position_clocks
 from attnlab.lab.widgets.heatmap import AttentionHeatmap, attention_heatmap
+from attnlab.lab.widgets.norm_block import NormBlock, norm_block
 
-__all__ = ["AttentionHeatmap", "attention_heatmap", "lines", "pictures", "show"]
+__all__ = [
+    "AttentionHeatmap",
+    "NormBlock",
+    "PositionClocks",
+    "attention_heatmap",
+    "lines",
+    "norm_block",
+    "pictures",
+    "position_clocks",
+    "recording",
+    "show",
+]

@@ -75,7 +75,7 @@ class Recurrent(Added):
     >>> Recurrent(4).vectors(3).shape
     torch.Size([3, 4])
 
-    Source: Cho et al. 2014, eq. 5-8, for the GRU; Liu et al. 2020, section 2, for its use.
+    Source: Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder", eq. 5-8.
     """
 
     def __init__(self, d_model: int):

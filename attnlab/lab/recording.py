@@ -1,0 +1,167 @@
+"""Recording: the attention weights of a whole model, seen while it works, without changing it."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+# torch is imported where it is needed: who only wants to see figures need not wait for it.
+if TYPE_CHECKING or "jaxtyping" in sys.modules:
+    from torch import Tensor, nn
+
+
+@contextmanager
+def recording(model: nn.Module) -> Iterator[dict[str, Tensor]]:
+    """Collect the weights of every attention inside the model, for the length of the block.
+
+        with recording(model) as weights:
+            model(x)
+        weights["encoder.0.attention"]  # (batch, heads, query, key)
+
+    Recorded is every module that holds an `attend`, as MultiHeadAttention does, and every
+    nn.MultiheadAttention of PyTorch. Weights are those before dropout, without gradient. With
+    what weights an `attend` adds up its values is seen by handing it the rows of an identity
+    matrix as values; so the values must enter by nothing but this sum.
+
+    Args:
+        model: any module of PyTorch, in training or in evaluation mode.
+
+    Yields:
+        The weights by the name of their module, in order of use; the model itself goes by the
+        name of its class. If a module is called again, its last call stands.
+
+    Raises:
+        TypeError: model is no module of PyTorch.
+        ValueError: there is no attention in it.
+
+    >>> layer = MultiHeadAttention(d_model=6, heads=2)
+    >>> with recording(layer) as weights:
+    ...     output = layer(torch.ones(1, 3, 6))
+    >>> weights["MultiHeadAttention"].shape
+    torch.Size([1, 2, 3, 3])
+    """
+    weights: dict[str, Tensor] = {}
+    with ExitStack() as until_the_end:
+        until_the_end.enter_context(_slow_path())
+        for name, module in _attentions(model):
+            if _holds_attend(module):
+                watched = _watched_attend(module.attend, weights, name)
+                until_the_end.enter_context(_replaced(module, "attend", watched))
+            else:
+                watched = _watched_forward(module, weights, name)
+                until_the_end.enter_context(_replaced(module, "forward", watched))
+        yield weights
+
+
+def _attentions(model: nn.Module) -> list[tuple[str, nn.Module]]:
+    from torch import nn
+
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model is a {type(model).__name__}, and must be a torch.nn.Module")
+    found = [
+        (name or type(model).__name__, module)
+        for name, module in model.named_modules()
+        if _holds_attend(module) or isinstance(module, nn.MultiheadAttention)
+    ]
+    if not found:
+        raise ValueError(
+            f"there is no attention in this {type(model).__name__}: recorded are modules that "
+            "hold an attend, such as MultiHeadAttention, and nn.MultiheadAttention"
+        )
+    return found
+
+
+def _holds_attend(module: nn.Module) -> bool:
+    """Whether this object itself holds one; not whether its class has, as that of an Encoding."""
+    held = "attend" in vars(module) or "attend" in dict(module.named_children())
+    return held and callable(module.attend)
+
+
+def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> Callable:
+    """The same attend, which also notes with what weights it adds up the values."""
+    import torch
+
+    # An attend may be the method of an encoding with dropout, or a module itself.
+    owner = inspect.unwrap(attend)
+    owner = getattr(owner, "__self__", owner)
+
+    def watched(query, key, value, mask=None, *rest, **more):
+        output = attend(query, key, value, mask, *rest, **more)
+        keys = value.shape[-2]
+        rows = torch.eye(keys, dtype=value.dtype, device=value.device)
+        rows = rows.expand(*value.shape[:-2], keys, keys)
+        with torch.no_grad(), _evaluating(owner):
+            seen = attend(query.detach(), key.detach(), rows, mask, *rest, **more)
+        weights[name] = seen if seen.ndim > 3 else seen[..., None, :, :]
+        return output
+
+    watched.__wrapped__ = attend
+    return watched
+
+
+def _watched_forward(module: nn.Module, weights: dict[str, Tensor], name: str) -> Callable:
+    """The forward of PyTorch's layer, which also notes its weights, head by head."""
+    import torch
+
+    forward = module.forward
+    signature = inspect.signature(type(module).forward)
+
+    def watched(*given, **named):
+        output = forward(*given, **named)
+        asked = signature.bind(module, *given, **named).arguments
+        asked |= {"need_weights": True, "average_attn_weights": False}
+        with torch.no_grad(), _evaluating(module):
+            seen = type(module).forward(**asked)[1]
+        # A query that may attend to nothing: NaN where weights are asked for, else zeros.
+        fine = output[0].isfinite().all(-1)
+        fine = fine.T if fine.ndim > 1 and not module.batch_first else fine
+        seen = torch.where(fine[..., None, :, None], seen.nan_to_num(0.0), seen)
+        weights[name] = seen if seen.ndim > 3 else seen[None]
+        return output
+
+    return watched
+
+
+@contextmanager
+def _replaced(module: nn.Module, attribute: str, other: Any) -> Iterator[None]:
+    """Put another attribute into the object itself, past what a Module does when one is set."""
+    own = vars(module)
+    before = {attribute: own[attribute]} if attribute in own else {}
+    own[attribute] = other
+    try:
+        yield
+    finally:
+        del own[attribute]
+        own.update(before)
+
+
+@contextmanager
+def _evaluating(owner: Any) -> Iterator[None]:
+    """Without the dropout of this module, if it is one, and of those inside it."""
+    from torch import nn
+
+    modules = list(owner.modules()) if isinstance(owner, nn.Module) else []
+    training = [module for module in modules if module.training]
+    for module in training:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+@contextmanager
+def _slow_path() -> Iterator[None]:
+    """PyTorch's encoder layers call their attention; on their fast path they would pass it by."""
+    from torch.backends import mha
+
+    before = mha.get_fastpath_enabled()
+    mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        mha.set_fastpath_enabled(before)
