@@ -1,5 +1,15 @@
 """What there is to learn: generators of data, each seeded by the caller."""
 
+from attnlab.tasks.pairs import two_look_ups
+from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, VOCABULARY, pet_stories
 from attnlab.tasks.toys import look_up
 
-__all__ = ["look_up"]
+__all__ = [
+    "PROPERTY",
+    "REFERENCE",
+    "STORY",
+    "VOCABULARY",
+    "look_up",
+    "pet_stories",
+    "two_look_ups",
+]
