@@ -10,7 +10,7 @@ from attnlab.lab.stills import heatmap_png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import number, switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
-from attnlab.lab.widgets.sending import scored, sent, words_beside
+from attnlab.lab.widgets.sending import mask_of, scored, sent, words_beside
 
 
 class AttentionHeatmap(Figure):
@@ -72,7 +72,7 @@ class AttentionHeatmap(Figure):
             query=query,
             key=key,
             scale=scale,
-            mask=_mask(mask, queries, keys),
+            mask=mask_of(mask, queries, keys),
             query_words=query_words,
             key_words=key_words,
             reach=max(queries, keys) - 1 if reach is None else reach,
@@ -158,18 +158,3 @@ def attention_heatmap(
     if queries == keys == 1:
         chosen = [name for name in chosen if name != "reach"]
     return LiveFigure([makers[name]() for name in chosen], figure)
-
-
-def _mask(mask, queries: int, keys: int):
-    if mask is None:
-        return None
-    mask = np.asarray(mask)
-    if mask.dtype != bool:
-        raise TypeError(f"mask holds {mask.dtype}, and must be boolean, True = may attend")
-    try:
-        mask = np.broadcast_to(mask, (queries, keys))
-    except ValueError:
-        raise ValueError(
-            f"mask has shape {mask.shape}, and the figure {queries} queries by {keys} keys"
-        ) from None
-    return mask[None, None].astype(np.uint8)

@@ -61,6 +61,22 @@ def words_beside(queries: int, keys: int, words, key_words) -> tuple[list[str], 
     return words_of("words", words, queries), words_of("key_words", key_words, keys)
 
 
+def mask_of(mask, queries: int, keys: int):
+    """A mask (query, key) as numbers with four axes, 1 = may attend; nothing stays nothing."""
+    if mask is None:
+        return None
+    mask = np.asarray(mask)
+    if mask.dtype != bool:
+        raise TypeError(f"mask holds {mask.dtype}, and must be boolean, True = may attend")
+    try:
+        mask = np.broadcast_to(mask, (queries, keys))
+    except ValueError:
+        raise ValueError(
+            f"mask has shape {mask.shape}, and the figure {queries} queries by {keys} keys"
+        ) from None
+    return mask[None, None].astype(np.uint8)
+
+
 def sent(array, _widget=None):
     """An array as its shape and bytes, which travel beside the JSON."""
     if array is None:
