@@ -32,6 +32,55 @@ def heatmap_png(
     return png(figure)
 
 
+def norm_block_png(values, real, samples, features, high, names) -> bytes:
+    """Samples side by side as PNG bytes, each a grid of its positions by features.
+
+    Args:
+        values: (sample, position, feature); `high` is the end of the scale of colours.
+        real: boolean (sample, position); what is only padding is hatched.
+        samples: for each its title, and a word for each position.
+        features: a word for each.
+        names: what a position is called, and a feature.
+    """
+    count, rows, columns = values.shape
+    cell = max(0.05, min(0.42, 8 / (count * columns), 6 / rows))
+    size = (count * (cell * columns + 1.3), cell * rows + 1.4)
+    figure = Figure(figsize=size, dpi=110, layout="constrained")
+    for sample, (title, words) in enumerate(samples):
+        axes = figure.add_subplot(1, count, sample + 1)
+        allowed = np.repeat(real[sample][:, None], columns, axis=1)
+        ends = {"colours": SIGNED, "low": -high, "high": high, "write": "{:.3g}".format}
+        sides = (names[0], words), (names[1], features)
+        draw_grid(axes, values[sample].round(2), *sides, cell, allowed=allowed, **ends)
+        axes.set_title(title, fontsize=10, loc="left", parse_math=False)
+    return png(figure)
+
+
+def masks_png(
+    allowed: np.ndarray,
+    scores: np.ndarray,
+    weights: np.ndarray,
+    query_words: list[str],
+    key_words: list[str],
+) -> bytes:
+    """A mask, the scores and the weights (query, key) side by side as PNG bytes."""
+    queries, keys = weights.shape
+    cell = max(0.05, min(0.42, 6 / max(keys, queries)))
+    figure = Figure(figsize=(3 * (cell * keys + 1.2), cell * queries + 1.4), dpi=110)
+    words, most = (("query", query_words), ("key", key_words)), abs(scores).max() or 1.0
+    signed = {"colours": SIGNED, "low": -most, "high": most}
+    grids = {
+        "mask": (allowed, {"allowed": allowed, "high": 3.0, "write": lambda _: "yes"}),
+        "scores": (scores, signed | {"write": lambda score: f"{score:.1f}"}),
+        "weights": (weights, {"allowed": allowed}),
+    }
+    for place, (title, (values, look)) in enumerate(grids.items(), start=1):
+        axes = figure.add_subplot(1, 3, place)
+        draw_grid(axes, values.astype(float), *words, cell, **look)
+        axes.set_title(title, fontsize=10)
+    return png(figure)
+
+
 def draw_grid(
     axes: Axes,
     values: np.ndarray,
