@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from types import ModuleType
 
+from array_api_compat import device
+
 from attnlab.core.arrays import Array, Float, floating
 from attnlab.core.moments import KINDS, check_kind, layout, statistics
 
@@ -132,7 +134,8 @@ def _for_each_feature(xp: ModuleType, name: str, statistic: Array, x: Array, fea
     if statistic.ndim == x.ndim:
         have, need = statistic.shape[feature], x.shape[feature]
         if 1 < have < need and need % have == 0:
-            statistic = xp.repeat(statistic, need // have, axis=feature)
+            group = xp.arange(need, device=device(statistic)) // (need // have)
+            statistic = xp.take(statistic, group, axis=feature)
     sizes = zip(reversed(statistic.shape), reversed(x.shape), strict=False)
     if statistic.ndim > x.ndim or any(s not in (1, n) for s, n in sizes):
         raise ValueError(

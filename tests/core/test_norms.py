@@ -76,6 +76,12 @@ def test_by_hand(library, dtype):
     np.testing.assert_allclose(
         numbers(batch_norm(x, epsilon=0.75))[0, :, 0], [-0.5, 0.5], atol=TOLERANCE[dtype]
     )
+    np.testing.assert_allclose(
+        numbers(instance_norm(x, epsilon=0.75))[0, :, 0], [-0.5, 0.5], atol=TOLERANCE[dtype]
+    )
+    np.testing.assert_allclose(
+        numbers(group_norm(x, 2, epsilon=0.75))[0, :, 0], [-0.5, 0.5], atol=TOLERANCE[dtype]
+    )
     # 2 / sqrt(4 / 2 + 2)
     np.testing.assert_allclose(numbers(rms_norm(x, epsilon=2))[0, 0], [0, 1], atol=TOLERANCE[dtype])
 
@@ -210,6 +216,11 @@ x345, x2655 = np.ones((3, 4, 5)), np.ones((2, 6, 5, 5))
             lambda: normalise(x345, np.ones((3, 1, 4)), np.ones((3, 1, 1))),
             ValueError,
             r"mean has shape \(3, 1, 4\) and x \(3, 4, 5\)",
+        ),
+        (
+            lambda: normalise(x345, np.ones((3, 1, 0)), np.ones((3, 1, 1))),
+            ValueError,
+            r"mean has shape \(3, 1, 0\)",
         ),
         (
             lambda: normalise(x345, np.ones((3, 1, 1)), np.ones((1, 3, 4, 5))),

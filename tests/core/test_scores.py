@@ -253,11 +253,11 @@ w46, w26, w6 = np.ones((4, 6)), np.ones((2, 6)), np.ones(6)
             ValueError,
             r"key has vectors of length 2 and w_key shape \(4, 6\).*\(2, hidden\)",
         ),
-        (lambda: additive(x34, x52, w46, w26[0], w6), ValueError, r"w_key shape \(6,\)"),
+        (lambda: additive(x34, x52, w46, w26[:, 0], w6), ValueError, r"w_key shape \(2,\)"),
         (
-            lambda: additive(x34, x52, w46, w26[:, :5], w6),
+            lambda: additive(x34, x52, w46[:, :1], w26, w6),
             ValueError,
-            "w_query has 6 hidden units, w_key 5",
+            "w_query has 1 hidden units, w_key 6",
         ),
         (
             lambda: additive(x34, x52, w46, w26, np.ones((6, 1))),
