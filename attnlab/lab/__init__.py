@@ -4,21 +4,30 @@ from attnlab.lab.figures import lines, pictures
 from attnlab.lab.recording import recording
 from attnlab.lab.tables import show
 from attnlab.lab.widgets.clocks import PositionClocks, position_clocks
+from attnlab.lab.widgets.heads_view import AttentionHeads, attention_heads
 from attnlab.lab.widgets.heatmap import AttentionHeatmap, attention_heatmap
+from attnlab.lab.widgets.kernel import KernelRegression, kernel_regression
 from attnlab.lab.widgets.mask_builder import MaskBuilder, mask_builder
 from attnlab.lab.widgets.norm_block import NormBlock, norm_block
+from attnlab.lab.widgets.spread import ScoreSpread, score_spread
 
 __all__ = [
+    "AttentionHeads",
     "AttentionHeatmap",
+    "KernelRegression",
     "MaskBuilder",
     "NormBlock",
     "PositionClocks",
+    "ScoreSpread",
+    "attention_heads",
     "attention_heatmap",
+    "kernel_regression",
     "lines",
     "mask_builder",
     "norm_block",
     "pictures",
     "position_clocks",
     "recording",
+    "score_spread",
     "show",
 ]

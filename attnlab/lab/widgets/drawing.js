@@ -40,6 +40,9 @@ export function number(value, places = 2) {
   return text.replace(/-/g, "−");
 }
 
+// A weight as it fits a cell: .41, and .00 for what is very small.
+export const share = (weight) => number(weight).replace(/^0(?=\.)/, "").replace(/^.*e.*$/, ".00");
+
 // As a person writes it: 3, not 3.00.
 export const plain = (value) => Number.isInteger(value) && Math.abs(value) < 1e5
   ? number(value, 0) : number(value);

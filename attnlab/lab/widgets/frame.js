@@ -6,7 +6,7 @@
 //   cells(shown)         [rows, columns]: how far the arrow keys walk
 //   layout(frame)        lays out drawing and still parts, says where: { width, height, ... }
 //   at(frame, x, y)      [row, column] under the pointer, or null
-//   draw(frame, focus)   paints the numbers; gives { status, label, title, lines }
+//   draw(frame, focus)   paints the numbers; gives { status, label, title, lines }, or lists of lines
 //   tables(shown, get)   arguments of `table`, one for each
 
 import { diverging, element, onTheme, scale, shape, table } from "./drawing.js";
@@ -67,9 +67,13 @@ export const rendering = (own) => function render({ model, el }) {
     if (!lines) return work.replaceChildren();
     const head = element("div", { class: "attn-pair" });
     head.append(...title.map(([kind, text]) => kind ? element("b", { class: kind }, text) : text));
-    const list = element("dl");
-    lines.forEach(([term, sum]) => list.append(element("dt", {}, term), element("dd", {}, sum)));
-    return work.replaceChildren(head, list);
+    const lists = element("div", { class: "attn-lists" }); // side by side where there is room
+    for (const part of Array.isArray(lines[0][0]) ? lines : [lines]) {
+      const list = element("dl");
+      part.forEach(([term, sum]) => list.append(element("dt", {}, term), element("dd", {}, sum)));
+      lists.append(list);
+    }
+    return work.replaceChildren(head, lists);
   }
 
   function fillTable() {

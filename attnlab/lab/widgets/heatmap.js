@@ -1,7 +1,7 @@
 // The attention heatmap: queries are rows, keys are columns, one colour for the weights from 0 to 1.
 
 import { allowedPairs, bytesOf, matrixAt, weights } from "./mathematics.js";
-import { number, shape, short } from "./drawing.js";
+import { number, shape, share, short } from "./drawing.js";
 import { cellAt, layGrid, paintGrid, placeGrid, ringGrid } from "./grid.js";
 import { rendering } from "./frame.js";
 import { arithmetic, sentence } from "./words.js";
@@ -31,11 +31,9 @@ function layout(frame) {
     height: grid.bottom + 2 * (BAR + size + 10) + (grid.count[1] <= 12 ? size + 2 : 0) + 6 };
 }
 
-const inCell = (weight) => number(weight).replace(/^0(?=\.)/, "").replace(/^.*e.*$/, ".00");
-
 function draw(frame, focus) {
   const { get, place: { grid }, shown, colours } = frame;
-  paintGrid(grid, { values: shown.weights, allowed: shown.allowed, colours, write: inCell });
+  paintGrid(grid, { values: shown.weights, allowed: shown.allowed, colours, write: share });
   ringGrid(grid, focus);
   drawBars(frame, focus);
   const label = `Attention weights of ${grid.count[0]} queries and ${grid.count[1]} keys.`;
