@@ -135,6 +135,11 @@ def test_rotary_takes_positions_of_each_sequence(library):
         np.testing.assert_allclose(numbers(result)[batch], alone, atol=1e-12)
 
 
+def test_positions_may_lie_on_another_device():
+    x = torch.ones(2, 4, device="meta")
+    assert rotary(x, torch.arange(2)).device == x.device
+
+
 @given(st.integers(-500, 500), st.integers(1, 7), st.integers(0, 2**31))
 def test_products_depend_on_the_distance_only(offset, n, seed):
     random = np.random.default_rng(seed)
