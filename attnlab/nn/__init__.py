@@ -4,6 +4,7 @@ from attnlab.nn.added import Added, Encoding
 from attnlab.nn.encodings import ENCODINGS, Alibi, Learned, Rotary, Sinusoidal
 from attnlab.nn.flow import Flow, Recurrent
 from attnlab.nn.multihead import MultiHeadAttention, fused_attention
+from attnlab.nn.residual import Residual
 
 __all__ = [
     "ENCODINGS",
@@ -14,6 +15,7 @@ __all__ = [
     "Learned",
     "MultiHeadAttention",
     "Recurrent",
+    "Residual",
     "Rotary",
     "Sinusoidal",
     "fused_attention",

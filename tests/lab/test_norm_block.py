@@ -113,6 +113,12 @@ def test_samples_of_many_lengths_are_padded_with_zeros_and_real_cells_compared(a
         assert (max(gaps) < 1e-12) == tokens_alone
 
 
+def test_movement_by_hand_counts_real_cells_only(ask):
+    before, after = [[[0], [5]], [[2], [3]]], [[[1], [99]], [[2], [5]]]
+    calls = [["moved", before, after, lengths] for lengths in ([1, 1], [1, 2], [2, 2])]
+    assert ask(calls) == [1, 2, 94]
+
+
 # 3, 0, 1 and 0: mean 1, squares of what is left 4 + 1 + 0 + 1 = 6, a quarter of it 1.5.
 CAT = {"cells": [3, 0, 1, 0], "mean": 1, "variance": 1.5, "value": 3, "epsilon": EPSILON}
 
