@@ -106,9 +106,10 @@ def test_the_products_that_are_written_sum_to_the_feature(ask):
         (0, "M0 -10A10 10 0 0 1 0.00 -10.00"),
         (math.pi / 2, "M0 -10A10 10 0 0 1 10.00 -0.00"),
         (1.5 * math.pi, "M0 -10A10 10 0 1 1 -10.00 0.00"),
+        (3.1, "M0 -10A10 10 0 0 1 0.42 9.99"),
         (7, "M0 -10a10 10 0 1 1 -0.01 0"),
     ],
-    ids=["nothing", "quarter", "three quarters", "more than once round"],
+    ids=["nothing", "quarter", "three quarters", "nearly half", "more than once round"],
 )
 def test_the_arc(ask, turn, path):
     assert ask([["arcPath", turn, 10]]) == [path]
