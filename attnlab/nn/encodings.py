@@ -118,7 +118,8 @@ class Alibi(Encoding):
                 f"query has {query.shape[-3]} heads, and there are slopes for {self.heads}: "
                 f"write Alibi(heads={query.shape[-3]})"
             )
-        bias = distance_bias(*_places(query, key), self.heads).to(query)
+        places = (positions.double() for positions in _places(query, key))
+        bias = distance_bias(*places, self.heads).to(query)
         return fused_attention(query, key, value, mask, bias=bias)
 
 
