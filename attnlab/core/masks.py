@@ -7,6 +7,8 @@ with ``&`` and ``|``.
 
 from __future__ import annotations
 
+import math
+
 from attnlab.core.arrays import Array, Bool, Real, check_axes, namespace
 
 
@@ -58,8 +60,12 @@ def padding(lengths: Real[Array, "..."], key: Real[Array, " key"]) -> Bool[Array
 
     Args:
         lengths: how many real tokens each sequence has, (...), one a sequence: for a batch with
-            heads pass lengths[:, None]. A length beyond the last key allows every key.
+            heads pass lengths[:, None].
         key: positions of the keys, (key,), for example np.arange(n).
+
+    Raises:
+        TypeError: NumPy mixed with torch.
+        ValueError: a length below 0, or beyond the last key.
 
     >>> padding(np.array([1, 3]), np.arange(3)).astype(int)
     array([[[1, 0, 0]],
@@ -70,6 +76,8 @@ def padding(lengths: Real[Array, "..."], key: Real[Array, " key"]) -> Bool[Array
     """
     namespace(lengths=lengths, key=key)
     check_axes("key", key, "key")
+    if key.shape[-1] and math.prod(lengths.shape):
+        _check_lengths(lengths, key)
     return key < lengths[..., None, None]
 
 
@@ -106,6 +114,19 @@ def edges(
             "every node; of a list of pairs make a square with a[pairs[:, 0], pairs[:, 1]] = 1"
         )
     return adjacency != 0
+
+
+def _check_lengths(lengths: Array, key: Array) -> None:
+    xp = namespace(lengths=lengths, key=key)
+    shortest, longest, last = (float(x) for x in (xp.min(lengths), xp.max(lengths), xp.max(key)))
+    if shortest < 0:
+        raise ValueError(f"lengths holds {shortest:g}, and a sequence has at least 0 tokens")
+    if longest > last + 1:
+        raise ValueError(
+            f"lengths holds {longest:g}, and the keys end at position {last:g}: a sequence has at "
+            f"most {last + 1:g} tokens here, so give the positions of more keys, "
+            "or cut lengths where the sequences were cut"
+        )
 
 
 def _pairs(query: Array, key: Array) -> tuple[Array, Array]:

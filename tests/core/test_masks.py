@@ -61,10 +61,14 @@ def test_padding_shares_one_among_the_real_tokens(lengths):
         assert np.all(rows[:, length:] == 0)
 
 
-def test_lengths_outside_the_sequence():
-    """The mask is a comparison: nothing of a length below 1, all keys beyond the last one."""
-    mask = padding(np.array([-2, 0, 3, 9]), np.arange(3))
-    assert mask[:, 0].sum(-1).tolist() == [0, 0, 3, 3]
+@both
+def test_lengths_from_nothing_to_all(library):
+    mask = padding(make(library, np.array([0, 3])), make(library, np.arange(3)))
+    assert numbers(mask).tolist() == [[[False] * 3], [[True] * 3]]
+    assert padding(make(library, np.array([1])), make(library, np.arange(0))).shape == (1, 1, 0)
+    assert padding(make(library, np.zeros(0)), make(library, np.arange(3))).shape == (0, 1, 3)
+    late = padding(make(library, np.array([5])), make(library, np.arange(3, 7)))
+    assert numbers(late).tolist() == [[[True, True, False, False]]], "keys cut out of the middle"
 
 
 @both
@@ -124,6 +128,12 @@ def test_masks_combine():
         (lambda: window(np.arange(3), np.arange(3), -1), ValueError, "reach is -1.*at least 0"),
         (lambda: window(np.arange(3), np.array(3), 1), ValueError, r"key has shape \(\)"),
         (lambda: padding(3, np.arange(6)), TypeError, "lengths is a int"),
+        (
+            lambda: padding(np.array([2, 7]), np.arange(6)),
+            ValueError,
+            "lengths holds 7, and the keys end at position 5: .* at most 6 tokens",
+        ),
+        (lambda: padding(np.array([-1]), np.arange(6)), ValueError, "holds -1, .* at least 0"),
         (
             lambda: edges(np.ones((2, 5, 3))),
             ValueError,
