@@ -3,6 +3,10 @@
 
 export const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
+// The score of nearness: 0 at the same place, less elsewhere.
+export const gaussian = (query, key, width) =>
+  0 - query.reduce((sum, value, i) => sum + ((value - key[i]) / width) ** 2, 0) / 2;
+
 // One row: weights that share 1 among the allowed entries; zeros where nothing is allowed.
 export function softmax(scores, allowed, temperature) {
   let highest = -Infinity;
