@@ -16,11 +16,13 @@ from statistics import median
 import nbformat
 import numpy as np
 import pytest
+import torch
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
 import needs
 from attnlab import attention
+from attnlab.nn import MultiHeadAttention, fused_attention
 from jupyter import NOT_RUNNING, jupyterlab, open_notebook, run_all
 
 COURSE = Path(__file__).parents[1] / "notebooks"
@@ -104,6 +106,10 @@ def main() -> None:
             row("  as many times slower", f"{times:.1f}", "at least 15", times >= 15)
     times = against_numpy()
     row("attention, 6 words, to bare NumPy", f"{times:.2f}", "at most 4", times <= 4)
+    times = slower(multihead(128, 8), torchs(128, 8))
+    row("multi-head layer, 128, to PyTorch's", f"{times:.2f}", "at most 1", times <= 1)
+    times = slower(multihead(1024, 1, attention), multihead(1024, 1))
+    row("unfused to fused layer, 1,024", f"{times:.2f}", "at least 2.5", times >= 2.5)
     times = importing()
     row("import attnlab, to import numpy", f"{times:.2f}", "at most 2", times <= 2)
     spent = {path.stem: running(path) for path in sorted(COURSE.glob("*.ipynb"))}
@@ -190,6 +196,31 @@ def against_numpy() -> float:
         spent = [seconds_of(lambda f=call: [f() for _ in range(1000)]) for call in (ours, bare)]
         ratios.append(spent[0] / spent[1])
     return median(ratios)
+
+
+def multihead(length: int, batch: int, attend: Callable = fused_attention) -> Callable:
+    """Forward and backward of our multi-head layer, 8 heads of 64, as a call."""
+    layer, x = MultiHeadAttention(512, 8, attend=attend), torch.randn(batch, length, 512)
+    x.requires_grad_()
+    return lambda: layer(x).sum().backward()
+
+
+def torchs(length: int, batch: int) -> Callable:
+    """The same of PyTorch's own layer, not asked for its weights."""
+    layer = torch.nn.MultiheadAttention(512, 8, batch_first=True)
+    x = torch.randn(batch, length, 512, requires_grad=True)
+    return lambda: layer(x, x, x, need_weights=False)[0].sum().backward()
+
+
+def slower(one: Callable, other: Callable) -> float:
+    """How many times the time of the other the one takes: median of 25 pairs, on one thread."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        pairs = [(seconds_of(one), seconds_of(other)) for _ in range(28)][3:]
+    finally:
+        torch.set_num_threads(threads)
+    return median(first / second for first, second in pairs)
 
 
 def running(path: Path) -> tuple[float, float]:
