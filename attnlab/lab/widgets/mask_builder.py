@@ -7,6 +7,7 @@ from operator import and_, or_
 
 import numpy as np
 import traitlets as t
+from ipywidgets import HBox
 
 from attnlab.core import causal, edges, padding, softmax, window
 from attnlab.lab.stills import masks_png
@@ -158,24 +159,24 @@ def mask_builder(scores=None, words=None, *, controls=None, **arguments) -> Live
     figure = MaskBuilder(scores, words, **arguments)
     furthest, keys = max(figure.cells) - 1, figure.cells[1]
     makers = {
-        "causal": lambda: [switch(figure, "causal", "causal")],
-        "window": lambda: [
-            switch(figure, "window", "window"),
-            *([number(figure, "reach", "window reach", 0, furthest, 1)] if furthest else []),
-        ],
-        "padding": lambda: [
-            switch(figure, "padding", "padding"),
-            number(figure, "length", "valid length", 0, keys, 1),
-        ],
-        "graph": lambda: [switch(figure, "graph", "graph")],
-        "combine": lambda: [choice(figure, "combine", "combine with", ["and", "or"])],
+        "causal": lambda: switch(figure, "causal", "causal"),
+        "window": lambda: _with_number(figure, "window", "reach", "window reach", furthest),
+        "padding": lambda: _with_number(figure, "padding", "length", "valid length", keys),
+        "graph": lambda: switch(figure, "graph", "graph"),
+        "combine": lambda: choice(figure, "combine", "combine with", ["and", "or"]),
     }
     if figure.adjacency is None:
         makers.pop("graph")
     controls = list(makers) if controls is None else controls
     if unknown := set(controls) - set(makers):
         raise ValueError(f"controls has {sorted(unknown)}, and knows only {sorted(makers)}")
-    return LiveFigure([control for name in controls for control in makers[name]()], figure)
+    return LiveFigure([makers[name]() for name in controls], figure)
+
+
+def _with_number(figure: MaskBuilder, name: str, trait: str, word: str, last: int) -> HBox:
+    """A switch, and beside it the number that belongs to it, where it can be more than 0."""
+    beside = [number(figure, trait, word, 0, last, 1)] if last else []
+    return HBox([switch(figure, name, name), *beside])
 
 
 def _adjacency(adjacency, queries: int, keys: int):
