@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import torch
 from torch import Tensor
 
@@ -59,6 +61,28 @@ def word_before(
         raise ValueError(f"back is {back} and length {length}: back must be from 1 to {length - 1}")
     words = _others(random, batch, length)
     return words, words[:, -1 - back] - 3
+
+
+def mixed_lengths(
+    task: Callable[..., tuple], random: torch.Generator, *, shortest: int = 4, longest: int = 16
+) -> Iterator[tuple]:
+    """Batches of a task without end, each of sentences of another length.
+
+    Args:
+        task: called as task(random, length=...), such as `in_or_out`.
+        random: the source of randomness; the same state gives the same batches.
+        shortest, longest: the lengths are drawn evenly from these two and all between.
+
+    Raises:
+        ValueError: shortest is above longest, naming both.
+    """
+    if shortest > longest:
+        raise ValueError(
+            f"shortest is {shortest} and longest {longest}: give the smaller one first"
+        )
+    while True:
+        length = torch.randint(shortest, longest + 1, (), generator=random)
+        yield task(random, length=int(length))
 
 
 def _others(random: torch.Generator, batch: int, length: int) -> Tensor:

@@ -1,7 +1,9 @@
+from itertools import islice
+
 import pytest
 import torch
 
-from attnlab.tasks import IN_AND_OUT, in_or_out, word_before
+from attnlab.tasks import IN_AND_OUT, in_or_out, mixed_lengths, word_before
 
 
 def seeded(seed=0):
@@ -66,11 +68,24 @@ def test_no_global_randomness_is_used(task):
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
+def test_batches_come_in_every_length_without_end():
+    batches = list(islice(mixed_lengths(in_or_out, seeded(), shortest=3, longest=6), 60))
+    assert {words.shape for words, _ in batches} == {(128, length) for length in range(3, 7)}
+    again = next(mixed_lengths(in_or_out, seeded(), shortest=3, longest=6))
+    assert all(torch.equal(a, b) for a, b in zip(batches[0], again, strict=True))
+    alike = [words for words, _ in batches if words.shape == batches[0][0].shape]
+    assert not torch.equal(alike[0], alike[1]), "new sentences each time"
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: in_or_out(seeded(), length=2), 'length is 2, and "in", "out" and .* need 3'),
         (lambda: word_before(seeded(), length=4, back=4), "back is 4 and length 4: .* 1 to 3"),
+        (
+            lambda: next(mixed_lengths(in_or_out, seeded(), shortest=9, longest=8)),
+            "shortest is 9 and longest 8: give the smaller one first",
+        ),
         (lambda: word_before(seeded(), back=0), "back is 0 and length 16: .* from 1 to 15"),
     ],
 )
