@@ -81,6 +81,10 @@ function layout(frame) {
   const tall = trial[0].top + most * cell + 18;
   const grids = words.map((_, sample) => layGrid(frame,
     place(sample, (sample % across) * pitch, Math.floor(sample / across) * tall, room / across, cell)));
+  for (const { left, bottom, count: [rows, columns] } of most > block[0].length ? grids : []) {
+    frame.svg.append(shape("rect", { class: "attn-frame", "stroke-dasharray": "3 5", // where padding will stand
+      x: left, y: bottom + 2, width: columns * cell, height: (most - rows) * cell - 2 }));
+  }
   return { grids, width: Math.max(...grids.map(({ right }) => right)),
     height: Math.ceil(words.length / across) * tall - 8 };
 }
