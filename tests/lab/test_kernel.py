@@ -117,7 +117,7 @@ def test_tensors_and_lists_are_taken():
 def test_the_slider_begins_at_a_step_of_its_own_and_is_tied():
     live = kernel_regression([0, 24.0], [1, 2])
     box, slider = live.children[0].children[0].children
-    assert (slider.min, slider.max, slider.step, slider.value) == (0.25, 8, 0.25, 1)
+    assert (slider.min, slider.max, slider.step, slider.value) == (0.25, 8.25, 0.25, 1)
     assert box.description == "bandwidth"
     assert live.figure.bandwidth == 1
     assert kernel_regression([0, 24.0], [1, 2], bandwidth=9.0).figure.bandwidth == 9

@@ -112,9 +112,9 @@ def kernel_regression(x, y, **arguments) -> LiveFigure:
     chosen = arguments.pop("bandwidth", None)
     figure = KernelRegression(x, y, **arguments)
     span = float(np.ptp(figure.x))
-    step = 2.0 ** np.floor(np.log2(span / 64))  # a power of two: a slider comes back exactly
+    step = 2.0 ** np.floor(np.log2(span / 64))  # steps without rounding error
     figure.bandwidth = max(1, round(span / 24 / step)) * step if chosen is None else chosen
-    low, high = min(step, figure.bandwidth), max(32 * step, figure.bandwidth)
+    low, high = min(step, figure.bandwidth), max(33 * step, figure.bandwidth)
     return LiveFigure([number(figure, "bandwidth", "bandwidth", low, high, step)], figure)
 
 

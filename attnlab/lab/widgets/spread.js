@@ -98,7 +98,7 @@ function steps({ state, length, products, scores, weights }, query, key) {
   const [, ...rest] = arithmetic({ query: null, scale: 1, score, scores: scores[query],
     allowed: scores[query].map(() => true), weight: weights[query][key], column: key, temperature: 1 });
   const product = number(products[query][key]);
-  return [["q · k", `a sum of ${length} products, ${product}`],
+  return [["q · k", `sum of ${length} products: ${product}`],
     ["score", state.divide ? `${product} / √${length} = ${number(score)}` : product], ...rest];
 }
 
