@@ -83,6 +83,8 @@ def test_two_budgets_by_hand():
 def test_weights_that_a_model_was_seen_to_use_are_shown_as_they_are():
     weights = attnlab.softmax(normal(2, 5, 7), np.tri(5, 7, dtype=bool))
     figure = AttentionHeads(weights=torch.tensor(weights, requires_grad=True))
+    assert figure.seen, "there is no sum to write out"
+    assert not AttentionHeads(weights).seen
     np.testing.assert_allclose(figure.weights, weights, atol=1e-12)
     figure.temperature = 2.0
     sharp = attnlab.softmax(normal(2, 5, 7), np.tri(5, 7, dtype=bool), temperature=2.0)

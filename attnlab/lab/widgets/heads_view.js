@@ -74,6 +74,13 @@ function most(row, keyWords) {
 
 const told = (row, top) => number(row[top]) + (leaders(row).length > 1 ? " each" : "");
 
+// Weights that a model was seen to use have no scores to write out.
+function written({ scores, allowed, result, state: { temperature } }, h, row, column, seen) {
+  const weight = result[h][row][column];
+  return seen ? `weight ${number(weight)}`
+    : division({ scores: scores[h][row], allowed: allowed[row], column, temperature, weight });
+}
+
 function layout(frame) {
   const { get, room, size, svg, shown: { names } } = frame;
   const rows = { words: get("query_words"), kind: "query", caption: "query" };
@@ -136,9 +143,7 @@ function draw(frame, focus) {
     status: sentenceOfHeads(queries[row], shown.result.map((matrix) => matrix[row]), shown.names, keys),
     label: `${label} Now at query ${short(queries[row])}, key ${short(keys[column])}.`,
     title: [["attn-query", short(queries[row])], ["", " → "], ["attn-key", short(keys[column])]],
-    lines: shown.names.map((name, h) => [name, division({ scores: shown.scores[h][row],
-      allowed: shown.allowed[row], column, temperature: shown.state.temperature,
-      weight: shown.result[h][row][column] })]),
+    lines: shown.names.map((name, h) => [name, written(shown, h, row, column, get("seen"))]),
   };
 }
 
@@ -172,7 +177,7 @@ function drawBudgets({ get, root, place: { bars, top, left, wide, step }, shown,
 
 export default { render: rendering({
   name: "attention-heads",
-  synced: ["scores", "mask", "names", "query_words", "key_words", "temperature", "layer", "joined", "focus"],
+  synced: ["scores", "mask", "names", "query_words", "key_words", "temperature", "layer", "joined", "seen", "focus"],
   rebuild: ["scores", "names", "query_words", "key_words", "joined"],
   compute, layout, draw,
   cells: (shown) => [shown.result[0].length, shown.result[0][0].length],

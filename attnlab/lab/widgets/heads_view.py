@@ -48,6 +48,7 @@ class AttentionHeads(Figure):
     temperature = t.Float(1.0).tag(sync=True)
     layer = t.Int(0).tag(sync=True)
     joined = t.Bool(False).tag(sync=True)
+    seen = t.Bool(False).tag(sync=True)  # weights were given, and have no scores to write out
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class AttentionHeads(Figure):
             names=words_of("names", names, heads),
             query_words=query_words,
             key_words=key_words,
+            seen=weights is not None,
             **traits,
         )
 
