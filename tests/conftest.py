@@ -2,6 +2,11 @@
 
 import jaxtyping
 import pytest
+from hypothesis import settings
+
+# Machines are busy at times: how long an example takes says nothing about the code.
+settings.register_profile("busy machines", deadline=None)
+settings.load_profile("busy machines")
 
 
 @pytest.fixture

@@ -16,13 +16,23 @@ from array_api_compat import array_namespace, is_array_api_obj
 # The shapes in the signatures are checked by beartype in the test run, which loads jaxtyping
 # first. A reader's `import attnlab` need not wait for it: annotations are never evaluated there.
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from jaxtyping import Bool, Float, Real
+    from jaxtyping import Bool, Float, Integer, Real
 else:
-    Bool = Float = Real = Any
+    Bool = Float = Integer = Real = Any
 
 Array = Any  # a NumPy array or a PyTorch tensor
 
-__all__ = ["Array", "Bool", "Float", "Real", "check_axes", "floating", "kind_of", "namespace"]
+__all__ = [
+    "Array",
+    "Bool",
+    "Float",
+    "Integer",
+    "Real",
+    "check_axes",
+    "floating",
+    "kind_of",
+    "namespace",
+]
 
 
 def namespace(**arrays: Array) -> ModuleType:

@@ -1,17 +1,31 @@
 """The machines: PyTorch modules that own weights, made of the core's mathematics."""
 
 from attnlab.nn.added import Added, Encoding
+from attnlab.nn.blocks import DecoderLayer, EncoderLayer, FeedForward, post_norm, pre_norm
+from attnlab.nn.cache import Cache
 from attnlab.nn.classifier import OneLookClassifier
+from attnlab.nn.config import TransformerConfig
+from attnlab.nn.dropout import Dropout
+from attnlab.nn.embedding import Embedding
 from attnlab.nn.encodings import ENCODINGS, Alibi, Learned, Rotary, Sinusoidal
 from attnlab.nn.flow import Flow, Recurrent
 from attnlab.nn.multihead import MultiHeadAttention, fused_attention
 from attnlab.nn.residual import Residual
+from attnlab.nn.transformer import Decoder, Encoder, Transformer
 
 __all__ = [
     "ENCODINGS",
     "Added",
     "Alibi",
+    "Cache",
+    "Decoder",
+    "DecoderLayer",
+    "Dropout",
+    "Embedding",
+    "Encoder",
+    "EncoderLayer",
     "Encoding",
+    "FeedForward",
     "Flow",
     "Learned",
     "MultiHeadAttention",
@@ -20,5 +34,9 @@ __all__ = [
     "Residual",
     "Rotary",
     "Sinusoidal",
+    "Transformer",
+    "TransformerConfig",
     "fused_attention",
+    "post_norm",
+    "pre_norm",
 ]

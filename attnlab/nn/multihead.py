@@ -116,11 +116,30 @@ class MultiHeadAttention(nn.Module):
         key = query if key is None else key
         value = key if value is None else value
         self._check(query=query, key=key, value=value)
-        mask = None if mask is None else self._for_heads(mask, query, key)
+        return self.read(query, *self.remember(key, value), mask)
 
-        query, key, value = self.query(query), self.key(key), self.value(value)
-        query, key, value = (split_heads(x, self.heads) for x in (query, key, value))
-        return self.output(join_heads(self.attend(query, key, value, mask)))
+    def remember(
+        self,
+        key: Float[Tensor, "batch key d_model"],
+        value: Float[Tensor, "batch key d_model"] | None = None,
+    ) -> tuple[Float[Tensor, "batch heads key d_k"], Float[Tensor, "batch heads key d_k"]]:
+        """Keys and values of each head, projected once, to be read by any number of queries."""
+        value = key if value is None else value
+        self._check(key=key, value=value)
+        return split_heads(self.key(key), self.heads), split_heads(self.value(value), self.heads)
+
+    def read(
+        self,
+        query: Float[Tensor, "batch query d_model"],
+        keys: Float[Tensor, "batch heads key d_k"],
+        values: Float[Tensor, "batch heads key d_k"],
+        mask: Bool[Tensor, "..."] | None = None,
+    ) -> Float[Tensor, "batch query d_model"]:
+        """What each query reads from keys and values that `remember` has projected."""
+        self._check(query=query)
+        mask = None if mask is None else self._for_heads(mask, query, keys)
+        queries = split_heads(self.query(query), self.heads)
+        return self.output(join_heads(self.attend(queries, keys, values, mask)))
 
     def _check(self, **sequences: Tensor) -> None:
         for name, x in sequences.items():
@@ -134,9 +153,9 @@ class MultiHeadAttention(nn.Module):
             sizes = ", ".join(f"{name} has {size}" for name, size in batches.items())
             raise ValueError(f"{sizes} sequences in the batch: each query needs a key of its own")
 
-    def _for_heads(self, mask: Tensor, query: Tensor, key: Tensor) -> Tensor:
+    def _for_heads(self, mask: Tensor, query: Tensor, keys: Tensor) -> Tensor:
         """The mask with its axis of heads."""
-        batch, queries, keys = *query.shape[:2], key.shape[1]
+        batch, queries, keys = *query.shape[:2], keys.shape[-2]
         if mask.ndim == 3:
             _check_mask(mask, (batch, queries, keys))
             return mask[:, None]

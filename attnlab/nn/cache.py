@@ -1,0 +1,45 @@
+"""The key-value cache: what a decoder layer need not compute again for the next token."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class Cache:
+    """Keys and values of one decoder layer: of the target so far, and of the source.
+
+    >>> cache = Cache()
+    >>> keys, values = cache.extend(torch.ones(1, 2, 1, 4), torch.ones(1, 2, 1, 4))
+    >>> keys, values = cache.extend(torch.ones(1, 2, 1, 4), torch.ones(1, 2, 1, 4))
+    >>> keys.shape, len(cache)
+    (torch.Size([1, 2, 2, 4]), 2)
+
+    Source: Shazeer 2019, "Fast Transformer Decoding", section 2.3 (incremental attention).
+    """
+
+    def __init__(self):
+        self.target: tuple[Tensor, Tensor] | None = None
+        self.source: tuple[Tensor, Tensor] | None = None
+
+    def __len__(self) -> int:
+        """How many target positions are held."""
+        return 0 if self.target is None else self.target[0].shape[-2]
+
+    def extend(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Take in those of new target positions; gives those of all."""
+        if self.target is not None:
+            keys = torch.cat([self.target[0], keys], dim=-2)
+            values = torch.cat([self.target[1], values], dim=-2)
+        self.target = keys, values
+        return self.target
+
+    def keep(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Take in those of the source, which stay as they are."""
+        self.source = keys, values
+        return self.source
+
+    def choose(self, rows: Tensor) -> None:
+        """Keep these rows of the batch, in this order, as a beam search goes on with them."""
+        self.target = self.target and tuple(x.index_select(0, rows) for x in self.target)
+        self.source = self.source and tuple(x.index_select(0, rows) for x in self.source)

@@ -1,0 +1,164 @@
+"""The Transformer: an encoder that reads the source, a decoder that writes the target."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from attnlab.core.arrays import Bool, Float, Integer
+from attnlab.core.masks import causal
+from attnlab.nn.blocks import DecoderLayer, EncoderLayer, post_norm, pre_norm
+from attnlab.nn.cache import Cache
+from attnlab.nn.config import TransformerConfig
+from attnlab.nn.embedding import Embedding
+
+_AROUND = {"post": post_norm, "pre": pre_norm}
+
+
+class Encoder(nn.Module):
+    """Reads the source: embeddings, then a stack of layers of self-attention and perceptrons.
+
+    Source: Vaswani et al. 2017, section 3.1, "Encoder".
+    """
+
+    def __init__(self, config: TransformerConfig):
+        super().__init__()
+        self.embedding = Embedding(config.source_vocabulary, config)
+        self.layers = nn.ModuleList(
+            _layer(EncoderLayer, config, self) for _ in range(config.layers)
+        )
+        self.norm = nn.LayerNorm(config.d_model) if config.norm == "pre" else nn.Identity()
+
+    def forward(
+        self, source: Integer[Tensor, "batch source"], mask: Bool[Tensor, "..."] | None = None
+    ) -> Float[Tensor, "batch source d_model"]:
+        """A vector for each source token, in the light of all that it may attend to."""
+        return self.stack(self.embedding(source), mask)
+
+    def stack(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The layers alone, on embeddings (batch, source, d_model)."""
+        for layer in self.layers:
+            x = layer(x, mask)
+        return self.norm(x)
+
+
+class Decoder(nn.Module):
+    """Writes the target: each position sees the earlier ones and the encoded source.
+
+    Source: Vaswani et al. 2017, section 3.1, "Decoder".
+    """
+
+    def __init__(self, config: TransformerConfig):
+        super().__init__()
+        self.embedding = Embedding(config.target_vocabulary, config)
+        self.layers = nn.ModuleList(
+            _layer(DecoderLayer, config, self) for _ in range(config.layers)
+        )
+        self.norm = nn.LayerNorm(config.d_model) if config.norm == "pre" else nn.Identity()
+
+    def forward(
+        self,
+        target: Integer[Tensor, "batch target"],
+        memory: Float[Tensor, "batch source d_model"],
+        mask: Bool[Tensor, "..."] | None = None,
+        memory_mask: Bool[Tensor, "..."] | None = None,
+        caches: list[Cache] | None = None,
+    ) -> Float[Tensor, "batch target d_model"]:
+        """A vector for each target token; it has seen no later one.
+
+        Args:
+            target: (batch, target); with caches, the new tokens alone.
+            memory: the encoder's output, (batch, source, d_model).
+            mask: further limits than causal for the target's self-attention.
+            memory_mask: which source positions may be attended to.
+            caches: one for each layer, as `empty_caches` makes them.
+        """
+        first = len(caches[0]) if caches else 0
+        x = self.embedding(target, first)
+        return self.stack(x, memory, mask, memory_mask, caches)
+
+    def stack(self, x, memory, mask=None, memory_mask=None, caches=None) -> Tensor:
+        """The layers alone, on embeddings (batch, target, d_model)."""
+        first = len(caches[0]) if caches else 0
+        places = torch.arange(first + x.shape[1], device=x.device)
+        seen = causal(places[first:], places)
+        seen = seen if mask is None else seen & mask
+        for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
+            x = layer(x, memory, seen, memory_mask, cache)
+        return self.norm(x)
+
+    def empty_caches(self) -> list[Cache]:
+        """For the first call of step by step decoding."""
+        return [Cache() for _ in self.layers]
+
+
+class Transformer(nn.Module):
+    """Encoder, decoder, and a last layer that gives every target token a score.
+
+    Args:
+        config: all its numbers.
+
+    >>> config = TransformerConfig(source_vocabulary=10, target_vocabulary=12, d_model=8,
+    ...                            heads=2, layers=1, d_ff=16)
+    >>> model = Transformer(config)
+    >>> model(torch.tensor([[1, 2, 3]]), torch.tensor([[4, 5]])).shape
+    torch.Size([1, 2, 12])
+
+    Source: Vaswani et al. 2017, "Attention Is All You Need", figure 1.
+    """
+
+    def __init__(self, config: TransformerConfig):
+        super().__init__()
+        self.config = config
+        self.encoder, self.decoder = Encoder(config), Decoder(config)
+        self.output = nn.Linear(config.d_model, config.target_vocabulary, bias=False)
+        for name, weight in self.named_parameters():
+            if weight.ndim > 1 and "positions" not in name and "table" not in name:
+                nn.init.xavier_uniform_(weight)
+        if config.share_embeddings:
+            self.encoder.embedding.table = self.decoder.embedding.table
+            self.output.weight = self.decoder.embedding.table.weight
+
+    def forward(
+        self,
+        source: Integer[Tensor, "batch source"],
+        target: Integer[Tensor, "batch target"],
+        source_mask: Bool[Tensor, "..."] | None = None,
+        target_mask: Bool[Tensor, "..."] | None = None,
+    ) -> Float[Tensor, "batch target vocabulary"]:
+        """Scores (logits) of the token that follows each target position.
+
+        Args:
+            source: token numbers, (batch, source).
+            target: token numbers, (batch, target), begin mark first; none is seen before its turn.
+            source_mask: True = a real token, broadcasts to (batch, query, source), as
+                `padding(lengths, positions)` makes it.
+            target_mask: the same for the target; the causal mask comes by itself.
+        """
+        return self.decode(target, self.encode(source, source_mask), source_mask, target_mask)
+
+    def encode(self, source: Tensor, source_mask: Tensor | None = None) -> Tensor:
+        """What the encoder makes of the source, (batch, source, d_model)."""
+        return self.encoder(source, source_mask)
+
+    def decode(
+        self,
+        target: Tensor,
+        memory: Tensor,
+        source_mask: Tensor | None = None,
+        target_mask: Tensor | None = None,
+        caches: list[Cache] | None = None,
+    ) -> Tensor:
+        """Scores of the tokens that follow, (batch, target, vocabulary)."""
+        return self.output(self.decoder(target, memory, target_mask, source_mask, caches))
+
+
+def _layer(kind: type, config: TransformerConfig, stack: Encoder | Decoder) -> nn.Module:
+    return kind(
+        config.d_model,
+        config.heads,
+        config.d_ff,
+        around=_AROUND[config.norm],
+        dropout=config.dropout,
+        attend=stack.embedding.positions.attend,
+    )
