@@ -12,12 +12,12 @@ from attnlab.nn.dropout import Dropout
 from attnlab.nn.multihead import MultiHeadAttention, fused_attention
 
 
-def post_norm(x: Tensor, sublayer: Callable[[Tensor], Tensor], norm: nn.Module) -> Tensor:
+def post_norm(x: Tensor, sublayer: Callable[[Tensor], Tensor], norm: Callable) -> Tensor:
     """LayerNorm(x + Sublayer(x)), as the paper writes it (Vaswani et al. 2017, section 3.1)."""
     return norm(x + sublayer(x))
 
 
-def pre_norm(x: Tensor, sublayer: Callable[[Tensor], Tensor], norm: nn.Module) -> Tensor:
+def pre_norm(x: Tensor, sublayer: Callable[[Tensor], Tensor], norm: Callable) -> Tensor:
     """x + Sublayer(LayerNorm(x)), as most code runs it (Xiong et al. 2020, figure 1b)."""
     return x + sublayer(norm(x))
 

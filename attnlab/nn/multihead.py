@@ -137,6 +137,11 @@ class MultiHeadAttention(nn.Module):
     ) -> Float[Tensor, "batch query d_model"]:
         """What each query reads from keys and values that `remember` has projected."""
         self._check(query=query)
+        if query.shape[0] != keys.shape[0]:
+            raise ValueError(
+                f"query has {query.shape[0]} and keys has {keys.shape[0]} sequences in the batch: "
+                "each query needs a key of its own"
+            )
         mask = None if mask is None else self._for_heads(mask, query, keys)
         queries = split_heads(self.query(query), self.heads)
         return self.output(join_heads(self.attend(queries, keys, values, mask)))

@@ -82,7 +82,9 @@ class Decoder(nn.Module):
         first = len(caches[0]) if caches else 0
         places = torch.arange(first + x.shape[1], device=x.device)
         seen = causal(places[first:], places)
-        seen = seen if mask is None else seen & mask
+        if mask is not None:
+            _check_mask(mask, seen)
+            seen = seen & mask
         for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
             x = layer(x, memory, seen, memory_mask, cache)
         return self.norm(x)
@@ -151,6 +153,16 @@ class Transformer(nn.Module):
     ) -> Tensor:
         """Scores of the tokens that follow, (batch, target, vocabulary)."""
         return self.output(self.decoder(target, memory, target_mask, source_mask, caches))
+
+
+def _check_mask(mask: Tensor, seen: Tensor) -> None:
+    sizes = zip(mask.shape[-2:], seen.shape, strict=True) if mask.ndim > 1 else [(0, 1)]
+    if any(m not in (1, s) for m, s in sizes):
+        raise ValueError(
+            f"target_mask has shape {tuple(mask.shape)}, and there are {seen.shape[0]} target "
+            f"positions that may see {seen.shape[1]}: it needs (batch, 1, {seen.shape[1]}), as "
+            "padding(lengths, positions) makes it"
+        )
 
 
 def _layer(kind: type, config: TransformerConfig, stack: Encoder | Decoder) -> nn.Module:
