@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 import traitlets
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from attnlab import attention_weights
 from attnlab.lab import KernelRegression, kernel_regression
@@ -106,6 +108,14 @@ def test_weights_shift_to_the_nearest_key_and_to_the_mean():
     np.testing.assert_array_equal(narrow.result, y)
     wide = KernelRegression(x, y, at=[-3, 9], bandwidth=1e6)
     np.testing.assert_allclose(wide.result, [y.mean()] * 2, atol=1e-6)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(2, 30), st.floats(1e-3, 1e3), st.integers(0, 1000))
+def test_the_curve_never_leaves_the_range_of_the_values(count, bandwidth, seed):
+    x, y = points(count, seed)
+    figure = KernelRegression(x, y, bandwidth=bandwidth)
+    assert y.min() - 1e-9 <= figure.result.min() <= figure.result.max() <= y.max() + 1e-9
 
 
 def test_tensors_and_lists_are_taken():

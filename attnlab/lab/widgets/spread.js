@@ -75,8 +75,8 @@ function draw(frame, focus) {
     ...barsOf(spread, middles, counts.map((count) => count / total), Math.max(wide - 0.5, 0.5), { class: "attn-score" }),
     curveOf(spread, xs.map((x) => x * deviation), normal, "ring", "stroke-width: 1.5"));
   bars.marks.replaceChildren();
-  const status = `d = ${length}, ${divide ? "divided by √d" : "not divided"}: variance ${number(variance)}, `
-    + `in theory ${theory}; the largest of ${keys.length} weights is ${number(usual)} on average.`;
+  const status = `d = ${length}, ${divide ? "divided by √d" : "undivided"}: variance ${number(variance)}, `
+    + `in theory ${theory}; largest of ${keys.length} weights ${number(usual)} on average.`;
   const label = `A histogram of ${total} dot products beside the normal curve, and ${keys.length} weights.`;
   const y = bars.toY(usual);
   bars.marks.append(shape("path", { d: `M${bars.left} ${y}H${bars.right}`,
