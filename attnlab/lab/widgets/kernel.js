@@ -26,7 +26,7 @@ function layout(frame) {
   const margin = (high - low || 1) * 0.08;
   const across = { low: Math.min(...places, ...keys), high: Math.max(...places, ...keys),
     caption: get("across"), kind: "query" };
-  const width = Math.min(room, 560);
+  const width = Math.min(room, 520);
   const up = { low: low - margin, high: high + margin, caption: `${get("up")} ↑`, kind: "value" };
   const chart = placeChart(frame, { room: width, height: 190, across: { ...across, bare: true }, up });
   const strip = placeChart(frame, { y: chart.end + 8, room: width, height: 80, across,
