@@ -94,7 +94,7 @@ def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> 
         rows = torch.eye(keys, dtype=value.dtype, device=value.device)
         rows = rows.expand(*value.shape[:-2], keys, keys)
         with torch.no_grad(), _evaluating(owner):
-            seen = attend(query.detach(), key.detach(), rows, mask, *rest, **more)
+            seen = attend(query, key, rows, mask, *rest, **more)
         weights[name] = seen if seen.ndim > 3 else seen[..., None, :, :]
         return output
 
