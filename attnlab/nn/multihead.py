@@ -169,6 +169,11 @@ class MultiHeadAttention(nn.Module):
 
 
 def _check_mask(mask: Tensor, scores: tuple[int, ...]) -> None:
+    if not isinstance(mask, Tensor):
+        raise TypeError(
+            f"mask is a {type(mask).__name__}, and must be a torch tensor of booleans: "
+            "write torch.as_tensor(mask)"
+        )
     if mask.dtype != torch.bool:
         raise TypeError(
             f"mask holds {mask.dtype}, and must be boolean, True = may attend: "

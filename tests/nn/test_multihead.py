@@ -313,6 +313,7 @@ x, y = torch.ones(3, 5, 6), torch.ones(3, 7, 6)
         (lambda: layer62(x, y[:2]), ValueError, "query has 3, key has 2, value has 2 sequences"),
         (lambda: layer62(x, y, y[:, :4]), ValueError, "key has 7 positions and value 4"),
         (lambda: layer62(x, mask=torch.ones(5, 5)), TypeError, "mask holds torch.float32"),
+        (lambda: layer62(x, mask=np.ones((5, 5), bool)), TypeError, "mask is a ndarray.*as_tensor"),
         (
             lambda: layer62(x, y, mask=torch.ones(7, 5, dtype=torch.bool)),
             ValueError,

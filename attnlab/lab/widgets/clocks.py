@@ -27,7 +27,7 @@ class PositionClocks(Figure):
         position, offset: whole numbers from 0 to `last`.
         last: where the sliders end.
 
-    Traits: d_model, position, offset, focus ([0, clock] or []).
+    Traits: d_model, position, offset, last, focus ([0, clock] or []).
 
     Raises:
         ValueError: naming the argument, its value and what it may be.
@@ -38,12 +38,12 @@ class PositionClocks(Figure):
     d_model = t.Int(8).tag(sync=True)
     position = t.Int(0).tag(sync=True)
     offset = t.Int(0).tag(sync=True)
+    last = t.Int(63).tag(sync=True)
 
     def __init__(self, d_model=8, *, position=3, offset=5, last=63, **traits):
         if last < 1:
             raise ValueError(f"last is {last}, and must be at least 1: the sliders end there")
-        self._last = last
-        super().__init__(d_model=d_model, position=position, offset=offset, **traits)
+        super().__init__(d_model=d_model, position=position, offset=offset, last=last, **traits)
 
     @property
     def result(self) -> np.ndarray:
@@ -69,8 +69,8 @@ class PositionClocks(Figure):
     @t.validate("position", "offset")
     def _within(self, proposal):
         name, value = proposal.trait.name, proposal.value
-        if not 0 <= value <= self._last:
-            raise ValueError(f"{name} is {value}, and must be from 0 to {self._last}")
+        if not 0 <= value <= self.last:
+            raise ValueError(f"{name} is {value}, and must be from 0 to {self.last}")
         return value
 
     @property
@@ -123,4 +123,4 @@ def position_clocks(d_model=8, *, controls=("position", "offset"), **arguments) 
     figure = PositionClocks(d_model, **arguments)
     if unknown := set(controls) - {"position", "offset"}:
         raise ValueError(f"controls has {sorted(unknown)}, and knows only ['offset', 'position']")
-    return LiveFigure([number(figure, name, name, 0, figure._last, 1) for name in controls], figure)
+    return LiveFigure([number(figure, name, name, 0, figure.last, 1) for name in controls], figure)
