@@ -209,6 +209,11 @@ def test_every_figure_has_a_table_of_its_numbers(lesson_run):
         figure.box.locator("summary").click()
 
 
+def test_each_figure_has_a_hatching_of_its_own(lesson_run):
+    names = [f.box.locator("pattern").get_attribute("id") for f in lesson_run.figures]
+    assert len(set(names)) == len(names), "one name twice: the browser takes the first, even unseen"
+
+
 def test_nothing_was_asked_of_other_hosts_and_nothing_complained(lesson_run):
     assert lesson_run.outside == []
     assert lesson_run.complaints == []

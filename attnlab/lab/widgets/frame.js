@@ -11,8 +11,6 @@
 
 import { diverging, element, onTheme, scale, shape, table } from "./drawing.js";
 
-let figures = 0; // each needs a name of its own for its hatching
-
 export const rendering = (own) => function render({ model, el }) {
   const get = (name) => model.get(name);
   const root = element("div", { class: `attnlab attn-${own.name}`, "data-figure": own.name,
@@ -29,7 +27,8 @@ export const rendering = (own) => function render({ model, el }) {
   root.append(stage, status, details);
   el.append(root);
 
-  const hatching = `attn-hatching-${figures++}`;
+  // A name that no other figure of the page has: each is a module of its own, so counting won't do.
+  const hatching = `attn-hatching-${Math.random().toString(36).slice(2)}`;
   const frame = { get, root, drawing, svg, hatched: { style: `fill: url(#${hatching})` },
     place: null, shown: null };
   takeColours();
