@@ -1,0 +1,213 @@
+"""English sentences with their French translations, and which word translates which."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+
+from attnlab.tasks import lexicon
+from attnlab.tasks.grammar import Draft
+from attnlab.tasks.invention import Chances, sentence
+from attnlab.tasks.vocabulary import Vocabulary
+
+SHORTEST, LONGEST = 3, 50
+"""The fewest and the most English words that a sentence can have."""
+
+_PARTS = {"train": range(8), "validation": range(8, 9), "test": range(9, 10)}
+_PATIENCE = 1000  # attempts in a row that find nothing new
+
+
+class Pair(NamedTuple):
+    """A sentence, its translation, and the places (source, target) of words that belong together.
+
+    An elided word stands alone: "l'" "accord". A word may have several partners: "not" is "ne"
+    and "pas", and "du" is "of" and "the".
+    """
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    alignment: tuple[tuple[int, int], ...]
+
+
+class Splits(NamedTuple):
+    """Three lists of pairs without a sentence in common."""
+
+    train: list[Pair]
+    validation: list[Pair]
+    test: list[Pair]
+
+
+def sentence_pairs(
+    random: torch.Generator, count: int, *, shortest: int = 3, longest: int = 15
+) -> list[Pair]:
+    """Different English sentences with their French translations, made by rules.
+
+    The rules cover gender and number, l' and j', du and aux, adjectives behind the noun, negation,
+    relative clauses and conjunctions. An English sentence has one translation only.
+
+    Args:
+        random: the source of randomness; the same state gives the same pairs, on any machine.
+        count: how many pairs.
+        shortest, longest: English words, from 3 to 50; lengths between come up about evenly.
+
+    Raises:
+        ValueError: lengths that cannot be, or more pairs than there are, naming the numbers.
+
+    >>> pair = sentence_pairs(torch.Generator().manual_seed(0), 1)[0]
+    >>> len(pair.source) in range(3, 16)
+    True
+    """
+    _check_lengths(shortest, longest)
+    return _fill(random, {"pairs": count}, shortest, longest)["pairs"]
+
+
+def splits(
+    seed: int,
+    train: int = 20_000,
+    validation: int = 1000,
+    test: int = 1000,
+    *,
+    shortest: int = 3,
+    longest: int = 15,
+) -> Splits:
+    """Pairs to learn from, to choose by and to be tested on; no sentence is in two of the lists.
+
+    To which list a sentence can belong is decided by the sentence alone, see `part`, so even the
+    lists of other seeds and sizes never overlap.
+
+    Args:
+        seed: the same seed gives the same pairs, on any machine.
+        train, validation, test: how many pairs of each.
+        shortest, longest: as in `sentence_pairs`.
+
+    Raises:
+        ValueError: as `sentence_pairs`.
+    """
+    _check_lengths(shortest, longest)
+    wanted = {"train": train, "validation": validation, "test": test}
+    return Splits(**_fill(torch.Generator().manual_seed(seed), wanted, shortest, longest))
+
+
+def part(source: Sequence[str]) -> str:
+    """The list that an English sentence may be in: "train" for 8 of 10, "validation" or "test".
+
+    >>> part("the cat sleeps".split()) in ("train", "validation", "test")
+    True
+    """
+    digest = hashlib.blake2b(" ".join(source).encode(), digest_size=8).digest()
+    number = int.from_bytes(digest, "big") % 10
+    return next(name for name, numbers in _PARTS.items() if number in numbers)
+
+
+def written(words: Sequence[str]) -> str:
+    """Words as a sentence is written: no blank behind an apostrophe.
+
+    >>> written(["j'", "aime", "l'", "école"])
+    "j'aime l'école"
+    """
+    return " ".join(words).replace("' ", "'")
+
+
+def _fill(
+    random: torch.Generator, wanted: dict[str, int], shortest: int, longest: int
+) -> dict[str, list[Pair]]:
+    """Lists of the wanted sizes, each of different pairs."""
+    for name, count in wanted.items():
+        if count < 0:
+            raise ValueError(f"{name} is {count}, and must be at least 0")
+    chances, seen, missed = Chances(random), set(), 0
+    found: dict[str, list[Pair]] = {name: [] for name in wanted}
+    while any(len(found[name]) < count for name, count in wanted.items()):
+        if missed == _PATIENCE:
+            _give_up(found, wanted, shortest, longest)
+        missed += 1
+        draft = sentence(chances, shortest, longest)
+        if draft is None or (source := tuple(draft.source)) in seen:
+            continue
+        seen.add(source)
+        name = part(source) if len(wanted) > 1 else "pairs"
+        if len(found[name]) < wanted[name]:
+            found[name].append(_pair(draft))
+            missed = 0
+    return found
+
+
+def _pair(draft: Draft) -> Pair:
+    target = draft.finished()
+    alignment = sorted((place, at) for at, (_, links) in enumerate(target) for place in links)
+    return Pair(tuple(draft.source), tuple(word for word, _ in target), tuple(alignment))
+
+
+def _check_lengths(shortest: int, longest: int) -> None:
+    if not SHORTEST <= shortest <= longest <= LONGEST:
+        raise ValueError(
+            f"shortest is {shortest} and longest {longest}: give the smaller one first, both from "
+            f"{SHORTEST} to {LONGEST}"
+        )
+
+
+def _give_up(found: dict, wanted: dict, shortest: int, longest: int) -> None:
+    short = next(name for name in wanted if len(found[name]) < wanted[name])
+    raise ValueError(
+        f"{short} shall have {wanted[short]} different sentences, and {len(found[short])} of "
+        f"{shortest} to {longest} words were found: ask for fewer, or for longer ones"
+    )
+
+
+def _english() -> Vocabulary:
+    words = {*lexicon.NAMES, *lexicon.PRONOUNS, *lexicon.ARTICLES, *lexicon.PREPOSITIONS}
+    words |= {*lexicon.CONJUNCTIONS, *lexicon.MONTHS, *lexicon.YEARS, lexicon.AREA.english[0]}
+    words |= {"an", "who", "that", "do", "does", "not", "was", "were", "signed"}
+    words |= {form for noun in lexicon.NOUNS for form in noun.english}
+    words |= {adjective.english for adjective in lexicon.ADJECTIVES}
+    verbs = (*lexicon.DO, *lexicon.DO_SOMETHING, *lexicon.SAY_THAT)
+    verbs += (lexicon.SPEAK, lexicon.GIVE, lexicon.BE)
+    words |= {form for verb in verbs for form in (*verb.english, verb.particle) if form}
+    return Vocabulary(sorted(words))
+
+
+def _french() -> Vocabulary:
+    words = {*lexicon.NAMES, *lexicon.PRONOUNS.values(), *lexicon.YEARS, lexicon.AREA.french[0]}
+    words |= {form for forms in lexicon.ARTICLES.values() for form in forms if form}
+    words |= {*lexicon.LINKED_ARTICLES.values(), *lexicon.MONTHS.values()}
+    for table in (lexicon.PREPOSITIONS, lexicon.CONJUNCTIONS):
+        words |= {word for french in table.values() for word in french}
+    words |= {
+        *[
+            "l'",
+            "j'",
+            "n'",
+            "d'",
+            "qu'",
+            "s'",
+            "du",
+            "au",
+            "aux",
+            "ne",
+            "pas",
+            "qui",
+            "a",
+            "ont",
+            "été",
+            "en",
+        ]
+    }
+    words |= {"signé", "signée", "signés", "signées"}
+    words |= {form for noun in lexicon.NOUNS for form in noun.french}
+    words |= {
+        form for adjective in lexicon.ADJECTIVES for form in (*adjective.french, adjective.linked)
+    }
+    verbs = (*lexicon.DO, *lexicon.DO_SOMETHING, *lexicon.SAY_THAT)
+    verbs += (lexicon.SPEAK, lexicon.GIVE, lexicon.BE)
+    words |= {form for verb in verbs for form in verb.french}
+    return Vocabulary(sorted(words))
+
+
+ENGLISH = _english()
+"""All words that the sources are made of."""
+
+FRENCH = _french()
+"""All words that the targets are made of."""
