@@ -18,10 +18,11 @@ TIERS = {
     "nn": {"core"},
     "tasks": set(),
     "training": set(),
-    "lab": {"core", "nn"},
+    "recipes": {"core", "nn", "tasks", "training"},
+    "lab": {"core", "nn", "recipes", "tasks", "training"},
     "check": {"core", "nn"},
     "book": set(),
-    "cli": {"book", "check", "core", "lab", "nn", "tasks", "training"},
+    "cli": {"book", "check", "core", "lab", "nn", "recipes", "tasks", "training"},
     "": {"core"},
 }
 

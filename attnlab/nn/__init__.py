@@ -11,6 +11,7 @@ from attnlab.nn.encodings import ENCODINGS, Alibi, Learned, Rotary, Sinusoidal
 from attnlab.nn.flow import Flow, Recurrent
 from attnlab.nn.multihead import MultiHeadAttention, fused_attention
 from attnlab.nn.residual import Residual
+from attnlab.nn.token_classifier import TokenClassifier
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Residual",
     "Rotary",
     "Sinusoidal",
+    "TokenClassifier",
     "Transformer",
     "TransformerConfig",
     "fused_attention",

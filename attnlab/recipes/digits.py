@@ -1,0 +1,141 @@
+"""Recipes for rows of digits: reverse, sort and add by an encoder alone, copy by both halves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from attnlab.nn import TokenClassifier, Transformer, TransformerConfig
+from attnlab.recipes.recipe import Recipe
+from attnlab.tasks import DIGITS, add_numbers, copy_digits, framed, reverse_digits, sort_digits
+from attnlab.tasks.vocabulary import BEGIN, END
+from attnlab.training import exact_match, greedy
+
+Task = Callable[..., tuple[Tensor, Tensor]]
+
+_VALIDATION, _TEST = 1_000_001, 1_000_002  # seeds of the rows that no training draws
+
+
+def tagging_loss(model: nn.Module, source: Tensor, target: Tensor) -> Tensor:
+    """Cross-entropy of an encoder's answers, all positions alike."""
+    logits = model(source)[:, : target.shape[1]]
+    return cross_entropy(logits.flatten(0, 1), target.flatten())
+
+
+def writing_loss(model: nn.Module, source: Tensor, target: Tensor) -> Tensor:
+    """Cross-entropy of each next token, given the right ones before it (teacher forcing)."""
+    rows = framed(target)
+    return cross_entropy(model(source, rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten())
+
+
+def tagged(model: nn.Module, source: Tensor) -> Tensor:
+    """The answers of an encoder, (batch, position)."""
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        answers = torch.cat([model(rows).argmax(-1) for rows in source.split(1000)])
+    model.train(training)
+    return answers
+
+
+def written(model: nn.Module, source: Tensor) -> Tensor:
+    """The rows that encoder and decoder write, marks left out, (batch, n)."""
+    most = source.shape[1] + 1
+    rows = [greedy(model, s, begin=BEGIN, end=END, most=most) for s in source.split(1000)]
+    width = max(row.shape[1] for row in rows)
+    tokens = torch.cat([nn.functional.pad(row, (0, width - row.shape[1])) for row in rows])
+    return tokens.masked_fill(tokens == END, 0)
+
+
+def recipe(
+    about: str,
+    task: Task,
+    kind: Callable[[TransformerConfig], nn.Module],
+    config: TransformerConfig,
+    *,
+    held_back: Callable[[str], dict] = lambda part: {},  # noqa: ARG005
+    **pace,
+) -> Recipe:
+    """A recipe for one of the tasks of digits.
+
+    Args:
+        about: what is learnt by what.
+        task: task(random, batch) -> source, target.
+        kind: `TokenClassifier`, which answers at once, or `Transformer`, which writes.
+        config: all numbers of the model.
+        held_back: for tasks with few rows: what to hand to the task for each of the parts
+            "train", "validation" and "test".
+        pace: steps, rate and so on, as `Recipe` takes them.
+    """
+    answer, loss = (written, writing_loss) if kind is Transformer else (tagged, tagging_loss)
+
+    @cache
+    def unseen(part: str, seed: int, count: int) -> tuple[Tensor, Tensor]:
+        return task(torch.Generator().manual_seed(seed), count, **held_back(part))
+
+    def right(model: nn.Module, source: Tensor, target: Tensor) -> float:
+        return exact_match(answer(model, source)[:, : target.shape[1]], target)
+
+    def batches(random: torch.Generator) -> Iterator[tuple]:
+        while True:
+            yield task(random, 128, **held_back("train"))
+
+    def judge(model: nn.Module) -> dict[str, float]:
+        source, target = unseen("test", _TEST, 5000)
+        return {"rows": len(source), "exact": right(model, source, target)}
+
+    return Recipe(
+        about=about,
+        config=config,
+        model=partial(kind, config),
+        batches=batches,
+        loss=loss,
+        validate=lambda model: right(model, *unseen("validation", _VALIDATION, 1000)),
+        judge=judge,
+        **pace,
+    )
+
+
+def _part(part: str) -> dict:
+    return {"part": part}
+
+
+_TOKENS = {"source_vocabulary": len(DIGITS), "target_vocabulary": len(DIGITS), "dropout": 0.0}
+_SMALL = {**_TOKENS, "norm": "pre", "positions": "learned", "length": 32}
+
+REVERSE = recipe(
+    "reverse 16 digits by an encoder of 1 layer",
+    reverse_digits,
+    TokenClassifier,
+    TransformerConfig(**_SMALL, d_model=32, heads=1, layers=1, d_ff=64),
+    steps=600,
+    rate=1e-2,
+)
+SORT = recipe(
+    "sort 10 digits by an encoder of 1 layer",
+    sort_digits,
+    TokenClassifier,
+    TransformerConfig(**_SMALL, d_model=64, heads=4, layers=1, d_ff=256),
+    steps=3000,
+    rate=1e-2,
+)
+COPY = recipe(
+    "copy 16 digits by an encoder and a decoder of 1 layer each",
+    copy_digits,
+    Transformer,
+    TransformerConfig(**_SMALL, d_model=64, heads=2, layers=1, d_ff=128),
+    steps=1500,
+)
+ADD = recipe(
+    "add two numbers of two digits by an encoder of 2 layers",
+    add_numbers,
+    TokenClassifier,
+    TransformerConfig(**_SMALL, d_model=64, heads=4, layers=2, d_ff=256),
+    held_back=_part,
+    steps=3000,
+    rate=6e-3,
+)
