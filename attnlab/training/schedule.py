@@ -33,3 +33,31 @@ def warm_up_cosine(number: int, steps: int, warm_up: int = 50, last: float = 0.0
         return number / warm_up
     part = (number - warm_up) / max(1, steps - warm_up)
     return last + (1.0 - last) * (1.0 + math.cos(math.pi * part)) / 2.0
+
+
+def warm_up_root(number: int, warm_up: int = 4000) -> float:
+    """The share of the full rate in the paper's schedule: up a ramp, then down with the root.
+
+        min(number / warm_up, sqrt(warm_up / number))
+
+    It needs no end. With the full rate (d_model warm_up)^-0.5 it is the paper's equation:
+    rate = d_model^-0.5 min(number^-0.5, number warm_up^-1.5).
+
+        train(..., rate=(d_model * 4000) ** -0.5, schedule=warm_up_root)
+
+    Args:
+        number: which step, from 1.
+        warm_up: at which step the full rate is reached.
+
+    Raises:
+        ValueError: number or warm_up is below 1.
+
+    >>> [round(warm_up_root(n, warm_up=4), 2) for n in (1, 2, 4, 16, 64)]
+    [0.25, 0.5, 1.0, 0.5, 0.25]
+
+    Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 3.
+    """
+    for name, value in {"number": number, "warm_up": warm_up}.items():
+        if value < 1:
+            raise ValueError(f"{name} is {value}, and must be at least 1: steps count from 1")
+    return min(number / warm_up, math.sqrt(warm_up / number))

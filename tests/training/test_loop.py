@@ -4,11 +4,11 @@ from itertools import count, islice
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
 
-from attnlab.training import Step, loop, schedule, train, warm_up_cosine
+from attnlab.training import Step, train, warm_up_cosine
+from attnlab.training import loop as loop_module
+from attnlab.training.loop import adamw, count_tokens
 
 
 def line(seed=0):
@@ -29,36 +29,6 @@ def squares(model, x, y):
     return (model(x) - y).square().mean()
 
 
-# The schedule ------------------------------------------------------------------------------------
-
-
-def test_the_schedule_by_hand():
-    shares = [warm_up_cosine(n, steps=8, warm_up=4, last=0.0) for n in range(1, 9)]
-    root = math.sqrt(0.5)
-    expected = [0.25, 0.5, 0.75, 1.0, (1 + root) / 2, 0.5, (1 - root) / 2, 0.0]
-    assert shares == pytest.approx(expected, abs=1e-12)
-
-
-@given(st.integers(1, 300), st.integers(0, 400), st.floats(0, 1))
-def test_the_schedule_rises_then_falls_and_stays_within_its_bounds(steps, warm_up, last):
-    shares = [warm_up_cosine(n, steps, warm_up, last) for n in range(1, steps + 1)]
-    assert all(0 < share <= 1 or share == pytest.approx(last) for share in shares)
-    top = min(max(warm_up, 1), steps)
-    assert shares[:top] == sorted(shares[:top])
-    assert shares[top - 1 :] == sorted(shares[top - 1 :], reverse=True)
-    if steps > warm_up:
-        assert shares[-1] == pytest.approx(last)
-
-
-@pytest.mark.parametrize("number", [0, 8])
-def test_a_step_outside_the_schedule_is_refused(number):
-    with pytest.raises(ValueError, match=f"number is {number}, .* from 1 to steps, which is 7"):
-        warm_up_cosine(number, steps=7)
-
-
-# The loop ----------------------------------------------------------------------------------------
-
-
 def test_one_step_by_hand():
     # AdamW's first step moves each weight by its rate against the sign of its gradient, and
     # shrinks it by rate times the weight decay, 0.01.
@@ -66,6 +36,7 @@ def test_one_step_by_hand():
     model.weight.data.fill_(3.0)
     (step,) = train(model, [(2.0,)], lambda m, x: x * m.weight.sum(), steps=1, rate=0.5, warm_up=1)
     assert step == Step(number=1, loss=6.0, rate=0.5)
+    assert step.gradient == 2.0
     assert model.weight.item() == pytest.approx(3.0 * (1 - 0.5 * 0.01) - 0.5)
 
 
@@ -174,6 +145,63 @@ def test_a_loss_that_is_not_a_number_stops_before_it_spoils_the_weights():
     assert all(torch.isfinite(p).all() for p in model.parameters())
 
 
+def test_a_gradient_that_is_not_finite_leaves_the_weights_as_they_were():
+    model, before = line(), []
+    calls = count(1)
+
+    def loss(model, x, y):
+        value = squares(model, x, y)
+        if next(calls) < 3:
+            return value
+        before.extend(p.detach().clone() for p in model.parameters())
+        value.register_hook(lambda gradient: gradient * math.inf)
+        return value
+
+    steps = train(model, batches(), loss, steps=5, rate=0.25)
+    with pytest.raises(ValueError, match=r"gradient of step 3 is (inf|nan): .* than 0.25; the wei"):
+        list(steps)
+    for parameter, expected in zip(model.parameters(), before, strict=True):
+        assert torch.equal(parameter, expected)
+
+
+def test_the_gradient_is_the_one_before_clipping():
+    model = line()
+    x, y = next(batches())
+    squares(model, x, y).backward()
+    norm = torch.cat([p.grad.flatten() for p in model.parameters()]).norm().item()
+    (step,) = train(model, [(x, y)], squares, steps=1, clip=1e-3)
+    assert norm > 1e-3
+    assert step.gradient == pytest.approx(norm)
+
+
+def test_any_schedule_can_be_handed_in():
+    rates = [
+        step.rate
+        for step in train(line(), batches(), squares, steps=3, rate=0.5, schedule=lambda n: 1 / n)
+    ]
+    assert rates == [0.5, 0.25, 0.5 / 3]
+
+
+def test_the_optimiser_by_itself_is_the_one_to_be_saved():
+    ours, theirs = line(), line()
+    expected = list(train(ours, batches(), squares, steps=5))
+    assert list(train(theirs, batches(), squares, steps=5, optimiser=adamw(theirs))) == expected
+    assert torch.equal(ours.weight, theirs.weight)
+
+
+def test_tokens_are_the_whole_numbers_of_a_batch():
+    whole, real = torch.ones(2, 3, dtype=torch.int64), torch.ones(5, 7)
+    mask = torch.ones(11, dtype=torch.bool)
+    assert count_tokens(whole, real, mask, "words", whole[0].int()) == 9
+
+
+def test_the_speed_is_that_of_the_step_not_of_the_readers_loop(monkeypatch):
+    clock = count()
+    monkeypatch.setattr(loop_module, "perf_counter", lambda: next(clock) * 2.0)
+    steps = train(line(), batches(), squares, steps=3, tokens=lambda x, y: x.numel() + len(y))
+    assert [next(clock) >= 0 and step.speed for step in steps] == [(15 + 5) / 2.0] * 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -189,8 +217,7 @@ def test_bad_input_is_named(arguments, words):
         list(train(line(), steps=4, **given))
 
 
-@pytest.mark.parametrize("module", [loop, schedule])
-def test_the_examples_in_the_docstrings(module):
-    result = doctest.testmod(module, extraglobs={"torch": torch, "nn": nn})
+def test_the_examples_in_the_docstrings():
+    result = doctest.testmod(loop_module, extraglobs={"torch": torch, "nn": nn})
     assert result.attempted > 0
     assert result.failed == 0

@@ -1,0 +1,51 @@
+"""The early stop: when a figure on validation data has not improved for long, it is enough."""
+
+from __future__ import annotations
+
+import math
+
+
+class EarlyStop:
+    """Says when to stop, from figures that the reader's loop hands in.
+
+        stop = EarlyStop(patience=3)
+        for step in train(model, batches, loss, steps=10_000):
+            if step.number % 100 == 0 and stop.after(validation_loss(model)):
+                break
+
+    Args:
+        patience: after how many figures without a better one to stop.
+        higher: whether higher figures are better, as of accuracy; else lower ones, as of losses.
+        least: by how much a figure must be better to count.
+
+    Raises:
+        ValueError: patience below 1, least below 0.
+
+    >>> stop = EarlyStop(patience=2)
+    >>> [stop.after(figure) for figure in [0.9, 0.5, 0.6, 0.7]]
+    [False, False, False, True]
+    >>> stop.best
+    0.5
+
+    Source: Prechelt 1998, "Early Stopping - But When?", section 2.2, criterion UP.
+    """
+
+    def __init__(self, patience: int, *, higher: bool = False, least: int | float = 0.0):
+        if patience < 1:
+            raise ValueError(
+                f"patience is {patience}, and must be at least 1: 1 stops at the first figure "
+                "that is no better"
+            )
+        if not least >= 0.0:
+            raise ValueError(f"least is {least}, and must be at least 0: 0 counts every gain")
+        self.patience, self.higher, self.least = patience, higher, least
+        self.best = -math.inf if higher else math.inf
+        self.waited = 0
+
+    def after(self, figure: int | float) -> bool:
+        """Take in the newest figure; gives whether to stop now. NaN is never better."""
+        gain = figure - self.best if self.higher else self.best - figure
+        better = gain > self.least
+        self.best = figure if better else self.best
+        self.waited = 0 if better else self.waited + 1
+        return self.waited >= self.patience
