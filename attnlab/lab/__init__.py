@@ -8,6 +8,7 @@ from attnlab.lab.widgets.heads_view import AttentionHeads, attention_heads
 from attnlab.lab.widgets.heatmap import AttentionHeatmap, attention_heatmap
 from attnlab.lab.widgets.kernel import KernelRegression, kernel_regression
 from attnlab.lab.widgets.mask_builder import MaskBuilder, mask_builder
+from attnlab.lab.widgets.next_token import NextToken, next_token
 from attnlab.lab.widgets.norm_block import NormBlock, norm_block
 from attnlab.lab.widgets.spread import ScoreSpread, score_spread
 
@@ -16,6 +17,7 @@ __all__ = [
     "AttentionHeatmap",
     "KernelRegression",
     "MaskBuilder",
+    "NextToken",
     "NormBlock",
     "PositionClocks",
     "ScoreSpread",
@@ -24,6 +26,7 @@ __all__ = [
     "kernel_regression",
     "lines",
     "mask_builder",
+    "next_token",
     "norm_block",
     "pictures",
     "position_clocks",
