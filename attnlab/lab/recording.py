@@ -31,7 +31,8 @@ def recording(model: nn.Module) -> Iterator[dict[str, Tensor]]:
 
     Yields:
         The weights by the name of their module, in order of use; the model itself goes by the
-        name of its class. If a module is called again, its last call stands.
+        name of its class. If a module is called again, its last call stands; but calls with the
+        very same keys are steps, as those of a recurrent decoder, and their rows are put together.
 
     Raises:
         TypeError: model is no module of PyTorch.
@@ -87,6 +88,7 @@ def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> 
     # An attend may be the method of an encoding with dropout, or a module itself.
     owner = inspect.unwrap(attend)
     owner = getattr(owner, "__self__", owner)
+    last_query = last_key = None
 
     def watched(query, key, value, mask=None, *rest, **more):
         output = attend(query, key, value, mask, *rest, **more)
@@ -95,7 +97,12 @@ def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> 
         rows = rows.expand(*value.shape[:-2], keys, keys)
         with torch.no_grad(), _evaluating(owner):
             seen = attend(query, key, rows, mask, *rest, **more)
-        weights[name] = seen if seen.ndim > 3 else seen[..., None, :, :]
+        seen = seen if seen.ndim > 3 else seen[..., None, :, :]
+        nonlocal last_query, last_key
+        if key is last_key:  # a step; the same query again only looks once more
+            rows_before = weights[name].shape[-2] - (seen.shape[-2] if query is last_query else 0)
+            seen = torch.cat([weights[name][..., :rows_before, :], seen], dim=-2)
+        weights[name], last_query, last_key = seen, query, key
         return output
 
     watched.__wrapped__ = attend

@@ -1,6 +1,7 @@
 """The machines: PyTorch modules that own weights, made of the core's mathematics."""
 
 from attnlab.nn.added import Added, Encoding
+from attnlab.nn.alignment import AdditiveAttention, Look
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer, FeedForward, post_norm, pre_norm
 from attnlab.nn.cache import Cache
 from attnlab.nn.classifier import OneLookClassifier
@@ -11,12 +12,14 @@ from attnlab.nn.encodings import ENCODINGS, Alibi, Learned, Rotary, Sinusoidal
 from attnlab.nn.flow import Flow, Recurrent
 from attnlab.nn.multihead import MultiHeadAttention, fused_attention
 from attnlab.nn.residual import Residual
+from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from attnlab.nn.token_classifier import TokenClassifier
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
 
 __all__ = [
     "ENCODINGS",
     "Added",
+    "AdditiveAttention",
     "Alibi",
     "Cache",
     "Decoder",
@@ -29,11 +32,14 @@ __all__ = [
     "FeedForward",
     "Flow",
     "Learned",
+    "Look",
     "MultiHeadAttention",
     "OneLookClassifier",
     "Recurrent",
     "Residual",
     "Rotary",
+    "Seq2Seq",
+    "Seq2SeqConfig",
     "Sinusoidal",
     "TokenClassifier",
     "Transformer",

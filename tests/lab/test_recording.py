@@ -342,3 +342,14 @@ def test_the_example_in_the_docstring():
     result = doctest.testmod(module, extraglobs=names)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_steps_that_read_the_same_keys_are_put_together():
+    layer, x, memory = MultiHeadAttention(6, 2).double(), draw(3, 5, 6), draw(3, 7, 6, seed=1)
+    keys, values = layer.remember(memory)
+    with recording(layer) as weights:
+        for step in x.split(1, dim=1):
+            layer.read(step, keys, values)
+        close(weights["MultiHeadAttention"], expected(layer, x, memory))
+        layer.read(x[:, :2], *layer.remember(memory))  # keys of its own: another sequence
+    close(weights["MultiHeadAttention"], expected(layer, x[:, :2], memory))

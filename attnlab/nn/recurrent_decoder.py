@@ -1,0 +1,143 @@
+"""The decoder of recurrent translation: context, word and state make the next state."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from attnlab.core.arrays import Bool, Float, Integer
+from attnlab.nn.alignment import AdditiveAttention, OneContext
+from attnlab.nn.dropout import Dropout
+from attnlab.nn.recurrent_words import Words, lengths_of
+
+
+class RecurrentCache:
+    """What a recurrent decoder goes on with: its last state, and the keys of the memory."""
+
+    def __init__(self):
+        self.state: Tensor | None = None
+        self.keys: Tensor | None = None
+        self.length = 0
+
+    def __len__(self) -> int:
+        """How many target positions were read."""
+        return self.length
+
+    def choose(self, rows: Tensor) -> None:
+        """Keep these rows of the batch, in this order, as a beam search goes on with them."""
+        if self.state is not None and self.keys is not None:
+            self.state = self.state.index_select(0, rows)
+            self.keys = self.keys.index_select(0, rows)
+
+
+class RecurrentDecoder(nn.Module):
+    """A GRU that reads, at each step, the last word and a context from the memory.
+
+        context_i = the part `context`, asked by state_i-1
+        state_i = GRU((word_i, context_i), state_i-1)
+        output_i = tanh((state_i, word_i, context_i) W)
+        state_0 = tanh(mean of the memory W_start)
+
+    Args:
+        vocabulary: how many tokens there are.
+        d_model: the length of the embeddings, and of the output.
+        hidden: the length of the state.
+        width: the length of the vectors of the memory.
+        context: `AdditiveAttention`, or `OneContext` for none.
+        dropout: the share of the features of embeddings and output that is dropped in training.
+
+    Source: Bahdanau et al. 2015, section 3.1 and appendix A.2.2. Three things are simpler: the
+    first state comes from the mean of the memory, as in Xu et al. 2015, section 3.1.2, so that
+    the order of the memory does not enter at all; tanh stands for maxout; and the output sees
+    the new state. The GRU is PyTorch's, with the reset gate after the matrix.
+    """
+
+    def __init__(
+        self,
+        vocabulary: int,
+        d_model: int,
+        hidden: int,
+        width: int,
+        *,
+        context: AdditiveAttention | OneContext,
+        dropout: float,
+    ):
+        super().__init__()
+        self.width = width
+        self.embedding = Words(vocabulary, d_model, dropout=dropout)
+        self.start = nn.Linear(width, hidden)
+        self.context = context
+        self.network = nn.GRUCell(d_model + width, hidden)
+        self.readout = nn.Linear(hidden + d_model + width, d_model)
+        self.dropout = Dropout(dropout)
+
+    def forward(
+        self,
+        target: Integer[Tensor, "batch target"],
+        memory: Float[Tensor, "batch source width"],
+        mask: Bool[Tensor, "..."] | None = None,
+        memory_mask: Bool[Tensor, "..."] | None = None,
+        caches: list[RecurrentCache] | None = None,
+    ) -> Float[Tensor, "batch target d_model"]:
+        """A vector for each target token; it has seen no later one.
+
+        Args:
+            target: (batch, target); with caches, the new tokens alone.
+            memory: (batch, source, width), or (batch, 1, width) without attention.
+            mask: True = a real target token. Padding at the end changes nothing before it: the
+                mask is not needed, and only looked at for padding elsewhere.
+            memory_mask: which source positions may be attended to, (batch, 1, source).
+            caches: as `empty_caches` makes them.
+        """
+        (cache,) = caches or self.empty_caches()
+        if mask is not None:
+            lengths_of("target_mask", mask, len(target), len(cache) + target.shape[-1])
+        words = self.embedding(target)
+        states, contexts = self.steps(words, memory, memory_mask, cache)
+        output = self.readout(torch.cat([states[:, 1:], words, contexts], dim=-1))
+        return self.dropout(output.tanh())
+
+    def steps(
+        self,
+        words: Float[Tensor, "batch target d_model"],
+        memory: Float[Tensor, "batch source width"],
+        memory_mask: Bool[Tensor, "..."] | None,
+        cache: RecurrentCache,
+    ) -> tuple[Tensor, Tensor]:
+        """The states (batch, 1 + target, hidden), the one before the first word in front, and
+        the contexts (batch, target, width): one word after the other."""
+        self._check(words, memory)
+        if cache.state is None or cache.keys is None:
+            cache.state = self.first_state(memory, memory_mask)
+            cache.keys = self.context.remember(memory)
+        states, contexts = [cache.state], []
+        for word in words.unbind(1):
+            context = self.context(states[-1][:, None], memory, memory_mask, cache.keys)[:, 0]
+            states.append(self.network(torch.cat([word, context], dim=-1), states[-1]))
+            contexts.append(context)
+        cache.state, cache.length = states[-1], len(cache) + len(contexts)
+        return torch.stack(states, dim=1), torch.stack(contexts, dim=1)
+
+    def first_state(self, memory: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The state before the first word, (batch, hidden): from the mean of what may be seen."""
+        if mask is None:
+            return self.start(memory.mean(1)).tanh()
+        lengths = lengths_of("source_mask", mask, *memory.shape[:2])
+        total = (mask.to(memory.dtype) @ memory)[:, 0]
+        return self.start(total / lengths[:, None]).tanh()
+
+    def empty_caches(self) -> list[RecurrentCache]:
+        """For the first call of step by step decoding."""
+        return [RecurrentCache()]
+
+    def _check(self, words: Tensor, memory: Tensor) -> None:
+        if memory.ndim != 3 or memory.shape[-1] != self.width:
+            raise ValueError(
+                f"memory has shape {tuple(memory.shape)}, and this decoder reads vectors of "
+                f"length {self.width}: it needs (batch, source, {self.width}), as encode makes it"
+            )
+        if len(words) != len(memory):
+            raise ValueError(
+                f"target has {len(words)} and memory {len(memory)} sequences in the batch: "
+                "each target needs a source of its own"
+            )
