@@ -13,13 +13,28 @@ from attnlab.tasks.sequences import (
 from attnlab.tasks.slips import hearsay
 from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, VOCABULARY, pet_stories
 from attnlab.tasks.toys import look_up
+from attnlab.tasks.translation import (
+    AGREEMENT,
+    ENGLISH,
+    FRENCH,
+    Pair,
+    Splits,
+    part,
+    sentence_pairs,
+    splits,
+    translated,
+    written,
+)
 from attnlab.tasks.uneven import padded_sentences, uneven_lengths
 from attnlab.tasks.vocabulary import BEGIN, END, MARKS, PAD, UNKNOWN, Vocabulary, pad
 
 __all__ = [
+    "AGREEMENT",
     "BEGIN",
     "DIGITS",
     "END",
+    "ENGLISH",
+    "FRENCH",
     "IN_AND_OUT",
     "MARKS",
     "PAD",
@@ -28,6 +43,8 @@ __all__ = [
     "STORY",
     "UNKNOWN",
     "VOCABULARY",
+    "Pair",
+    "Splits",
     "Vocabulary",
     "add_numbers",
     "copy_digits",
@@ -38,10 +55,15 @@ __all__ = [
     "mixed_lengths",
     "pad",
     "padded_sentences",
+    "part",
     "pet_stories",
     "reverse_digits",
+    "sentence_pairs",
     "sort_digits",
+    "splits",
+    "translated",
     "two_look_ups",
     "uneven_lengths",
     "word_before",
+    "written",
 ]

@@ -17,8 +17,10 @@ from attnlab.tasks.lexicon import (
     GIVE,
     MONTHS,
     NAMES,
+    NEVER_OWNED,
     NOUNS,
     OF_THE_AREA,
+    POSSESSIVES,
     PRONOUNS,
     SAY_THAT,
     SPEAK,
@@ -42,18 +44,31 @@ from attnlab.tasks.phrases import (
 
 Item = TypeVar("Item")
 
-_CERTAIN = ("the", "this", "my", "his", "her"), ("the", "these", "my", "his", "her")
+_CERTAIN = ("the", "this", *POSSESSIVES), ("the", "these", *POSSESSIVES)
 _ANY = ("the", "the", "a", "a", *_CERTAIN[0][1:]), ("the", "the", "some", "two", *_CERTAIN[1][1:])
 _AFTER_DE = ("the", "the", "a", *_CERTAIN[0][1:]), ("the", "the", "two", *_CERTAIN[1][1:])
 _LIVING = tuple(noun for noun in NOUNS if noun.kind in ("human", "animal"))
 _HUMAN = tuple(noun for noun in NOUNS if noun.kind == "human")
 _PLACES = (*(noun for noun in NOUNS if noun.kind == "place"), AREA)
+_GIFTS = tuple(noun for noun in NOUNS if noun.kind in ("thing", "text", "signed"))
+_SOLID = (*_LIVING, *(noun for noun in NOUNS if noun.kind in ("place", "thing")))
+_BEHIND = {"with": _LIVING, "in": _PLACES, "to": _LIVING, "near": _SOLID, "behind": _SOLID}
+_BEHIND |= {"of": _SOLID, "on": NOUNS, "about": NOUNS}
 _SIGNED = tuple(noun for noun in NOUNS if noun.kind == "signed")
 _FITTING = {
     kind: tuple(adjective for adjective in ADJECTIVES if kind in adjective.kinds)
-    for kind in {noun.kind for noun in NOUNS}
+    for kind in {noun.kind for noun in (*NOUNS, AREA)}
+}
+_PREPOSITIONS_OF = {
+    "human": ("near", "with", "behind"),
+    "animal": ("near", "with", "behind"),
+    "place": ("of", "near"),
+    "thing": ("of", "near"),
+    "text": ("of",),
+    "signed": ("of",),
 }
 _ROOM_FOR_TAIL = 4  # English words
+_ATTEMPTS = 100
 
 
 class Chances:
@@ -78,30 +93,33 @@ class Chances:
 
 
 def sentence(chances: Chances, shortest: int, longest: int) -> Draft | None:
-    """A sentence of shortest to longest English words, or None if this attempt missed them.
+    """A sentence of shortest to longest English words, each length equally often.
 
-    All lengths are meant to come up equally often; clauses are added until the wanted one is met.
+    Clauses are added until the wanted length is met; None if it never was.
     """
     wanted = shortest + chances.number() % (longest - shortest + 1)
-    clauses, joints, length = [], [], 0
-    for _ in range(40):
-        room = wanted - length - bool(clauses)
-        if room < 2:
-            break
-        clause = _clause(chances, room)
-        size = len(write_clauses([clause], []).source)
-        if size > room:
+    clauses: list[Clause] = []
+    sizes: list[int] = []
+    for _ in range(_ATTEMPTS):
+        missing = wanted - sum(sizes) - len(sizes)  # a conjunction for each clause there is
+        if missing == -1:
+            joints = [chances.one_of(tuple(CONJUNCTIONS)) for _ in clauses[1:]]
+            return write_clauses(clauses, joints)
+        if missing < 2:  # no clause is so short: the last one shall be another
+            clauses.pop()
+            sizes.pop()
             continue
-        if clauses:
-            joints.append(chances.one_of(tuple(CONJUNCTIONS)))
-        length = wanted - room + size
-        clauses.append(clause)
-    return write_clauses(clauses, joints) if shortest <= length <= longest else None
+        clause = _clause(chances, missing)
+        size = len(write_clauses([clause], []).source)
+        if size <= missing:
+            clauses.append(clause)
+            sizes.append(size)
+    return None
 
 
 def _clause(chances: Chances, room: int) -> Clause:
     """A clause of about so many English words, now and then more."""
-    if room >= 6 and chances.happens(0.08):
+    if room >= 6 and chances.happens(0.12):
         month = chances.one_of(tuple(MONTHS)) if room >= 9 and chances.happens(0.7) else ""
         year = chances.one_of(YEARS) if month else ""
         subject = _phrase(chances, room - 2 - 3 * bool(month), _SIGNED)
@@ -113,22 +131,28 @@ def _clause(chances: Chances, room: int) -> Clause:
     if chances.happens(0.2):
         subject = _phrase(chances, room - 2, NOUNS) if room > 3 else _subject(chances, room - 2)
         return Clause(subject, _is(chances, subject))
-    subject = _subject(chances, room // 2)
-    return Clause(subject, _act(chances, room - room // 2))
+    part = (room + chances.number() % 2) // 2
+    subject, act = _subject(chances, part), _act(chances, room - part)
+    return _clause(chances, room) if act.what == subject else Clause(subject, act)
 
 
 def _subject(chances: Chances, room: int) -> Word | Phrase | Both:
     """Somebody who can act."""
     if room >= 5 and chances.happens(0.15):
-        return Both(_phrase(chances, 3, _LIVING), _phrase(chances, 3, _LIVING))
+        first = _phrase(chances, 3, _LIVING)
+        others = tuple(noun for noun in _LIVING if noun is not first.noun)
+        return Both(first, _phrase(chances, 3, others))
     if room < 2 or chances.happens(0.25):
         return Word(chances.one_of((*NAMES, *PRONOUNS)))
     return _phrase(chances, room, _LIVING)
 
 
 def _is(chances: Chances, subject: Word | Phrase | Both) -> Is:
-    kind = subject.noun.kind if isinstance(subject, Phrase) else "human"
-    return Is(_fitting(chances, kind), chances.happens(0.2))
+    kind, told = "human", ()
+    if isinstance(subject, Phrase):
+        kind, told = subject.noun.kind, subject.adjectives
+    fresh = [adjective for adjective in _FITTING[kind] if adjective not in told]
+    return Is(chances.one_of(fresh), chances.happens(0.2))
 
 
 def _act(chances: Chances, room: int) -> Act:
@@ -138,11 +162,12 @@ def _act(chances: Chances, room: int) -> Act:
     if room < 1 or chances.happens(0.2):
         return Act(chances.one_of(DO), where=_place(chances, room), negated=negated)
     if room >= 3 and chances.happens(0.15):
-        return Act(SPEAK, where=_to(chances, room), negated=negated)
+        return Act(SPEAK, where=_where(chances, "to", room), negated=negated)
     if room >= 5 and chances.happens(0.15):
-        what = _phrase(chances, 3, NOUNS, articles)
-        return Act(GIVE, what, _to(chances, room - 3), negated=negated)
-    return Act(chances.one_of(DO_SOMETHING), _somebody(chances, room, articles), negated=negated)
+        what = _phrase(chances, 3, _GIFTS, articles)
+        return Act(GIVE, what, _where(chances, "to", room - 3), negated=negated)
+    what = _somebody(chances, room, NOUNS, articles)
+    return Act(chances.one_of(DO_SOMETHING), what, negated=negated)
 
 
 def _place(chances: Chances, room: int) -> Where | None:
@@ -150,25 +175,24 @@ def _place(chances: Chances, room: int) -> Where | None:
     if room < 3 or chances.happens(0.3):
         return None
     preposition = chances.one_of(("near", "with", "behind", "in", "in"))
-    if preposition == "in":
-        return Where("in", _phrase(chances, room - 1, _PLACES))
     return _where(chances, preposition, room)
 
 
-def _to(chances: Chances, room: int) -> Where:
-    return Where("to", _phrase(chances, room - 1, _LIVING))
-
-
 def _where(chances: Chances, preposition: str, room: int) -> Where:
+    nouns = _BEHIND[preposition]
     articles = _AFTER_DE if preposition in ("of", "near") else _ANY
-    return Where(preposition, _somebody(chances, room - 1, articles))
+    if preposition in ("in", "to"):
+        return Where(preposition, _phrase(chances, room - 1, nouns))
+    return Where(preposition, _somebody(chances, room - 1, nouns, articles))
 
 
-def _somebody(chances: Chances, room: int, articles: tuple) -> Word | Phrase:
+def _somebody(
+    chances: Chances, room: int, nouns: tuple[Noun, ...], articles: tuple
+) -> Word | Phrase:
     """Somebody or something that is acted on."""
     if room < 2 or chances.happens(0.15):
         return Word(chances.one_of(tuple(NAMES)))
-    return _phrase(chances, room, NOUNS, articles)
+    return _phrase(chances, room, nouns, articles)
 
 
 def _phrase(chances: Chances, room: int, nouns: tuple[Noun, ...], articles: tuple = _ANY) -> Phrase:
@@ -181,10 +205,12 @@ def _phrase(chances: Chances, room: int, nouns: tuple[Noun, ...], articles: tupl
     adjectives: tuple[Adjective, ...] = ()
     for share in (0.45, 0.35):
         if room >= 1 and chances.happens(share):
-            another = _fitting(chances, noun.kind)
+            another = chances.one_of(_FITTING[noun.kind])
             if another.order not in [adjective.order for adjective in adjectives]:
                 adjectives, room = (*adjectives, another), room - 1
     article = chances.one_of(articles[plural])
+    if noun.english[0] in NEVER_OWNED and article in POSSESSIVES:
+        article = "the"
     phrase = Phrase(article, noun, plural, adjectives)
     if room < _ROOM_FOR_TAIL or chances.happens(0.35):
         return phrase
@@ -194,13 +220,15 @@ def _phrase(chances: Chances, room: int, nouns: tuple[Noun, ...], articles: tupl
 def _tail(chances: Chances, phrase: Phrase, room: int) -> Where | Who | Whom:
     kind = phrase.noun.kind
     if kind in ("text", "signed") and chances.happens(0.4):
-        area = Phrase("the", AREA, adjectives=OF_THE_AREA)
-        on_area = kind == "signed" and chances.happens(0.5)
-        return Where("on", area) if on_area else _where(chances, "on", room)
-    if chances.happens(0.4):
-        if kind in ("human", "animal"):
-            return _where(chances, chances.one_of(("near", "with", "behind")), room)
-        return _where(chances, chances.one_of(("of", "near")), room)
+        about = "on" if phrase.noun.english[0] == "agreement" else "about"
+        if kind == "signed" and chances.happens(0.5):
+            return Where(about, Phrase("the", AREA, adjectives=OF_THE_AREA))
+        return _where(chances, about, room)
+    prepositions = _PREPOSITIONS_OF[kind]
+    if phrase.article in POSSESSIVES:  # never "my house of the queen"
+        prepositions = tuple(preposition for preposition in prepositions if preposition != "of")
+    if prepositions and chances.happens(0.4):
+        return _where(chances, chances.one_of(prepositions), room)
     if chances.happens(0.4):
         # A simple subject: whose verb is whose stays plain to see.
         who = _phrase(chances, 2, _HUMAN) if chances.happens(0.6) else None

@@ -48,7 +48,7 @@ def _rows(table: str) -> list[list[str]]:
 NOUNS = tuple(
     Noun((one, many), (un, des), gender, kind)
     for one, many, un, des, gender, kind in _rows("""
-        girl      girls      fille    filles    f human
+        witch     witches    sorcière sorcières f human
         woman     women      femme    femmes    f human
         queen     queens     reine    reines    f human
         man       men        homme    hommes    m human
@@ -70,12 +70,19 @@ NOUNS = tuple(
     """)
 )
 
-AREA = Noun(("Area", "Areas"), ("zone", "zones"), "f", "place")
+AREA = Noun(("Area", "Areas"), ("zone", "zones"), "f", "area")
+
+NEVER_OWNED = ("woman", "man")
+"""Nouns without my, his or her: "ma femme" is my wife."""
+
+POSSESSIVES = ("my", "his", "her")
 
 _LIVING = {"human", "animal"}
-_LIFELESS = {"place", "thing", "text", "signed"}
+_LIFELESS = {"place", "thing", "text", "signed", "area"}
 _KINDS = {
     "all": _LIVING | _LIFELESS,
+    "seen": _LIVING | _LIFELESS - {"area"},
+    "tall": {"animal", "place", "thing", "area"},  # "un grand homme" is a great man
     "living": _LIVING,
     "lifeless": _LIFELESS,
     "coloured": {"animal", "place", "thing"},
@@ -87,10 +94,10 @@ _KINDS = {
 _ADJECTIVES = {
     english: Adjective(english, (m, f, ms, fs), linked, int(order), frozenset(_KINDS[kinds]))
     for english, m, f, ms, fs, linked, order, kinds in _rows("""
-        small     petit     petite     petits     petites     petit     0 all
-        big       grand     grande     grands     grandes     grand     0 all
-        old       vieux     vieille    vieux      vieilles    vieil     0 all
-        beautiful beau      belle      beaux      belles      bel       0 all
+        small     petit     petite     petits     petites     petit     0 seen
+        big       grand     grande     grands     grandes     grand     0 tall
+        old       vieux     vieille    vieux      vieilles    vieil     0 seen
+        beautiful beau      belle      beaux      belles      bel       0 seen
         new       nouveau   nouvelle   nouveaux   nouvelles   nouvel    0 lifeless
         young     jeune     jeune      jeunes     jeunes      jeune     0 living
         strange   étrange   étrange    étranges   étranges    étrange   1 all
@@ -117,11 +124,12 @@ def _verbs(table: str) -> tuple[Verb, ...]:
 DO_SOMETHING = _verbs("""
     see    sees    vois    voit    voient
     love   loves   aime    aime    aiment
-    follow follows suis    suit    suivent
+    watch  watches regarde regarde regardent
     find   finds   trouve  trouve  trouvent
     forget forgets oublie  oublie  oublient
     know   knows   connais connaît connaissent
-    wait   waits   attends attend  attendent   for
+    wait   waits   attends attend  attendent for
+    look   looks   cherche cherche cherchent for
 """)
 DO = _verbs("""
     sleep  sleeps  dors    dort    dorment
@@ -163,6 +171,7 @@ PREPOSITIONS = {
     "behind": ("derrière",),
     "in": ("dans",),
     "on": ("sur",),
+    "about": ("sur",),
     "to": ("à",),
 }
 CONJUNCTIONS = {

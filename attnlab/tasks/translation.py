@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import torch
 
-from attnlab.tasks import lexicon
-from attnlab.tasks.grammar import Draft
+from attnlab.tasks.grammar import Draft, write_clauses
 from attnlab.tasks.invention import Chances, sentence
+from attnlab.tasks.languages import english_words, french_words
+from attnlab.tasks.lexicon import AREA, CONJUNCTIONS, NOUNS, OF_THE_AREA
+from attnlab.tasks.phrases import Clause, Phrase, Signed, Where
 from attnlab.tasks.vocabulary import Vocabulary
 
 SHORTEST, LONGEST = 3, 50
@@ -46,7 +48,8 @@ def sentence_pairs(
     """Different English sentences with their French translations, made by rules.
 
     The rules cover gender and number, l' and j', du and aux, adjectives behind the noun, negation,
-    relative clauses and conjunctions. An English sentence has one translation only.
+    relative clauses and conjunctions. An English sentence has one translation only: what English
+    leaves open is fixed, "I" is a man and "they" are "ils". `AGREEMENT` is never among them.
 
     Args:
         random: the source of randomness; the same state gives the same pairs, on any machine.
@@ -102,6 +105,34 @@ def part(source: Sequence[str]) -> str:
     return next(name for name, numbers in _PARTS.items() if number in numbers)
 
 
+def translated(*clauses: Clause, conjunctions: Sequence[str] = ()) -> Pair:
+    """A sentence of your own with its translation, from clauses of `attnlab.tasks.phrases`.
+
+    Args:
+        clauses: what is said, at least one clause.
+        conjunctions: English words between each two clauses, such as "and".
+
+    Raises:
+        ValueError: too many or too few conjunctions, or one that the French for is not known.
+
+    >>> from attnlab.tasks.lexicon import DO
+    >>> from attnlab.tasks.phrases import Act, Word
+    >>> translated(Clause(Word("I"), Act(DO[0]))).target
+    ('je', 'dors')
+    """
+    if len(conjunctions) != len(clauses) - 1:
+        raise ValueError(
+            f"conjunctions has {len(conjunctions)} words for {len(clauses)} clauses: give one "
+            "between each two clauses, and at least one clause"
+        )
+    for word in conjunctions:
+        if word not in CONJUNCTIONS:
+            raise ValueError(
+                f"conjunctions holds {word!r}, and must be made of {', '.join(CONJUNCTIONS)}"
+            )
+    return _pair(write_clauses([*clauses], [*conjunctions]))
+
+
 def written(words: Sequence[str]) -> str:
     """Words as a sentence is written: no blank behind an apostrophe.
 
@@ -118,7 +149,7 @@ def _fill(
     for name, count in wanted.items():
         if count < 0:
             raise ValueError(f"{name} is {count}, and must be at least 0")
-    chances, seen, missed = Chances(random), set(), 0
+    chances, seen, missed = Chances(random), {AGREEMENT.source}, 0
     found: dict[str, list[Pair]] = {name: [] for name in wanted}
     while any(len(found[name]) < count for name, count in wanted.items()):
         if missed == _PATIENCE:
@@ -157,57 +188,23 @@ def _give_up(found: dict, wanted: dict, shortest: int, longest: int) -> None:
     )
 
 
-def _english() -> Vocabulary:
-    words = {*lexicon.NAMES, *lexicon.PRONOUNS, *lexicon.ARTICLES, *lexicon.PREPOSITIONS}
-    words |= {*lexicon.CONJUNCTIONS, *lexicon.MONTHS, *lexicon.YEARS, lexicon.AREA.english[0]}
-    words |= {"an", "who", "that", "do", "does", "not", "was", "were", "signed"}
-    words |= {form for noun in lexicon.NOUNS for form in noun.english}
-    words |= {adjective.english for adjective in lexicon.ADJECTIVES}
-    verbs = (*lexicon.DO, *lexicon.DO_SOMETHING, *lexicon.SAY_THAT)
-    verbs += (lexicon.SPEAK, lexicon.GIVE, lexicon.BE)
-    words |= {form for verb in verbs for form in (*verb.english, verb.particle) if form}
-    return Vocabulary(sorted(words))
-
-
-def _french() -> Vocabulary:
-    words = {*lexicon.NAMES, *lexicon.PRONOUNS.values(), *lexicon.YEARS, lexicon.AREA.french[0]}
-    words |= {form for forms in lexicon.ARTICLES.values() for form in forms if form}
-    words |= {*lexicon.LINKED_ARTICLES.values(), *lexicon.MONTHS.values()}
-    for table in (lexicon.PREPOSITIONS, lexicon.CONJUNCTIONS):
-        words |= {word for french in table.values() for word in french}
-    words |= {
-        *[
-            "l'",
-            "j'",
-            "n'",
-            "d'",
-            "qu'",
-            "s'",
-            "du",
-            "au",
-            "aux",
-            "ne",
-            "pas",
-            "qui",
-            "a",
-            "ont",
-            "été",
-            "en",
-        ]
-    }
-    words |= {"signé", "signée", "signés", "signées"}
-    words |= {form for noun in lexicon.NOUNS for form in noun.french}
-    words |= {
-        form for adjective in lexicon.ADJECTIVES for form in (*adjective.french, adjective.linked)
-    }
-    verbs = (*lexicon.DO, *lexicon.DO_SOMETHING, *lexicon.SAY_THAT)
-    verbs += (lexicon.SPEAK, lexicon.GIVE, lexicon.BE)
-    words |= {form for verb in verbs for form in verb.french}
-    return Vocabulary(sorted(words))
-
-
-ENGLISH = _english()
+ENGLISH = Vocabulary(english_words())
 """All words that the sources are made of."""
 
-FRENCH = _french()
+FRENCH = Vocabulary(french_words())
 """All words that the targets are made of."""
+
+AGREEMENT = translated(
+    Clause(
+        Phrase(
+            "the",
+            next(noun for noun in NOUNS if noun.english[0] == "agreement"),
+            tail=Where("on", Phrase("the", AREA, adjectives=OF_THE_AREA)),
+        ),
+        Signed("August", "1992"),
+    )
+)
+"""The agreement on the European Economic Area was signed in August 1992; with its alignment.
+
+Source: Bahdanau et al. 2015, figure 3 (a), without the full stop. It is in none of the lists.
+"""
