@@ -1,6 +1,7 @@
 """What a notebook shows: live figures, tables, pictures and recorded weights."""
 
 from attnlab.lab.figures import lines, pictures
+from attnlab.lab.jacobians import influence, jacobian
 from attnlab.lab.recording import recording
 from attnlab.lab.tables import show
 from attnlab.lab.widgets.clocks import PositionClocks, position_clocks
@@ -8,6 +9,7 @@ from attnlab.lab.widgets.heads_view import AttentionHeads, attention_heads
 from attnlab.lab.widgets.heatmap import AttentionHeatmap, attention_heatmap
 from attnlab.lab.widgets.kernel import KernelRegression, kernel_regression
 from attnlab.lab.widgets.mask_builder import MaskBuilder, mask_builder
+from attnlab.lab.widgets.mixing import LayerMixing, layer_mixing
 from attnlab.lab.widgets.next_token import NextToken, next_token
 from attnlab.lab.widgets.norm_block import NormBlock, norm_block
 from attnlab.lab.widgets.spread import ScoreSpread, score_spread
@@ -16,6 +18,7 @@ __all__ = [
     "AttentionHeads",
     "AttentionHeatmap",
     "KernelRegression",
+    "LayerMixing",
     "MaskBuilder",
     "NextToken",
     "NormBlock",
@@ -23,7 +26,10 @@ __all__ = [
     "ScoreSpread",
     "attention_heads",
     "attention_heatmap",
+    "influence",
+    "jacobian",
     "kernel_regression",
+    "layer_mixing",
     "lines",
     "mask_builder",
     "next_token",

@@ -1,5 +1,6 @@
 """What there is to learn: generators of data, each seeded by the caller."""
 
+from attnlab.tasks.friends import friends
 from attnlab.tasks.order import IN_AND_OUT, in_or_out, mixed_lengths, word_before
 from attnlab.tasks.pairs import two_look_ups
 from attnlab.tasks.sequences import (
@@ -49,6 +50,7 @@ __all__ = [
     "add_numbers",
     "copy_digits",
     "framed",
+    "friends",
     "hearsay",
     "in_or_out",
     "look_up",
