@@ -27,9 +27,15 @@ class Sinusoidal(Added):
     Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.5.
     """
 
+    def __init__(self, d_model: int):
+        super().__init__(d_model)
+        self._known = sinusoids(torch.arange(0, dtype=torch.float64), d_model)
+
     def vectors(self, count: int) -> Float[Tensor, "count d_model"]:
         """The vectors of the positions from 0 up to, without, count."""
-        return sinusoids(torch.arange(count, dtype=torch.float64), self.d_model)
+        if count > len(self._known):  # as a sentence grows word by word: seldom
+            self._known = sinusoids(torch.arange(2 * count, dtype=torch.float64), self.d_model)
+        return self._known[:count]
 
 
 class Learned(Added):
