@@ -99,7 +99,7 @@ def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> 
             seen = attend(query, key, rows, mask, *rest, **more)
         seen = seen if seen.ndim > 3 else seen[..., None, :, :]
         nonlocal last_query, last_key
-        if key is last_key:  # a step; the same query again only looks once more
+        if key is last_key and name in weights:  # a step; the same query again only looks once more
             rows_before = weights[name].shape[-2] - (seen.shape[-2] if query is last_query else 0)
             seen = torch.cat([weights[name][..., :rows_before, :], seen], dim=-2)
         weights[name], last_query, last_key = seen, query, key

@@ -10,6 +10,8 @@ from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.encodings import ENCODINGS, Alibi, Learned, Rotary, Sinusoidal
 from attnlab.nn.flow import Flow, Recurrent
+from attnlab.nn.language import LanguageModel
+from attnlab.nn.language_config import LanguageConfig
 from attnlab.nn.multihead import MultiHeadAttention, fused_attention
 from attnlab.nn.residual import Residual
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
@@ -31,6 +33,8 @@ __all__ = [
     "Encoding",
     "FeedForward",
     "Flow",
+    "LanguageConfig",
+    "LanguageModel",
     "Learned",
     "Look",
     "MultiHeadAttention",

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from attnlab.core.arrays import Bool, Float, Integer
 from attnlab.nn.alignment import AdditiveAttention, OneContext
 from attnlab.nn.dropout import Dropout
-from attnlab.nn.recurrent_words import Words, lengths_of
+from attnlab.nn.lengths import lengths_of
+from attnlab.nn.recurrent_words import Words
 
 
 class RecurrentCache:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
-from attnlab.nn.recurrent_words import Words, lengths_of
+from attnlab.nn.lengths import lengths_of
+from attnlab.nn.recurrent_words import Words
 
 
 class RecurrentEncoder(nn.Module):

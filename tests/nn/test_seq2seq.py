@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -14,7 +14,7 @@ from attnlab import additive, padding, softmax
 from attnlab.lab import recording
 from attnlab.nn import AdditiveAttention, Seq2Seq, Seq2SeqConfig
 from attnlab.nn.alignment import OneContext
-from attnlab.nn.recurrent_words import lengths_of
+from attnlab.nn.lengths import lengths_of
 from attnlab.training import beam_search, greedy, sample
 
 BOTH = pytest.mark.parametrize("attention", [True, False])
@@ -136,6 +136,7 @@ def test_attention_is_the_cores_with_all_sizes_different():
     close(weights["AdditiveAttention"], alpha[:, None].detach())
 
 
+@settings(max_examples=20)
 @given(st.permutations(range(7)))
 def test_a_memory_in_another_order_changes_no_context(order):
     model, (source, target) = small(), tokens()
@@ -338,7 +339,15 @@ def test_more_that_does_not_fit_is_named():
 
 
 @pytest.mark.parametrize(
-    "name", ["alignment", "recurrent_words", "recurrent_encoder", "recurrent_decoder", "seq2seq"]
+    "name",
+    [
+        "alignment",
+        "lengths",
+        "recurrent_words",
+        "recurrent_encoder",
+        "recurrent_decoder",
+        "seq2seq",
+    ],
 )
 def test_the_examples_of_the_docstrings(name):
     module = import_module(f"attnlab.nn.{name}")
