@@ -1,14 +1,8 @@
 """Recipes: what is trained in this course, and how; the same from a notebook and a terminal."""
 
-from attnlab.recipes.digits import ADD, COPY, REVERSE, SORT
 from attnlab.recipes.recipe import Recipe
+from attnlab.recipes.shelf import RECIPES, find
+from attnlab.recipes.shipped import record, trained
+from attnlab.recipes.translating import translate
 
-RECIPES: dict[str, dict[str, Recipe]] = {
-    "reverse": {"small": REVERSE},
-    "copy": {"small": COPY},
-    "sort": {"small": SORT},
-    "add": {"small": ADD},
-}
-"""All recipes: first the task, then the configuration of the model."""
-
-__all__ = ["RECIPES", "Recipe"]
+__all__ = ["RECIPES", "Recipe", "find", "record", "trained", "translate"]

@@ -80,6 +80,11 @@ def recipe(
     def right(model: nn.Module, source: Tensor, target: Tensor) -> float:
         return exact_match(answer(model, source)[:, : target.shape[1]], target)
 
+    def validate(model: nn.Module) -> float:
+        source, target = unseen("validation", _VALIDATION, 5000)
+        first = right(model, source[:500], target[:500])
+        return first if first < 0.999 else right(model, source, target)
+
     def batches(random: torch.Generator) -> Iterator[tuple]:
         while True:
             yield task(random, 128, **held_back("train"))
@@ -94,7 +99,7 @@ def recipe(
         model=partial(kind, config),
         batches=batches,
         loss=loss,
-        validate=lambda model: right(model, *unseen("validation", _VALIDATION, 1000)),
+        validate=validate,
         judge=judge,
         **pace,
     )

@@ -1,0 +1,90 @@
+"""Sentence pairs as tensors, and batches of them in which all sentences are equally long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from attnlab.tasks import ENGLISH, FRENCH, PAD, UNKNOWN, Pair, Splits, lexicon, pad, splits
+
+_STRANGE = 0.1  # the share of sentences in which a word is made unknown
+_NOUNS = {form for noun in lexicon.NOUNS for form in noun.english} | {*lexicon.NAMES}
+
+
+class Group(NamedTuple):
+    """All sentences of one English length: tokens (sentence, n), and framed ones (sentence, m)."""
+
+    source: Tensor
+    target: Tensor
+
+
+@cache
+def corpus(count: int, longest: int) -> Splits:
+    """Pairs of 3 to `longest` words, always the same: `count` to train on, 1,000 to choose by,
+    2,000 for the test."""
+    return splits(0, count, 1000, 2000, longest=longest)
+
+
+@cache
+def groups(count: int, longest: int) -> tuple[Group, ...]:
+    """The corpus's sentences to train on, by their English length.
+
+    Of a tenth of the sentences there is a copy in which a name or a noun is unknown in both
+    languages, so that a model learns to hand on what it does not know.
+    """
+    random = torch.Generator().manual_seed(0)
+    found: dict[int, list[tuple[list[int], list[int]]]] = {}
+    for pair in corpus(count, longest).train:
+        source, target = ENGLISH.encode(pair.source), FRENCH.encode(pair.target, marks=True)
+        rows = found.setdefault(len(source), [])
+        rows.append((source, target))
+        if torch.rand((), generator=random) < _STRANGE and (places := can_be_unknown(pair)):
+            at, to = places[torch.randint(len(places), (), generator=random)]
+            rows.append((_without(source, at), _without(target, to + 1)))  # behind the begin mark
+    return tuple(
+        Group(*(pad(side)[0] for side in zip(*found[length], strict=True)))
+        for length in sorted(found)
+    )
+
+
+def batches(groups: tuple[Group, ...], random: torch.Generator, words: int) -> Iterator[tuple]:
+    """Batches (source, target) without end, each of one source length, so that nothing is padded
+    there; all lengths come up as often as there are sentences of them.
+
+    Args:
+        groups: as `groups` makes them.
+        random: the source of randomness; the same state gives the same batches.
+        words: about how many source words make a batch.
+    """
+    counts = torch.tensor([len(group.source) for group in groups], dtype=torch.float64)
+    while True:
+        source, target = groups[torch.multinomial(counts, 1, generator=random)]
+        size = max(1, round(words / source.shape[1]))
+        rows = torch.randint(len(source), (size,), generator=random)
+        target = target[rows]
+        longest = int((target != PAD).sum(-1).max())
+        yield source[rows], target[:, :longest]
+
+
+def can_be_unknown(pair: Pair) -> list[tuple[int, int]]:
+    """The places (source, target) of names and nouns that a stranger's word could stand for.
+
+    Each has the other as its only partner, and nothing is elided before it.
+    """
+    sources = [at for at, _ in pair.alignment]
+    targets = [to for _, to in pair.alignment]
+    return [
+        (at, to)
+        for at, to in pair.alignment
+        if pair.source[at] in _NOUNS
+        and sources.count(at) == targets.count(to) == 1
+        and not (to > 0 and pair.target[to - 1].endswith("'"))
+    ]
+
+
+def _without(numbers: list[int], place: int) -> list[int]:
+    return [*numbers[:place], UNKNOWN, *numbers[place + 1 :]]

@@ -1,0 +1,139 @@
+"""Recipes for translation: a Transformer and recurrent models, on sentences short and long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from attnlab.nn import Seq2Seq, Seq2SeqConfig, Transformer, TransformerConfig
+from attnlab.recipes.recipe import Recipe
+from attnlab.recipes.sentences import batches, corpus, groups
+from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, Pair
+from attnlab.training import corpus_bleu, exact_match, greedy, label_smoothed_cross_entropy
+
+_ROOM = 14  # no translation has so many words more than its source, the end mark among them
+
+
+def next_word_loss(
+    model: nn.Module, source: Tensor, target: Tensor, smoothing: float = 0.0
+) -> Tensor:
+    """Cross-entropy of each next word, given the right ones before it (teacher forcing)."""
+    logits = model(source, target[:, :-1])
+    return label_smoothed_cross_entropy(logits, target[:, 1:], smoothing)
+
+
+def translate(model: nn.Module, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The French that a model finds for English sentences, by greedy decoding.
+
+    Words that the model cannot know come through as they are, in their order.
+
+    Args:
+        model: one with `encode`, `decode` and `decoder.empty_caches`.
+        sentences: words, at least one in each sentence.
+    """
+    found: list[list[str]] = [[] for _ in sentences]
+    for length in sorted({len(words) for words in sentences}):
+        places = [i for i, words in enumerate(sentences) if len(words) == length]
+        for some in (places[i : i + 250] for i in range(0, len(places), 250)):
+            source = torch.tensor([ENGLISH.encode(sentences[i]) for i in some])
+            rows = greedy(model, source, begin=BEGIN, end=END, most=length + _ROOM)
+            for i, row in zip(some, rows, strict=True):
+                found[i] = FRENCH.decode(row, carried=ENGLISH.unknown(sentences[i]))
+    return found
+
+
+def figures(model: nn.Module, pairs: Sequence[Pair]) -> dict[str, float]:
+    """How well a model translates these: corpus BLEU, and the share that is right as a whole."""
+    found = translate(model, [pair.source for pair in pairs])
+    wanted = [list(pair.target) for pair in pairs]
+    return {
+        "sentences": len(pairs),
+        "bleu": round(corpus_bleu(found, wanted), 2),
+        "exact": exact_match(found, wanted),
+    }
+
+
+def recipe(
+    about: str,
+    config: TransformerConfig | Seq2SeqConfig,
+    *,
+    count: int = 20_000,
+    longest: int = 15,
+    words: int = 640,
+    smoothing: float = 0.0,
+    **pace,
+) -> Recipe:
+    """A recipe for translation.
+
+    Args:
+        about: what is learnt by what.
+        config: all numbers of the model; its kind says what model.
+        count, longest: which `corpus`.
+        words: about how many English words make a batch.
+        smoothing: as `label_smoothed_cross_entropy` takes it.
+        pace: steps, rate and so on, as `Recipe` takes them.
+    """
+    kind = Transformer if isinstance(config, TransformerConfig) else Seq2Seq
+
+    def validate(model: nn.Module) -> float:
+        return figures(model, corpus(count, longest).validation[:500])["exact"]
+
+    return Recipe(
+        about=about,
+        config=config,
+        model=partial(kind, config),
+        batches=lambda random: batches(groups(count, longest), random, words),
+        loss=partial(next_word_loss, smoothing=smoothing),
+        validate=validate,
+        judge=lambda model: figures(model, corpus(count, longest).test),
+        **pace,
+    )
+
+
+_WORDS = {"source_vocabulary": len(ENGLISH), "target_vocabulary": len(FRENCH)}
+
+SMALL = recipe(
+    "translate sentences of 3 to 15 words by a Transformer of 2 + 2 layers",
+    TransformerConfig(
+        **_WORDS, d_model=128, heads=4, layers=2, d_ff=256, dropout=0.1, norm="pre", length=64
+    ),
+    steps=2000,
+    rate=2e-3,
+    warm_up=200,
+    every=250,
+)
+GRU = recipe(
+    "translate sentences of 3 to 15 words by GRUs with attention",
+    Seq2SeqConfig(**_WORDS, d_model=128, hidden=128, dropout=0.1),
+    steps=2000,
+    rate=3e-3,
+    warm_up=200,
+    every=250,
+)
+
+_PACE = {"count": 40_000, "longest": 50, "words": 1000, "steps": 3000, "warm_up": 200, "every": 500}
+
+LONG = {
+    "transformer": recipe(
+        "translate sentences of 3 to 50 words by a Transformer of 2 + 2 layers",
+        SMALL.config,
+        rate=2e-3,
+        **_PACE,
+    ),
+    "attention": recipe(
+        "translate sentences of 3 to 50 words by GRUs with attention",
+        Seq2SeqConfig(**_WORDS, d_model=128, hidden=144, dropout=0.1),
+        rate=3e-3,
+        **_PACE,
+    ),
+    "gru": recipe(
+        "translate sentences of 3 to 50 words by GRUs with one context for the whole sentence",
+        Seq2SeqConfig(**_WORDS, d_model=128, hidden=144, dropout=0.1, attention=False),
+        rate=3e-3,
+        **_PACE,
+    ),
+}
+"""The same sentences, the same steps, and about as many weights, for three kinds of model."""
