@@ -3,28 +3,37 @@
 Nothing here knows a model.
 """
 
-from attnlab.training.beam import beam_search
+from attnlab.training.beam import Beams, beam_search, beams
+from attnlab.training.bleu import corpus_bleu
+from attnlab.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from attnlab.training.decoding import greedy, sample
 from attnlab.training.early_stop import EarlyStop
 from attnlab.training.loop import Step, train
 from attnlab.training.losses import gradient_norm, label_smoothed_cross_entropy
-from attnlab.training.metrics import alignment_error, exact_match
+from attnlab.training.metrics import aligned, alignment_error, exact_match
 from attnlab.training.progress import progress
 from attnlab.training.sampling import sampling_weights
 from attnlab.training.schedule import warm_up_cosine, warm_up_root
 
 __all__ = [
+    "Beams",
+    "Checkpoint",
     "EarlyStop",
     "Step",
+    "aligned",
     "alignment_error",
     "beam_search",
+    "beams",
+    "corpus_bleu",
     "exact_match",
     "gradient_norm",
     "greedy",
     "label_smoothed_cross_entropy",
+    "load_checkpoint",
     "progress",
     "sample",
     "sampling_weights",
+    "save_checkpoint",
     "train",
     "warm_up_cosine",
     "warm_up_root",

@@ -3,11 +3,87 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from attnlab.training.decoding import Writing, check_request, without_dropout
+
+
+class Beams(NamedTuple):
+    """The beginnings that a beam search holds after one of its steps, most probable first.
+
+    Where logs is -inf, there is no beginning at this place.
+    """
+
+    tokens: Tensor
+    """Token numbers, (batch, width, n), without the begin mark."""
+    logs: Tensor
+    """Log-probabilities of these n tokens, (batch, width)."""
+    whole: Tensor
+    """Boolean, (batch, width): True = nothing is written behind it, and it leaves the beam."""
+
+
+def beams(
+    model: nn.Module,
+    source: Tensor,
+    source_mask: Tensor | None = None,
+    *,
+    begin: int,
+    end: int,
+    most: int,
+    width: int = 4,
+) -> Iterator[Beams]:
+    """A beam search step by step: what it holds after the first token, the second, and so on.
+
+        log p(token_1 ... token_n | source) = sum over i of log p(token_i | earlier ones, source)
+
+    At each step every beginning is continued by every token, and the `width` most probable of
+    these stay. Those with an end mark, or with `most` tokens, are whole and leave the beam. The
+    search goes on until all beginnings have left; who has seen enough may stop before. Nothing
+    happens before the first turn.
+
+    Args: as `attnlab.training.greedy`, and
+        width: how many beginnings are followed, from 1 to the size of the vocabulary.
+
+    Yields:
+        Beams: tokens (batch, width, n), logs (batch, width), whole (batch, width).
+
+    Raises:
+        ValueError: a width out of range, and as `greedy`.
+
+    >>> for step in beams(model, torch.tensor([[7]]), begin=1, end=5, most=2, width=2):
+    ...     print(step.tokens[0, 0].tolist())  # the most probable one, of a model that counts
+    [2]
+    [2, 3]
+
+    Source: Sutskever et al. 2014, "Sequence to Sequence Learning with Neural Networks", section
+    3.2.
+    """
+    check_request(source, most)
+    if width < 1:
+        raise ValueError(f"width is {width}, and must be at least 1: 1 is greedy")
+    batch = torch.arange(len(source), device=source.device)
+    tokens = torch.full((len(source) * width, 1), begin, device=source.device)
+    with without_dropout(model):
+        writing = Writing(model, source, source_mask, {"begin": begin, "end": end})
+        writing.choose(batch.repeat_interleave(width))
+    alive = torch.full((len(source), width), -torch.inf, device=source.device)
+    alive[:, 0] = 0.0  # all beginnings are still the same: one counts
+    for n in range(1, most + 1):
+        with without_dropout(model):
+            steps = torch.log_softmax(writing.read(tokens[:, -1]), -1)
+        logs, beam, token = _continue(alive, steps)
+        rows = (batch[:, None] * width + beam).flatten()
+        writing.choose(rows)
+        tokens = torch.cat([tokens[rows], token.reshape(-1, 1)], dim=1)
+        whole = (token == end) | (n == most)
+        yield Beams(tokens[:, 1:].view(len(source), width, n), logs, whole)
+        alive = logs.masked_fill(whole, -torch.inf)
+        if (alive == -torch.inf).all():
+            return
 
 
 def beam_search(
@@ -25,13 +101,10 @@ def beam_search(
 
         score = log p(token_1 ... token_n | source) / ((5 + n) / 6)^length_penalty
 
-    At each step every beginning is continued by every token, and the `width` most probable of
-    these stay. Those with an end mark, or with `most` tokens, are whole: they leave the beam,
-    and the best of them is remembered. The search ends as soon as no beginning can do better.
-    A width of 1 is `greedy`.
+    The beginnings are those of `beams`; of all whole ones the best is remembered, and the search
+    ends as soon as no beginning can do better. A width of 1 is `greedy`.
 
-    Args: as `attnlab.training.greedy`, and
-        width: how many beginnings are followed, from 1 to the size of the vocabulary.
+    Args: as `beams`, and
         length_penalty: at least 0; 0 compares plain log-probabilities, which favours short
             sequences, and larger values favour longer ones. The end mark counts in n.
 
@@ -49,55 +122,39 @@ def beam_search(
     Source: Wu et al. 2016, "Google's Neural Machine Translation System", eq. 14, without its
     coverage penalty.
     """
+    if not 0.0 <= length_penalty < math.inf:
+        raise ValueError(
+            f"length_penalty is {length_penalty}, and must be at least 0 and finite: "
+            "0 compares plain log-probabilities"
+        )
     check_request(source, most)
-    _check_beam(width, length_penalty)
-    with without_dropout(model):
-        writing = Writing(model, source, source_mask, {"begin": begin, "end": end})
-        return _search(writing, source, begin, end, most, width, length_penalty)
-
-
-def _search(
-    writing: Writing,
-    source: Tensor,
-    begin: int,
-    end: int,
-    most: int,
-    width: int,
-    length_penalty: int | float,
-) -> tuple[Tensor, Tensor]:
-    batch = torch.arange(len(source), device=source.device)
-    writing.choose(batch.repeat_interleave(width))
-    tokens = torch.full((len(source) * width, 1), begin, device=source.device)
-    best_tokens = tokens.new_zeros(len(source), most)
-    length = tokens.new_zeros(len(source))
-    for n in range(1, most + 1):
-        steps = torch.log_softmax(writing.read(tokens[:, -1]), -1)
-        if n == 1:
-            _check_width(width, steps.shape[-1])
-            best = steps.new_full((len(source),), -torch.inf)
-            alive = steps.new_full((len(source), width), -torch.inf)
-            alive[:, 0] = 0.0  # all beginnings are still the same: one counts
-        logs, beam, token = _continue(alive, steps)
-        rows = (batch[:, None] * width + beam).flatten()
-        writing.choose(rows)
-        tokens = torch.cat([tokens[rows], token.reshape(-1, 1)], dim=1)
-        whole = (token == end) | (n == most)
-        scores = (logs / _penalty(n, length_penalty)).masked_fill(~whole, -torch.inf)
-        score, which = scores.max(1)
+    found = torch.zeros(len(source), most, dtype=torch.long, device=source.device)
+    best = torch.full((len(source),), -torch.inf, device=source.device)
+    length = torch.zeros_like(found[:, 0])
+    marks = {"begin": begin, "end": end}
+    for step in beams(model, source, source_mask, **marks, most=most, width=width):
+        n = step.tokens.shape[-1]
+        scores = step.logs / _penalty(n, length_penalty)
+        score, which = scores.masked_fill(~step.whole, -torch.inf).max(1)
         better = score > best
-        best = torch.where(better, score, best)
+        found[better, :n] = step.tokens[better, which[better]]
         length = torch.where(better, n, length)
-        best_tokens[better, :n] = tokens[batch * width + which, 1:][better]
-        alive = logs.masked_fill(whole, -torch.inf)
-        if (alive.amax(1) / _penalty(most, length_penalty) <= best).all():
+        best = torch.where(better, score, best)
+        alive = step.logs.masked_fill(step.whole, -torch.inf).amax(1)
+        if (alive / _penalty(most, length_penalty) <= best).all():
             break
-    return best_tokens[:, : length.amax()], best
+    return found[:, : length.amax()], best
 
 
 def _continue(alive: Tensor, steps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The most probable continuations, (batch, width): log-probabilities, beams, tokens."""
     sequences, width = alive.shape
     vocabulary = steps.shape[-1]
+    if width > vocabulary:
+        raise ValueError(
+            f"width is {width}, and the model's vocabulary has {vocabulary}: "
+            "follow at most as many beginnings as there are tokens"
+        )
     logs = alive[..., None] + steps.view(sequences, width, vocabulary)
     logs, places = logs.flatten(1).topk(width)
     return logs, places // vocabulary, places % vocabulary
@@ -105,21 +162,3 @@ def _continue(alive: Tensor, steps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 def _penalty(n: int, length_penalty: int | float) -> float:
     return ((5 + n) / 6) ** length_penalty
-
-
-def _check_beam(width: int, length_penalty: int | float) -> None:
-    if width < 1:
-        raise ValueError(f"width is {width}, and must be at least 1: 1 is greedy")
-    if not 0.0 <= length_penalty < math.inf:
-        raise ValueError(
-            f"length_penalty is {length_penalty}, and must be at least 0 and finite: "
-            "0 compares plain log-probabilities"
-        )
-
-
-def _check_width(width: int, vocabulary: int) -> None:
-    if width > vocabulary:
-        raise ValueError(
-            f"width is {width}, and the model's vocabulary has {vocabulary}: "
-            "follow at most as many beginnings as there are tokens"
-        )

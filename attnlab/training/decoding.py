@@ -9,6 +9,7 @@ A model, here, is an `nn.Module` with three methods, as `attnlab.nn.Transformer`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -124,7 +125,7 @@ class Writing:
                     f"{name} is {mark}, and the model's vocabulary has {logits.shape[-1]}: give "
                     f"the number of the {name} mark that it was trained with"
                 )
-        if not torch.isfinite(logits.amax(-1)).all():
+        if not math.isfinite(logits.amax(-1).abs().amax()):
             raise ValueError(
                 "the model's logits have no finite highest number: look for NaN in its weights, "
                 "as a training that went wrong leaves them"
@@ -144,14 +145,15 @@ class Writing:
 @contextmanager
 def without_dropout(model: nn.Module) -> Iterator[None]:
     """The model in evaluation mode and without gradients; afterwards each part as it was."""
-    before = [(part, part.training) for part in model.modules()]
+    training = [part for part in model.modules() if part.training]
     try:
-        model.eval()
+        for part in training:
+            part.training = False
         with torch.no_grad():
             yield
     finally:
-        for part, training in before:
-            part.training = training
+        for part in training:
+            part.training = True
 
 
 def check_request(source: Tensor, most: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import torch
 from torch import Tensor
 
 
@@ -67,6 +68,71 @@ def alignment_error(
         raise ValueError("found and sure hold no pair: there is nothing to compare")
     right = len(found & sure) + len(found & possible)
     return 1.0 - right / (len(found) + len(sure))
+
+
+def aligned(
+    weights: Tensor,
+    source_lengths: Tensor | Sequence[int] | None = None,
+    target_lengths: Tensor | Sequence[int] | None = None,
+    *,
+    first: int = 0,
+) -> set[tuple[int, int, int]]:
+    """The hard alignment in attention weights: each target word with its heaviest source word.
+
+        {(b, argmax over s of weights[b, t, s], t)}
+
+    Args:
+        weights: (batch, target, source), row t of them from the step that writes target word t:
+            a single head, or the mean over several.
+        source_lengths: how many real source words each sentence has; what stands behind them,
+            marks and padding, is never chosen. All, if not given.
+        target_lengths: how many real target words each has: the rows behind them, of the end
+            mark and of padding, are left out. All, if not given.
+        first: the number of the batch's first sentence in the corpus.
+
+    Returns:
+        Triples (sentence, source index, target index), as `alignment_error` takes them; the sets
+        of several batches are joined by |.
+
+    Raises:
+        ValueError: weights without these three axes, or lengths that do not fit them.
+
+    >>> weights = torch.tensor([[[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.4, 0.4]]])
+    >>> sorted(aligned(weights, target_lengths=[2]))
+    [(0, 0, 0), (0, 2, 1)]
+
+    Source: Garg et al. 2019, "Jointly Learning to Align and Translate with Transformer Models",
+    section 3.2: each target word is aligned to the source word of the highest attention.
+    """
+    if weights.ndim != 3 or 0 in weights.shape[1:]:
+        raise ValueError(
+            f"weights has shape {tuple(weights.shape)}, and needs (batch, target, source): choose "
+            "one head, weights[:, head], or take weights.mean(1)"
+        )
+    batch, target, source = weights.shape
+    sources = _lengths("source_lengths", source_lengths, batch, 1, source)
+    targets = _lengths("target_lengths", target_lengths, batch, 0, target)
+    behind = torch.arange(source) >= torch.tensor(sources)[:, None]
+    chosen = weights.detach().cpu().masked_fill(behind[:, None], -torch.inf).argmax(-1).tolist()
+    return {(first + b, chosen[b][t], t) for b in range(batch) for t in range(targets[b])}
+
+
+def _lengths(
+    name: str, lengths: Tensor | Sequence[int] | None, batch: int, least: int, most: int
+) -> list[int]:
+    if lengths is None:
+        return [most] * batch
+    numbers = lengths.tolist() if isinstance(lengths, Tensor) else list(lengths)
+    if len(numbers) != batch:
+        raise ValueError(
+            f"{name} has {len(numbers)} numbers, and weights {batch} sentences: give one for each"
+        )
+    if wrong := [n for n in numbers if not least <= n <= most]:
+        raise ValueError(
+            f"{name} holds {wrong[0]}, and must be from {least} to {most}, the size of that axis "
+            "of weights"
+        )
+    return numbers
 
 
 def _rows(name: str, sequences: Tensor | Sequence[Sequence]) -> list[list]:

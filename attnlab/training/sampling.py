@@ -47,7 +47,7 @@ def sampling_weights(
             "one, so look for NaN in the weights, or for a mask that leaves nothing"
         )
     scores = (logits - highest) / max(temperature, 1e-30)  # a float32 holds no much smaller one
-    weights, order = torch.softmax(scores, -1).sort(-1, descending=True, stable=True)
+    weights, order = torch.softmax(scores, -1).sort(dim=-1, descending=True, stable=True)
     if top_k is not None:
         weights[..., top_k:] = 0.0
         weights = weights / weights.sum(-1, keepdim=True)

@@ -12,12 +12,22 @@ from torch import nn
 
 from attnlab import padding
 from attnlab.nn import Transformer, TransformerConfig
-from attnlab.training import beam, beam_search, decoding, greedy, sample, sampling, sampling_weights
+from attnlab.training import (
+    beam,
+    beam_search,
+    beams,
+    decoding,
+    greedy,
+    sample,
+    sampling,
+    sampling_weights,
+)
 
 BEGIN, END = 1, 2
 MARKS = {"begin": BEGIN, "end": END}
 LENGTHS = torch.tensor([5, 3, 4])
 MASK = padding(LENGTHS, torch.arange(5))
+SEEDS = (8, 22, 42)  # of small models whose rows end at different tokens
 
 
 class Past:
@@ -39,10 +49,10 @@ class Table(nn.Module):
         self.decoder.empty_caches = lambda: [Past()]
         self.reads = 0
 
-    def encode(self, source, source_mask=None):
+    def encode(self, source, *_):
         return source.double()[..., None]
 
-    def decode(self, target, memory, source_mask=None, target_mask=None, caches=None):
+    def decode(self, target, memory, *_, caches):
         (past,) = caches
         seen = target if past.tokens is None else torch.cat([past.tokens, target], dim=1)
         past.tokens = seen
@@ -115,7 +125,7 @@ def log_probability(model, source, tokens):
 # Greedy ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("positions", ["sinusoidal", "rotary"])
 @pytest.mark.parametrize("mask", [None, MASK], ids=["whole", "padded"])
 def test_greedy_is_the_uncached_argmax(seed, positions, mask):
@@ -125,9 +135,9 @@ def test_greedy_is_the_uncached_argmax(seed, positions, mask):
 
 
 def test_rows_of_that_comparison_end_at_different_tokens():
-    found = [greedy(small(seed), sources(), **MARKS, most=11) for seed in range(5)]
+    found = [greedy(small(seed), sources(), **MARKS, most=11) for seed in SEEDS]
     ends = {row.index(END) if END in row else 11 for rows in found for row in rows.tolist()}
-    assert len(ends) >= 3
+    assert len(ends) >= 5
     assert 11 in ends
 
 
@@ -172,7 +182,7 @@ def test_dropout_is_off_and_each_part_is_left_as_it_was(decode):
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 2])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_beam_of_one_is_greedy(alpha, seed):
     model = small(seed)
     tokens, scores = beam_search(
@@ -226,7 +236,7 @@ def test_the_length_penalty_favours_longer_sequences():
 @pytest.mark.parametrize("width", [2, 3, 7])
 def test_caches_follow_the_beams(width):
     # The score that comes from the caches is that of the sequence itself, computed without.
-    model = small(3, norm="pre")
+    model = small(8, norm="pre")
     tokens, scores = beam_search(model, sources(), **MARKS, most=8, width=width)
     for i, row in enumerate(tokens.tolist()):
         row = row[: row.index(END) + 1] if END in row else row
@@ -251,6 +261,55 @@ def test_a_wider_beam_is_no_worse_on_average():
         for width in (1, 2, 5)
     ]
     assert found[0] < found[1] < found[2]
+
+
+def by_words(table):
+    """A model of few sequences: what may follow these tokens, with which probability."""
+
+    def logits(_, past):
+        row = torch.full((6,), -math.inf)
+        for token, probability in table.get(past[1:], {END: 1.0}).items():
+            row[token] = math.log(probability)
+        return row
+
+    return Table(logits)
+
+
+SEARCHED = {
+    (): {3: 0.6, 4: 0.3, 5: 0.1},
+    (3,): {3: 0.5, 4: 0.4, END: 0.1},
+    (4,): {END: 0.9, 3: 0.1},
+    (3, 3): {END: 1.0},
+    (3, 4): {END: 0.2, 5: 0.8},
+}
+
+
+def test_beams_by_hand():
+    steps = list(beams(by_words(SEARCHED), torch.tensor([[7]]), **MARKS, most=3, width=2))
+    # 0.6 * 0.5 = 0.3, 0.3 * 0.9 = 0.27, and 0.6 * 0.4 = 0.24 is the third: it is lost.
+    assert [step.tokens[0].tolist() for step in steps] == [
+        [[3], [4]],
+        [[3, 3], [4, END]],
+        [[3, 3, END], steps[2].tokens[0, 1].tolist()],
+    ]
+    found = [step.logs[0].exp().tolist() for step in steps]
+    assert found == [pytest.approx(p) for p in ([0.6, 0.3], [0.3, 0.27], [0.3, 0.0])]
+    whole = [step.whole[0].tolist() for step in steps]
+    assert whole == [[False, False], [False, True], [True, True]]
+
+
+def test_beams_end_when_all_have_left():
+    table = {(): {3: 1.0}, (3,): {END: 1.0}}
+    steps = list(beams(by_words(table), torch.tensor([[7], [8]]), **MARKS, most=50, width=1))
+    assert [step.tokens.tolist() for step in steps] == [[[[3]], [[3]]], [[[3, END]], [[3, END]]]]
+
+
+def test_between_two_steps_of_a_beam_the_reader_has_the_model_to_himself():
+    model = small(8).train()
+    for step in beams(model, sources(), **MARKS, most=3):
+        assert model.training
+        assert torch.is_grad_enabled()
+        assert not step.logs.requires_grad
 
 
 def test_the_search_ends_when_nothing_can_do_better():
@@ -306,7 +365,7 @@ def test_the_fewest_tokens_that_reach_p_share_1(numbers, temperature, top_k, top
     assert len(logits[kept]) <= (top_k or 11)
     assert weights[logits.argmax()] == weights.max() > 0
     if not kept.all():
-        assert logits[kept].min() >= logits[~kept].max()
+        assert logits[kept].min() >= logits[~kept].max() - 1e-12 * temperature
     full = sampling_weights(logits, temperature, top_k)
     torch.testing.assert_close(weights[kept], full[kept] / full[kept].sum())
     if top_p is not None:
@@ -331,13 +390,13 @@ def test_logits_are_left_as_they_were():
 
 @pytest.mark.parametrize("sharpest", [{"temperature": 1e-6}, {"top_k": 1}, {"top_p": 1e-6}])
 def test_the_sharpest_sample_is_greedy(sharpest):
-    model, random = small(4), torch.Generator().manual_seed(5)
+    model, random = small(22), torch.Generator().manual_seed(5)
     found = sample(model, sources(), MASK, **MARKS, most=11, **sharpest, generator=random)
     assert torch.equal(found, greedy(model, sources(), MASK, **MARKS, most=11))
 
 
 def test_a_seed_writes_the_same_again_and_leaves_other_random_numbers_alone():
-    model, state = small(), torch.random.get_rng_state()
+    model, state = small(22), torch.random.get_rng_state()
 
     def written(seed):
         random = torch.Generator().manual_seed(seed)
@@ -394,6 +453,7 @@ def test_a_spoilt_model_is_named(decode):
     [
         (beam_search, {"width": 0}, "width is 0, and must be at least 1: 1 is greedy"),
         (beam_search, {"width": 8}, "width is 8, and the model's vocabulary has 7"),
+        (lambda *a, **k: list(beams(*a, **k)), {"width": 0}, "width is 0"),
         (beam_search, {"length_penalty": -0.1}, "length_penalty is -0.1, and must be at least 0"),
         (sample, {"temperature": 0}, "temperature is 0, .* take greedy"),
         (sample, {"temperature": math.nan}, "temperature is nan"),

@@ -7,9 +7,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnlab.training import alignment_error, exact_match, metrics
+from attnlab.training import aligned, alignment_error, exact_match, metrics
 
 PAIRS = st.sets(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1)
+WEIGHTS = torch.ones(2, 3, 5)
 
 
 def test_exact_match_by_hand():
@@ -64,6 +65,30 @@ def test_all_sure_and_no_impossible_pairs_make_no_error(sure, more, other):
     assert 0 <= alignment_error(other, sure, sure | more) <= 1
 
 
+def test_aligned_by_hand():
+    weights = torch.tensor(
+        [
+            [[0.1, 0.6, 0.3], [0.3, 0.3, 0.4], [0.8, 0.1, 0.1], [0.0, 0.0, 1.0]],
+            [[0.2, 0.3, 0.5], [0.1, 0.2, 0.7], [0.4, 0.6, 0.0], [0.5, 0.5, 0.0]],
+        ]
+    )
+    first = {(0, 1, 0), (0, 2, 1), (0, 0, 2)}
+    whole = first | {(0, 2, 3), (1, 2, 0), (1, 2, 1), (1, 1, 2), (1, 0, 3)}
+    assert aligned(weights) == whole
+    # The second sentence has two source words: the third column is padding, however heavy.
+    short = first | {(1, 1, 0), (1, 1, 1)}
+    assert aligned(weights, [3, 2], [3, 2]) == short
+    assert aligned(weights, torch.tensor([3, 2]), torch.tensor([3, 2])) == short
+    assert aligned(weights, [3, 2], [3, 0], first=5) == {(5, s, t) for _, s, t in first}
+
+
+@given(st.permutations(range(7)), st.integers(1, 5))
+def test_weights_of_a_known_alignment_make_no_error(order, batch):
+    weights = torch.eye(7)[torch.tensor(order)].expand(batch, 7, 7) * 0.4 + 0.6 / 7
+    gold = {(b, s, t) for b in range(batch) for t, s in enumerate(order)}
+    assert alignment_error(aligned(weights.requires_grad_()), gold) == 0
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -71,6 +96,11 @@ def test_all_sure_and_no_impossible_pairs_make_no_error(sure, more, other):
         (lambda: exact_match(torch.ones(0, 3), torch.ones(0, 3)), "found has no rows"),
         (lambda: exact_match(torch.ones(2, 3), torch.ones(3)), r"wanted has shape \(3,\)"),
         (lambda: alignment_error({(0, 0)}, {(1, 1)}, {(0, 0)}), r"lacks 1 of the 1 .*\(1, 1\)"),
+        (lambda: aligned(torch.ones(2, 3, 5, 7)), r"\(2, 3, 5, 7\), .* weights.mean\(1\)"),
+        (lambda: aligned(torch.ones(2, 3, 0)), r"weights has shape \(2, 3, 0\)"),
+        (lambda: aligned(WEIGHTS, [5, 5, 5]), "source_lengths has 3 numbers, .* 2 sentences"),
+        (lambda: aligned(WEIGHTS, [5, 0]), "source_lengths holds 0, and must be from 1 to 5"),
+        (lambda: aligned(WEIGHTS, None, [4, 3]), "target_lengths holds 4, .* from 0 to 3"),
         (lambda: alignment_error([], []), "found and sure hold no pair"),
     ],
 )
