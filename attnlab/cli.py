@@ -1,4 +1,4 @@
-"""The command `attnlab`: open the course, or store its notebooks anew."""
+"""The command `attnlab`: open the course, store its notebooks anew, or train a model."""
 
 from __future__ import annotations
 
@@ -25,16 +25,54 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument(
         "--refresh", action="store_true", help="do not execute: only renew the figures' stored code"
     )
+    _describe_train(commands.add_parser("train", help="train a model of the course, or go on"))
     chosen, rest = parser.parse_known_args(arguments)
     if rest and chosen.command != "lab":
         parser.error(f"unknown: {' '.join(rest)}")
     try:
         if chosen.command == "lab":
             return open_lab(rest)
+        if chosen.command == "train":
+            return train_model(chosen)
         return store(chosen.notebooks or sorted(course().glob("*.ipynb")), chosen.refresh)
-    except (FileNotFoundError, ValueError) as error:
-        print(f"attnlab: {error}", file=sys.stderr)
+    except (OSError, ValueError) as error:
+        words = getattr(error, "filename", None) is None and getattr(error, "strerror", None)
+        print(f"attnlab: {words or error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("attnlab: stopped at once; what was saved before stays", file=sys.stderr)
+        return 130
+
+
+def _describe_train(train: argparse.ArgumentParser) -> None:
+    train.add_argument("task", help="what to learn, such as reverse or translation")
+    train.add_argument("--config", help="the model's configuration, such as small")
+    train.add_argument(
+        "--resume",
+        type=Path,
+        metavar="DIR",
+        help="go on from the newest checkpoint there, or begin there; a new folder if not given",
+    )
+    train.add_argument("--steps", type=int, help="how many steps, in place of the recipe's")
+    train.add_argument("--seed", type=int, help="where the random numbers begin")
+    train.add_argument(
+        "--save-every",
+        type=float,
+        default=15.0,
+        metavar="SECONDS",
+        help="how old the last checkpoint may become",
+    )
+    train.add_argument("--threads", type=int, default=1, help="1 is quickest for small models")
+
+
+def train_model(chosen: argparse.Namespace) -> int:
+    """Train by the recipe that was chosen on the command line."""
+    from attnlab.recipes.command import train_by_recipe
+
+    numbers = {"steps": chosen.steps, "seed": chosen.seed, "threads": chosen.threads}
+    return train_by_recipe(
+        chosen.task, chosen.config, chosen.resume, pause=chosen.save_every, **numbers
+    )
 
 
 def course() -> Path:

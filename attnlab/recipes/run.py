@@ -1,0 +1,109 @@
+"""A run: a recipe on its way, which saves where it stands and goes on if it was broken off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, is_dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import torch
+
+from attnlab.recipes.recipe import Recipe
+from attnlab.training import Step, load_checkpoint, save_checkpoint, train
+from attnlab.training.checkpoint import newest_checkpoint
+from attnlab.training.checkpoint_files import read_about
+
+
+class Run:
+    """Train by a recipe, with checkpoints in a folder; begin there, or go on from the newest.
+
+        run = Run(RECIPES["reverse"]["small"], "runs/reverse")
+        for step in run.steps():
+            losses.append(step.loss)
+        run.recipe.judge(run.model)
+
+    However often it is killed and begun again, it ends with the weights, bit for bit, of a run
+    that was never stopped, on the same machine with as many threads. PyTorch's global generator
+    is seeded, for weights and dropout.
+
+    Args:
+        recipe: what is trained, and how.
+        folder: of this run's checkpoints alone.
+        seed: where all random numbers begin; that of the checkpoint, else 0, if not given.
+        steps: how many in place of the recipe's; those of the checkpoint if not given.
+        pause: a checkpoint is saved when the last one is so many seconds old.
+
+    Raises:
+        ValueError: the checkpoint does not fit, or steps or pause is out of range.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        folder: str | Path,
+        *,
+        seed: int | None = None,
+        steps: int | None = None,
+        pause: int | float = 15.0,
+    ):
+        _check(steps, pause)
+        self.folder, self.pause = Path(folder), pause
+        newest = newest_checkpoint(self.folder)
+        saved = (newest and read_about(newest)["config"]) or {}
+        seed = saved.get("seed", 0) if seed is None else seed
+        steps = saved.get("steps", recipe.steps) if steps is None else steps
+        self.recipe = replace(recipe, steps=steps)
+        self.config = {**_numbers(self.recipe), "seed": seed}
+        torch.manual_seed(seed)
+        self.model, self.random = recipe.model(), torch.Generator().manual_seed(seed)
+        self.optimiser = recipe.optimiser(self.model)
+        self.done, self.learnt, self.path = 0, False, newest
+        if newest:
+            parts = {"config": self.config, "generators": [self.random]}
+            start = load_checkpoint(newest, self.model, self.optimiser, **parts)
+            self.done, self.learnt = start.step, start.record["learnt"]
+
+    @property
+    def ended(self) -> bool:
+        """Whether all steps are taken, or enough is learnt."""
+        return self.learnt or self.done >= self.recipe.steps
+
+    def steps(self) -> Iterator[Step]:
+        """Take the steps that are left, and save from time to time and after the last one."""
+        saved = monotonic()
+        parts = {"optimiser": self.optimiser, "done": self.done, **self.recipe.pace}
+        if self.ended:
+            return
+        for step in train(self.model, self.recipe.batches(self.random), self.recipe.loss, **parts):
+            self.done, self.path = step.number, None
+            self.learnt = self.recipe.learnt(self.model, step.number)
+            if self.ended or monotonic() - saved >= self.pause:
+                self.save()
+                saved = monotonic()
+            yield step
+            if self.learnt:
+                return
+
+    def save(self) -> Path:
+        """Save where it stands, unless that is saved already; gives the checkpoint's folder."""
+        if self.path is None:
+            parts = {"config": self.config, "generators": [self.random]}
+            parts |= {"step": self.done, "record": {"learnt": self.learnt}}
+            self.path = save_checkpoint(self.folder, self.model, self.optimiser, **parts)
+        return self.path
+
+
+def _numbers(recipe: Recipe) -> dict[str, Any]:
+    """All that makes one run differ from another, in words and numbers."""
+    config = asdict(recipe.config) if is_dataclass(recipe.config) else recipe.config
+    pace = {**recipe.pace, "enough": recipe.enough, "every": recipe.every}
+    return {"recipe": recipe.about, "model": config, **pace}
+
+
+def _check(steps: int | None, pause: int | float) -> None:
+    if steps is not None and steps < 1:
+        raise ValueError(f"steps is {steps}, and must be at least 1")
+    if not pause >= 0:
+        raise ValueError(f"pause is {pause} seconds, and must be at least 0: 0 saves every step")
