@@ -13,6 +13,7 @@ from attnlab.tasks.sequences import (
 )
 from attnlab.tasks.slips import hearsay
 from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, VOCABULARY, pet_stories
+from attnlab.tasks.tellings import TELLING_WORDS, scenes_to_tell, tellings, tellings_of
 from attnlab.tasks.toys import look_up
 from attnlab.tasks.translation import (
     AGREEMENT,
@@ -42,6 +43,7 @@ __all__ = [
     "PROPERTY",
     "REFERENCE",
     "STORY",
+    "TELLING_WORDS",
     "UNKNOWN",
     "VOCABULARY",
     "Pair",
@@ -60,9 +62,12 @@ __all__ = [
     "part",
     "pet_stories",
     "reverse_digits",
+    "scenes_to_tell",
     "sentence_pairs",
     "sort_digits",
     "splits",
+    "tellings",
+    "tellings_of",
     "translated",
     "two_look_ups",
     "uneven_lengths",
