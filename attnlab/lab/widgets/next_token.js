@@ -52,7 +52,7 @@ function layout(frame) {
   for (const mark of [0, 0.25, 0.5, 0.75, 1]) {
     svg.append(shape("text", { class: "attn-caption attn-numbers", "text-anchor": "middle", x: place.toX(mark), y: top - 5 }, String(mark)));
   }
-  place.key = shape("text", { class: "attn-caption", x: left, y: top + rows * line + size + 6 });
+  place.key = shape("text", { class: "attn-caption", x: 1, y: top + rows * line + size + 6 });
   place.marks = shape("g");
   svg.append(place.marks, place.key);
   return place;
@@ -80,7 +80,7 @@ function draw(frame, focus) {
     marks.append(shape("rect", { class: "attn-row", x: 1, width: width - 2, y: top + row * line, height: line }));
   }
   const rest = words.length - rows;
-  key.textContent = `thin: before the controls; hatched: cut off${rest > 0 ? `; ${rest} more in the table` : ""}`;
+  key.textContent = `thin: before; hatched: cut off${rest > 0 ? `; ${rest} more in the table` : ""}`;
   const status = `After “${state.beginning}”: ${kept} of ${words.length} tokens stay, with ${number(mass)} of the chances; `
     + `most probable ${words[order[0]]}, ${number(weights[order[0]])}; entropy ${number(spread)} nats.`;
   const label = `Bars of the ${rows} most probable next tokens after ${state.beginning}, before and after cutting.`;
