@@ -36,9 +36,9 @@ def elide(words: Iterable[Linked]) -> list[Linked]:
     [('du', (0, 1)), ('chat', (2,))]
     """
     words = list(words)
-    following = [word for word, _ in words[1:]]
+    following = [*(word for word, _ in words[1:]), ""]
     found: list[Linked] = []
-    for (word, links), after in zip(words, [*following, ""], strict=True):
+    for (word, links), after in zip(words, following, strict=False):
         if (word in _ELIDED and vowel_sound(after)) or (word == "si" and after in ("il", "ils")):
             word = word[:-1] + "'"
         both = _CONTRACTED.get((found[-1][0], word)) if found else None

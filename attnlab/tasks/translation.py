@@ -64,7 +64,7 @@ def sentence_pairs(
     True
     """
     _check_lengths(shortest, longest)
-    return _fill(random, {"pairs": count}, shortest, longest)["pairs"]
+    return _fill(random, {"count": count}, shortest, longest)["count"]
 
 
 def splits(
@@ -159,7 +159,7 @@ def _fill(
         if draft is None or (source := tuple(draft.source)) in seen:
             continue
         seen.add(source)
-        name = part(source) if len(wanted) > 1 else "pairs"
+        name = part(source) if len(wanted) > 1 else "count"
         if len(found[name]) < wanted[name]:
             found[name].append(_pair(draft))
             missed = 0
@@ -183,7 +183,7 @@ def _check_lengths(shortest: int, longest: int) -> None:
 def _give_up(found: dict, wanted: dict, shortest: int, longest: int) -> None:
     short = next(name for name in wanted if len(found[name]) < wanted[name])
     raise ValueError(
-        f"{short} shall have {wanted[short]} different sentences, and {len(found[short])} of "
+        f"{short} is {wanted[short]}, and only {len(found[short])} different sentences of "
         f"{shortest} to {longest} words were found: ask for fewer, or for longer ones"
     )
 
