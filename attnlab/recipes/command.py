@@ -12,9 +12,8 @@ from types import SimpleNamespace
 
 import torch
 
-from attnlab.recipes import RECIPES
-from attnlab.recipes.recipe import Recipe
 from attnlab.recipes.run import Run
+from attnlab.recipes.shelf import RECIPES, find
 from attnlab.training.progress import progress
 
 STOPPED = 130  # the exit code of what was left by Ctrl-C
@@ -43,7 +42,8 @@ def train_by_recipe(
         ValueError: an unknown name, or as `Run`.
         OSError: a checkpoint cannot be saved.
     """
-    config, recipe = _recipe(task, config)
+    config = config or next(iter(RECIPES.get(task, ["small"])))
+    recipe = find(task, config)
     if threads < 1:
         raise ValueError(f"threads is {threads}, and must be at least 1")
     torch.set_num_threads(threads)
@@ -64,17 +64,6 @@ def train_by_recipe(
     print(f"ended after step {run.done}; on unseen data: {figures}")
     print(f"the weights are in {run.save() / 'weights.safetensors'}")
     return 0
-
-
-def _recipe(task: str, config: str | None) -> tuple[str, Recipe]:
-    """The recipe of these names, and the name of its configuration."""
-    if task not in RECIPES:
-        raise ValueError(f"no task is named {task!r}: there are {', '.join(RECIPES)}")
-    named = RECIPES[task]
-    config = next(iter(named)) if config is None else config
-    if config not in named:
-        raise ValueError(f"{task} has no config named {config!r}: there are {', '.join(named)}")
-    return config, named[config]
 
 
 def _new_folder(name: str) -> Path:

@@ -89,7 +89,7 @@ def recipe(
         while True:
             yield task(random, 128, **held_back("train"))
 
-    def judge(model: nn.Module) -> dict[str, float]:
+    def judge(model: nn.Module) -> dict[str, int | float]:
         source, target = unseen("test", _TEST, 5000)
         return {"rows": len(source), "exact": right(model, source, target)}
 
@@ -117,30 +117,39 @@ REVERSE = recipe(
     reverse_digits,
     TokenClassifier,
     TransformerConfig(**_SMALL, d_model=32, heads=1, layers=1, d_ff=64),
-    steps=600,
+    steps=200,
     rate=1e-2,
+    every=10,
+    enough=0.9996,
 )
 SORT = recipe(
     "sort 10 digits by an encoder of 1 layer",
     sort_digits,
     TokenClassifier,
-    TransformerConfig(**_SMALL, d_model=64, heads=4, layers=1, d_ff=256),
-    steps=3000,
+    TransformerConfig(**_SMALL, d_model=48, heads=2, layers=1, d_ff=384),
+    steps=1000,
     rate=1e-2,
+    every=50,
+    enough=0.9996,
 )
 COPY = recipe(
     "copy 16 digits by an encoder and a decoder of 1 layer each",
     copy_digits,
     Transformer,
-    TransformerConfig(**_SMALL, d_model=64, heads=2, layers=1, d_ff=128),
-    steps=1500,
+    TransformerConfig(**_SMALL, d_model=32, heads=2, layers=1, d_ff=64),
+    steps=400,
+    rate=6e-3,
+    every=20,
+    enough=0.9996,
 )
 ADD = recipe(
     "add two numbers of two digits by an encoder of 2 layers",
     add_numbers,
     TokenClassifier,
-    TransformerConfig(**_SMALL, d_model=64, heads=4, layers=2, d_ff=256),
+    TransformerConfig(**_SMALL, d_model=64, heads=4, layers=2, d_ff=128),
     held_back=_part,
-    steps=3000,
+    steps=600,
     rate=6e-3,
+    every=100,
+    enough=1.0,
 )

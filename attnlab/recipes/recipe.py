@@ -47,7 +47,7 @@ class Recipe:
     batches: Callable[[torch.Generator], Iterator[tuple]]
     loss: Callable[..., Tensor]
     validate: Callable[[nn.Module], float]
-    judge: Callable[[nn.Module], dict[str, float]]
+    judge: Callable[[nn.Module], dict[str, int | float]]
     steps: int
     rate: float = 3e-3
     warm_up: int = 50

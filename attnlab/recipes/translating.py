@@ -45,7 +45,7 @@ def translate(model: nn.Module, sentences: Sequence[Sequence[str]]) -> list[list
     return found
 
 
-def figures(model: nn.Module, pairs: Sequence[Pair]) -> dict[str, float]:
+def figures(model: nn.Module, pairs: Sequence[Pair]) -> dict[str, int | float]:
     """How well a model translates these: corpus BLEU, and the share that is right as a whole."""
     found = translate(model, [pair.source for pair in pairs])
     wanted = [list(pair.target) for pair in pairs]
