@@ -35,6 +35,7 @@ class Recipe:
         warm_up: at which step the full rate is reached.
         enough: the share of right answers on the validation data at which training may stop.
         every: after how many steps it is looked at.
+        details: further figures in rows, such as one for each length of sentence.
 
     >>> from attnlab.recipes import RECIPES
     >>> RECIPES["reverse"]["small"].about
@@ -53,6 +54,7 @@ class Recipe:
     warm_up: int = 50
     enough: float = 0.999
     every: int = 25
+    details: Callable[[nn.Module], list[dict[str, int | float]]] | None = None
 
     @property
     def pace(self) -> dict[str, Any]:

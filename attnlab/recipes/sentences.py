@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -30,28 +30,39 @@ def corpus(count: int, longest: int) -> Splits:
 
 
 @cache
-def groups(count: int, longest: int) -> tuple[Group, ...]:
+def groups(count: int, longest: int) -> list[Group]:
     """The corpus's sentences to train on, by their English length.
 
     Of a tenth of the sentences there is a copy in which a name or a noun is unknown in both
     languages, so that a model learns to hand on what it does not know.
     """
-    random = torch.Generator().manual_seed(0)
+    return grouped(corpus(count, longest).train, torch.Generator().manual_seed(0))
+
+
+def grouped(pairs: Sequence[Pair], strangers: torch.Generator | None = None) -> list[Group]:
+    """Sentences by their English length, the shortest first.
+
+    Args:
+        pairs: at least one.
+        strangers: chooses the copies with an unknown word; there are none if it is not given.
+    """
     found: dict[int, list[tuple[list[int], list[int]]]] = {}
-    for pair in corpus(count, longest).train:
+    for pair in pairs:
         source, target = ENGLISH.encode(pair.source), FRENCH.encode(pair.target, marks=True)
         rows = found.setdefault(len(source), [])
         rows.append((source, target))
-        if torch.rand((), generator=random) < _STRANGE and (places := can_be_unknown(pair)):
-            at, to = places[torch.randint(len(places), (), generator=random)]
-            rows.append((_without(source, at), _without(target, to + 1)))  # behind the begin mark
-    return tuple(
+        if strangers and torch.rand((), generator=strangers) < _STRANGE:
+            places = can_be_unknown(pair)
+            if places:
+                at, to = places[torch.randint(len(places), (), generator=strangers)]
+                rows.append((_without(source, at), _without(target, to + 1)))  # behind BEGIN
+    return [
         Group(*(pad(side)[0] for side in zip(*found[length], strict=True)))
         for length in sorted(found)
-    )
+    ]
 
 
-def batches(groups: tuple[Group, ...], random: torch.Generator, words: int) -> Iterator[tuple]:
+def batches(groups: list[Group], random: torch.Generator, words: int) -> Iterator[tuple]:
     """Batches (source, target) without end, each of one source length, so that nothing is padded
     there; all lengths come up as often as there are sentences of them.
 

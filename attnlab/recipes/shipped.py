@@ -99,6 +99,7 @@ def ship(task: str, config: str, seed: int = 0) -> dict[str, Any]:
         "torch": torch.__version__.split("+")[0],
         "machine": platform.machine(),
         "figures": recipe.judge(model.eval()),
+        "details": recipe.details(model) if recipe.details else [],
     }
     FOLDER.mkdir(exist_ok=True)
     save_file(model.state_dict(), _path(task, config).with_suffix(".safetensors"))
