@@ -2,9 +2,11 @@
 
 from attnlab.lab.figures import lines, pictures
 from attnlab.lab.jacobians import influence, jacobian
+from attnlab.lab.reading import Reading, reading
 from attnlab.lab.recording import recording
 from attnlab.lab.tables import show
 from attnlab.lab.widgets.clocks import PositionClocks, position_clocks
+from attnlab.lab.widgets.decoder_steps import DecoderSteps, decoder_steps
 from attnlab.lab.widgets.heads_view import AttentionHeads, attention_heads
 from attnlab.lab.widgets.heatmap import AttentionHeatmap, attention_heatmap
 from attnlab.lab.widgets.kernel import KernelRegression, kernel_regression
@@ -17,15 +19,18 @@ from attnlab.lab.widgets.spread import ScoreSpread, score_spread
 __all__ = [
     "AttentionHeads",
     "AttentionHeatmap",
+    "DecoderSteps",
     "KernelRegression",
     "LayerMixing",
     "MaskBuilder",
     "NextToken",
     "NormBlock",
     "PositionClocks",
+    "Reading",
     "ScoreSpread",
     "attention_heads",
     "attention_heatmap",
+    "decoder_steps",
     "influence",
     "jacobian",
     "kernel_regression",
@@ -36,6 +41,7 @@ __all__ = [
     "norm_block",
     "pictures",
     "position_clocks",
+    "reading",
     "recording",
     "score_spread",
     "show",
