@@ -146,7 +146,7 @@ GRU = recipe(
     every=250,
 )
 
-_PACE = {"count": 40_000, "longest": 50, "words": 1000, "steps": 3000, "warm_up": 200, "every": 500}
+_PACE = {"count": 20_000, "longest": 50, "words": 800, "steps": 1600, "warm_up": 150, "every": 200}
 
 LONG = {
     "transformer": recipe(
