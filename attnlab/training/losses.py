@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 
 def label_smoothed_cross_entropy(
@@ -37,13 +38,10 @@ def label_smoothed_cross_entropy(
     """
     _check_loss_input(logits, target, smoothing)
     real = target != ignore
-    logits, target = logits[real], target[real]  # (tokens, vocabulary), (tokens,)
+    if not real.all():
+        logits, target = logits[real], target[real]
     _check_tokens(target, logits.shape[-1], ignore)
-    of_target = logits.gather(-1, target[:, None])[:, 0]
-    loss = logits.logsumexp(-1) - (1.0 - smoothing) * of_target
-    if smoothing > 0.0:
-        loss = loss - smoothing * logits.mean(-1)
-    return loss.mean()
+    return cross_entropy(logits.flatten(0, -2), target.flatten(), label_smoothing=smoothing)
 
 
 def gradient_norm(parameters: Iterable[Tensor]) -> float:
@@ -84,7 +82,7 @@ def _check_loss_input(logits: Tensor, target: Tensor, smoothing: float) -> None:
 
 
 def _check_tokens(target: Tensor, vocabulary: int, ignore: int) -> None:
-    if len(target) == 0:
+    if target.numel() == 0:
         raise ValueError(
             f"target holds nothing but {ignore}, which is ignored: give at least one real token"
         )
