@@ -65,6 +65,7 @@ def test_words_are_taken_as_they_are():
     assert corpus_bleu(["l' accord est signé ."], ["l' accord est signé ."]) == 100
     assert corpus_bleu(["L' accord est signé ."], ["l' accord est signé ."]) < 100
     assert corpus_bleu(["l'accord est signé ."], ["l' accord est signé ."]) < 100
+    assert corpus_bleu(["l' accord est signé."], ["l' accord est signé ."]) < 100
 
 
 def test_nothing_written_scores_0_and_nothing_is_said(caplog, capfd):

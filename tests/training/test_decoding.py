@@ -233,10 +233,20 @@ def test_the_length_penalty_favours_longer_sequences():
     assert score == pytest.approx(math.log(0.3) / (7 / 6) ** 3)
 
 
+def test_a_search_goes_on_as_long_as_the_length_penalty_can_help():
+    # After "3" (0.4) nothing better than "END" (0.6) can come, but something longer.
+    table = {(): {END: 0.6, 3: 0.4}, (3,): {3: 1.0}, (3, 3): {END: 1.0}}
+    tokens, scores = beam_search(
+        by_words(table), torch.tensor([[7]]), **MARKS, most=5, width=2, length_penalty=3
+    )
+    assert tokens.tolist() == [[3, 3, END]]
+    assert scores.item() == pytest.approx(math.log(0.4) / (8 / 6) ** 3)
+
+
 @pytest.mark.parametrize("width", [2, 3, 7])
 def test_caches_follow_the_beams(width):
     # The score that comes from the caches is that of the sequence itself, computed without.
-    model = small(8, norm="pre")
+    model = small(3, norm="pre")
     tokens, scores = beam_search(model, sources(), **MARKS, most=8, width=width)
     for i, row in enumerate(tokens.tolist()):
         row = row[: row.index(END) + 1] if END in row else row
