@@ -5,6 +5,7 @@ from attnlab.lab.jacobians import influence, jacobian
 from attnlab.lab.reading import Reading, reading
 from attnlab.lab.recording import recording
 from attnlab.lab.tables import show
+from attnlab.lab.widgets.beam_tree import BeamTree, beam_tree
 from attnlab.lab.widgets.clocks import PositionClocks, position_clocks
 from attnlab.lab.widgets.decoder_steps import DecoderSteps, decoder_steps
 from attnlab.lab.widgets.heads_view import AttentionHeads, attention_heads
@@ -19,6 +20,7 @@ from attnlab.lab.widgets.spread import ScoreSpread, score_spread
 __all__ = [
     "AttentionHeads",
     "AttentionHeatmap",
+    "BeamTree",
     "DecoderSteps",
     "KernelRegression",
     "LayerMixing",
@@ -30,6 +32,7 @@ __all__ = [
     "ScoreSpread",
     "attention_heads",
     "attention_heatmap",
+    "beam_tree",
     "decoder_steps",
     "influence",
     "jacobian",
