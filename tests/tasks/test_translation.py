@@ -7,7 +7,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnlab.tasks import AGREEMENT, ENGLISH, FRENCH, part, sentence_pairs, splits, written
+from attnlab.tasks import (
+    AGREEMENT,
+    ENGLISH,
+    FRENCH,
+    part,
+    sentence_pairs,
+    splits,
+    translation,
+    written,
+)
+from attnlab.tasks.grammar import Draft
 from attnlab.tasks.invention import Chances, sentence
 from attnlab.tasks.lexicon import ADJECTIVES, AREA, NOUNS
 
@@ -98,6 +108,18 @@ def test_no_sentence_is_in_two_lists_and_none_comes_twice():
     sources = [pair.source for pairs in lists for pair in pairs]
     assert len(set(sources)) == 1500
     assert AGREEMENT.source not in sources
+
+
+def test_the_sentence_of_the_chapters_is_left_out_when_it_comes_up(monkeypatch):
+    agreement = Draft()
+    agreement.say(*AGREEMENT.source)
+    drafts = iter([agreement])
+    monkeypatch.setattr(
+        translation, "sentence", lambda *wanted: next(drafts, None) or sentence(*wanted)
+    )
+    pairs = sentence_pairs(seeded(), 3)
+    assert len(pairs) == 3
+    assert AGREEMENT.source not in [pair.source for pair in pairs]
 
 
 def test_lists_of_other_seeds_and_lengths_do_not_overlap_either():
