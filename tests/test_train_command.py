@@ -198,7 +198,17 @@ def test_progress_is_shown_on_a_terminal(here, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="nothing can be killed there")
 def test_the_command_itself_is_killed_and_goes_on(tmp_path):
-    command = [sys.executable, "-m", "attnlab.cli", "train", "copy", "--steps", "30", "--seed", "4"]
+    command = [
+        sys.executable,
+        "-m",
+        "attnlab.cli",
+        "train",
+        "reverse",
+        "--steps",
+        "30",
+        "--seed",
+        "4",
+    ]
     killed = subprocess.Popen(
         [*command, "--resume", "killed", "--save-every", "0"],
         cwd=tmp_path,

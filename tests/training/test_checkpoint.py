@@ -43,6 +43,14 @@ CONFIG = TransformerConfig(
 )
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 class Run:
     """A training of a small Transformer with dropout, and all that belongs to it."""
 
@@ -77,7 +85,7 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def seventh(tmp_path_factory):
+def seventh(one_thread, tmp_path_factory):  # noqa: ARG001
     run, folder = Run(), tmp_path_factory.mktemp("run")
     list(islice(run.steps(), 7))
     run.save(folder, 7)
