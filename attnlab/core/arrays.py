@@ -21,6 +21,7 @@ else:
     Bool = Float = Integer = Real = Any
 
 Array = Any  # a NumPy array or a PyTorch tensor
+_libraries: dict[tuple[type, ...], ModuleType] = {}  # by the types of arrays: asked very often
 
 __all__ = [
     "Array",
@@ -40,6 +41,13 @@ def namespace(**arrays: Array) -> ModuleType:
 
     Raises TypeError if one of them is no array, or if NumPy and PyTorch are mixed.
     """
+    kinds = tuple(map(type, arrays.values()))
+    if kinds not in _libraries:
+        _libraries[kinds] = _library_of(arrays)
+    return _libraries[kinds]
+
+
+def _library_of(arrays: dict[str, Array]) -> ModuleType:
     for name, array in arrays.items():
         if not is_array_api_obj(array):
             raise TypeError(

@@ -153,9 +153,8 @@ class MultiHeadAttention(nn.Module):
                     f"{name} has shape {tuple(x.shape)}, and this layer d_model {self.d_model}: "
                     f"it needs (batch, {name}, {self.d_model}), a single sequence is {name}[None]"
                 )
-        batches = {name: x.shape[0] for name, x in sequences.items()}
-        if len(set(batches.values())) > 1:
-            sizes = ", ".join(f"{name} has {size}" for name, size in batches.items())
+        if len({x.shape[0] for x in sequences.values()}) > 1:
+            sizes = ", ".join(f"{name} has {x.shape[0]}" for name, x in sequences.items())
             raise ValueError(f"{sizes} sequences in the batch: each query needs a key of its own")
 
     def _for_heads(self, mask: Tensor, query: Tensor, keys: Tensor) -> Tensor:
@@ -207,6 +206,8 @@ def _shape_of_scores(query: Tensor, key: Tensor, value: Tensor) -> tuple[int, ..
             "each key needs exactly one value, so take both from the same words"
         )
     batches = [tuple(x.shape[:-2]) for x in (query, key, value)]
+    if batches[0] == batches[1] == batches[2]:
+        return (*batches[0], query.shape[-2], key.shape[-2])
     try:
         batch = torch.broadcast_shapes(*batches)
     except RuntimeError:

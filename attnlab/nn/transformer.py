@@ -79,9 +79,11 @@ class Decoder(nn.Module):
 
     def stack(self, x, memory, mask=None, memory_mask=None, caches=None) -> Tensor:
         """The layers alone, on embeddings (batch, target, d_model)."""
-        first = len(caches[0]) if caches else 0
-        places = torch.arange(first + x.shape[1], device=x.device)
-        seen = causal(places[first:], places)
+        seen = None  # a single new position may see all that are cached
+        if x.shape[1] > 1 or mask is not None:
+            first = len(caches[0]) if caches else 0
+            places = torch.arange(first + x.shape[1], device=x.device)
+            seen = causal(places[first:], places)
         if mask is not None:
             _check_mask(mask, seen)
             seen = seen & mask
