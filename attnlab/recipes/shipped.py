@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -30,8 +31,8 @@ def trained(task: str, config: str = "small", *, anew: bool = False, seed: int =
         seed: of the new training.
 
     Raises:
-        ValueError: an unknown task or config, none comes with the package, or weights of another
-            model than the recipe's.
+        ValueError: an unknown task or config, none comes with the package, weights of another
+            model than the recipe's, or a damaged file.
 
     >>> trained("reverse", anew=True)(torch.tensor([[4, 5, 6]])).argmax(-1)  # doctest: +SKIP
     tensor([[6, 5, 4]])
@@ -48,8 +49,16 @@ def trained(task: str, config: str = "small", *, anew: bool = False, seed: int =
                 f"the weights that come with the package for {task} {config} were trained with "
                 f"{name} {made.get(name)}, and the recipe has {wanted.get(name)}: train it anew"
             )
-    model = recipe.model()
-    model.load_state_dict(load_file(_path(task, config).with_suffix(".safetensors")))
+    with torch.random.fork_rng(devices=[]):  # the first weights of a new model are not wanted
+        model = recipe.model()
+    path = _path(task, config).with_suffix(".safetensors")
+    try:
+        model.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ValueError(
+            f"{path.name} came with the package and is damaged ({str(error).splitlines()[0]}): "
+            "install attnlab again"
+        ) from None
     return model.eval()
 
 

@@ -16,6 +16,7 @@ from attnlab.training import corpus_bleu, exact_match, greedy, label_smoothed_cr
 from attnlab.training.decoding import without_dropout
 
 _ROOM = 14  # no translation has so many words more than its source, the end mark among them
+_AT_ONCE = 250  # sentences
 
 
 def next_word_loss(
@@ -26,23 +27,31 @@ def next_word_loss(
     return label_smoothed_cross_entropy(logits, target[:, 1:], smoothing)
 
 
-def translate(model: nn.Module, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+def translate(model: nn.Module, sentences: Sequence[str | Sequence[str]]) -> list[list[str]]:
     """The French that a model finds for English sentences, by greedy decoding.
 
     Words that the model cannot know come through as they are, in their order.
 
     Args:
         model: one with `encode`, `decode` and `decoder.empty_caches`.
-        sentences: words, at least one in each sentence.
+        sentences: each a list of words, or a text with blanks between them.
+
+    Returns:
+        For each sentence the words of its translation; `attnlab.tasks.written` joins them.
+
+    Raises:
+        TypeError: a single text in place of a list.
+        ValueError: a sentence without a word, naming its place.
     """
-    found: list[list[str]] = [[] for _ in sentences]
-    for length in sorted({len(words) for words in sentences}):
-        places = [i for i, words in enumerate(sentences) if len(words) == length]
-        for some in (places[i : i + 250] for i in range(0, len(places), 250)):
-            source = torch.tensor([ENGLISH.encode(sentences[i]) for i in some])
+    texts = _words(sentences)
+    found: list[list[str]] = [[] for _ in texts]
+    for length in sorted({len(words) for words in texts}):
+        places = [i for i, words in enumerate(texts) if len(words) == length]
+        for some in (places[i : i + _AT_ONCE] for i in range(0, len(places), _AT_ONCE)):
+            source = torch.tensor([ENGLISH.encode(texts[i]) for i in some])
             rows = greedy(model, source, begin=BEGIN, end=END, most=length + _ROOM)
             for i, row in zip(some, rows, strict=True):
-                found[i] = FRENCH.decode(row, carried=ENGLISH.unknown(sentences[i]))
+                found[i] = FRENCH.decode(row, carried=ENGLISH.unknown(texts[i]))
     return found
 
 
@@ -75,11 +84,22 @@ def by_length(model: nn.Module, pairs: Sequence[Pair]) -> list[dict[str, int | f
     return rows
 
 
+def _words(sentences: Sequence[str | Sequence[str]]) -> list[list[str]]:
+    if isinstance(sentences, str):
+        raise TypeError("sentences is a single text, and must be a list of them: [sentences]")
+    texts = [text.split() if isinstance(text, str) else [*text] for text in sentences]
+    if [] in texts:
+        raise ValueError(
+            f"sentence {texts.index([])} of {len(texts)} has no words: leave it out, or write one"
+        )
+    return texts
+
+
 def _right_words(model: nn.Module, pairs: Sequence[Pair]) -> float:
     right = total = 0
     with without_dropout(model):
         for source, target in grouped(pairs):
-            for some, wanted in zip(source.split(250), target.split(250), strict=True):
+            for some, wanted in zip(source.split(_AT_ONCE), target.split(_AT_ONCE), strict=True):
                 best = model(some, wanted[:, :-1]).argmax(-1)
                 real = wanted[:, 1:] != PAD
                 right += int((best == wanted[:, 1:])[real].sum())

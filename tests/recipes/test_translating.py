@@ -66,6 +66,16 @@ def test_unknown_words_are_carried_through_as_they_are():
     assert translate(model, [["<b>x</b>", "sees", "<end>"]]) == [["<b>x</b>", "voit", "<end>"]]
 
 
+def test_a_sentence_may_be_a_text():
+    model = ByHeart([(["the", "cat"], ["le", "chat"])])
+    assert translate(model, ["the  cat", ["the", "cat"]]) == [["le", "chat"]] * 2
+    assert translate(model, []) == []
+    with pytest.raises(TypeError, match="is a single text, and must be a list of them"):
+        translate(model, "the cat")
+    with pytest.raises(ValueError, match="sentence 1 of 2 has no words"):
+        translate(model, ["the cat", " "])
+
+
 def test_figures_of_all_right_and_of_half_right():
     some = pairs(40)
     known = [(pair.source, pair.target) for pair in some]
