@@ -21,6 +21,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
 import bench_decoding
+import bench_recipes
 import bench_training
 import needs
 from attnlab import attention
@@ -114,6 +115,7 @@ def main() -> None:
     row("unfused to fused layer, 1,024", f"{times:.2f}", "at least 2.5", times >= 2.5)
     bench_training.rows(row)
     bench_decoding.rows(row)
+    bench_recipes.rows(row)
     times = importing()
     row("import attnlab, to import numpy", f"{times:.2f}", "at most 2", times <= 2)
     spent = {path.stem: running(path) for path in sorted(COURSE.glob("*.ipynb"))}
