@@ -6,7 +6,7 @@ import json
 import platform
 from dataclasses import asdict
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import torch
@@ -93,9 +93,9 @@ def learn(recipe: Recipe, seed: int) -> tuple[nn.Module, int]:
 
 def ship(task: str, config: str, seed: int = 0) -> dict[str, Any]:
     """Train a model, and put it into the package with a record of how; gives the record."""
-    recipe, start = find(task, config), perf_counter()
+    recipe, start = find(task, config), process_time()
     model, steps = learn(recipe, seed)
-    seconds = perf_counter() - start
+    seconds = process_time() - start
     made = {
         "about": recipe.about,
         "command": f"attnlab train {task} --config {config} --seed {seed}",
@@ -103,15 +103,16 @@ def ship(task: str, config: str, seed: int = 0) -> dict[str, Any]:
         "weights": sum(weight.numel() for weight in model.parameters()),
         "seed": seed,
         "steps": steps,
-        "seconds": round(seconds),
-        "threads": torch.get_num_threads(),
+        "processor_seconds": round(seconds),
         "torch": torch.__version__.split("+")[0],
         "machine": platform.machine(),
         "figures": recipe.judge(model.eval()),
         "details": recipe.details(model) if recipe.details else [],
     }
     FOLDER.mkdir(exist_ok=True)
-    save_file(model.state_dict(), _path(task, config).with_suffix(".safetensors"))
+    weights = _path(task, config).with_suffix(".safetensors")
+    save_file(model.state_dict(), weights)
+    weights.chmod(0o644)  # to be read by whoever uses the package
     text = json.dumps(made, indent=1) + "\n"
     _path(task, config).with_suffix(".json").write_text(text, encoding="utf-8", newline="\n")
     return made
