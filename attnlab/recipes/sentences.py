@@ -11,8 +11,9 @@ from torch import Tensor
 
 from attnlab.tasks import ENGLISH, FRENCH, PAD, UNKNOWN, Pair, Splits, lexicon, pad, splits
 
-_STRANGE = 0.1  # the share of sentences in which a word is made unknown
-_NOUNS = {form for noun in lexicon.NOUNS for form in noun.english} | {*lexicon.NAMES}
+_STRANGE = 0.15  # the share of sentences that have a copy with unknown words
+_OPEN = {form for noun in lexicon.NOUNS for form in noun.english}
+_OPEN |= {*lexicon.NAMES, *(adjective.english for adjective in lexicon.ADJECTIVES)}
 
 
 class Group(NamedTuple):
@@ -33,8 +34,8 @@ def corpus(count: int, longest: int) -> Splits:
 def groups(count: int, longest: int) -> list[Group]:
     """The corpus's sentences to train on, by their English length.
 
-    Of a tenth of the sentences there is a copy in which a name or a noun is unknown in both
-    languages, so that a model learns to hand on what it does not know.
+    Of about one in seven there is a copy in which one or two names, nouns or adjectives are
+    unknown in both languages, so that a model learns to hand on what it does not know.
     """
     return grouped(corpus(count, longest).train, torch.Generator().manual_seed(0))
 
@@ -44,7 +45,7 @@ def grouped(pairs: Sequence[Pair], strangers: torch.Generator | None = None) -> 
 
     Args:
         pairs: at least one.
-        strangers: chooses the copies with an unknown word; there are none if it is not given.
+        strangers: chooses the copies with unknown words; there are none if it is not given.
     """
     found: dict[int, list[tuple[list[int], list[int]]]] = {}
     for pair in pairs:
@@ -53,9 +54,9 @@ def grouped(pairs: Sequence[Pair], strangers: torch.Generator | None = None) -> 
         rows.append((source, target))
         if strangers and torch.rand((), generator=strangers) < _STRANGE:
             places = can_be_unknown(pair)
-            if places:
-                at, to = places[torch.randint(len(places), (), generator=strangers)]
-                rows.append((_without(source, at), _without(target, to + 1)))  # behind BEGIN
+            count = int(torch.randint(1, 3, (), generator=strangers))
+            some = torch.randperm(len(places), generator=strangers)[:count].tolist()
+            rows.append(_with_unknown(source, target, [places[i] for i in some]))
     return [
         Group(*(pad(side)[0] for side in zip(*found[length], strict=True)))
         for length in sorted(found)
@@ -82,7 +83,7 @@ def batches(groups: list[Group], random: torch.Generator, words: int) -> Iterato
 
 
 def can_be_unknown(pair: Pair) -> list[tuple[int, int]]:
-    """The places (source, target) of names and nouns that a stranger's word could stand for.
+    """The places (source, target) of names, nouns and adjectives that could be unknown.
 
     Each has the other as its only partner, and nothing is elided before it.
     """
@@ -91,11 +92,16 @@ def can_be_unknown(pair: Pair) -> list[tuple[int, int]]:
     return [
         (at, to)
         for at, to in pair.alignment
-        if pair.source[at] in _NOUNS
+        if pair.source[at] in _OPEN
         and sources.count(at) == targets.count(to) == 1
         and not (to > 0 and pair.target[to - 1].endswith("'"))
     ]
 
 
-def _without(numbers: list[int], place: int) -> list[int]:
-    return [*numbers[:place], UNKNOWN, *numbers[place + 1 :]]
+def _with_unknown(
+    source: list[int], target: list[int], places: list[tuple[int, int]]
+) -> tuple[list[int], list[int]]:
+    source, target = [*source], [*target]
+    for at, to in places:
+        source[at] = target[to + 1] = UNKNOWN  # one further, behind the begin mark
+    return source, target
