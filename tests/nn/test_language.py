@@ -137,6 +137,14 @@ def test_padding_changes_no_real_token():
     assert not torch.allclose(model(words, mask)[1, 4:], model(words)[1, 4:])
 
 
+@pytest.mark.parametrize("positions", ["none", "sinusoidal", "learned", "rotary", "alibi"])
+def test_the_order_of_words_counts_by_every_encoding(positions):
+    model, words = small(layers=1, positions=positions), tokens()
+    turned = words[:, [3, 0, 5, 1, 4, 2, 6]]  # the last one stays, and sees the same words
+    same = torch.allclose(model(words)[:, -1], model(turned)[:, -1], atol=1e-9, rtol=0)
+    assert same == (positions == "none")
+
+
 def test_a_mask_may_ask_for_more():
     model, words = small(layers=1, positions="none"), tokens()
     near = window(torch.arange(7), torch.arange(7), 1)[None]

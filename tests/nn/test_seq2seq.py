@@ -278,6 +278,17 @@ def test_in_training_all_of_it_learns_and_dropout_is_on(attention):
     assert torch.equal(model(source, target), model(source, target))
 
 
+def test_dropout_is_on_the_words_of_both_sides_and_before_the_last_layer():
+    model, (source, target) = small(dropout=0.5).train(), tokens()
+    for part, words in ((model.encoder, source), (model.decoder, target)):
+        plain = part.embedding.table.weight[words]
+        dropped = part.embedding(words) == 0
+        assert 0 < dropped.sum() < dropped.numel()
+        close(part.embedding.eval()(words), plain)
+    output = model.decoder(target, model.encode(source))
+    assert 0 < (output == 0).sum() < output.numel()
+
+
 def test_the_lengths_of_a_mask():
     assert lengths_of("mask", MASK, 2, 7).tolist() == [7, 4]
     assert lengths_of("mask", MASK[1:], 3, 7).tolist() == [4, 4, 4]
