@@ -2,6 +2,7 @@
 
 from attnlab.lab.figures import lines, pictures
 from attnlab.lab.jacobians import influence, jacobian
+from attnlab.lab.looking import Looking, looking
 from attnlab.lab.reading import Reading, reading
 from attnlab.lab.recording import recording
 from attnlab.lab.tables import show
@@ -16,6 +17,7 @@ from attnlab.lab.widgets.mixing import LayerMixing, layer_mixing
 from attnlab.lab.widgets.next_token import NextToken, next_token
 from attnlab.lab.widgets.norm_block import NormBlock, norm_block
 from attnlab.lab.widgets.spread import ScoreSpread, score_spread
+from attnlab.lab.widgets.translator import Translator, translator
 
 __all__ = [
     "AttentionHeads",
@@ -24,12 +26,14 @@ __all__ = [
     "DecoderSteps",
     "KernelRegression",
     "LayerMixing",
+    "Looking",
     "MaskBuilder",
     "NextToken",
     "NormBlock",
     "PositionClocks",
     "Reading",
     "ScoreSpread",
+    "Translator",
     "attention_heads",
     "attention_heatmap",
     "beam_tree",
@@ -39,6 +43,7 @@ __all__ = [
     "kernel_regression",
     "layer_mixing",
     "lines",
+    "looking",
     "mask_builder",
     "next_token",
     "norm_block",
@@ -48,4 +53,5 @@ __all__ = [
     "recording",
     "score_spread",
     "show",
+    "translator",
 ]

@@ -195,6 +195,16 @@ def test_sliders_are_those_asked_for_and_one_for_layers():
     assert (slider.min, slider.max, slider.value) == (0, 2, 1)
 
 
+def test_moments_of_a_training_name_the_slider_and_need_one_for_each():
+    scores, moments = np.zeros((3, 2, 3, 4)), ["at the start", "after 40 steps", "at the end"]
+    words = {"words": list("abc"), "key_words": list("stuv")}
+    live = attention_heads(scores, **words, moments=moments, controls=())
+    box, slider = live.children[0].children[0].children
+    assert (box.description, slider.max, live.figure.moments) == ("moment", 2, moments)
+    with pytest.raises(ValueError, match="moments has 2 words, and the figure 3"):
+        attention_heads(scores, **words, moments=moments[:2])
+
+
 def test_viewers_without_widgets_get_a_picture_and_a_line():
     live = attention_heads(normal(2, 5, 7), list("abcde"), key_words=KEYS, joined=True)
     first, second = (live._repr_mimebundle_() for _ in range(2))

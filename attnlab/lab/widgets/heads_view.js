@@ -137,10 +137,13 @@ function draw(frame, focus) {
   drawBudgets(frame, focus);
   const [queries, keys] = [get("query_words"), get("key_words")];
   const label = `Attention weights of ${shown.names.join(", ")}: ${queries.length} queries, ${keys.length} keys.`;
-  if (!focus.length) return { status: "Point at a cell, or walk there with the arrow keys.", label };
+  const moment = get("moments")[shown.state.layer];
+  const when = moment ? `${moment[0].toUpperCase()}${moment.slice(1)}: ` : "";
+  if (!focus.length) return { status: `${when}Point at a cell, or walk there with the arrow keys.`, label };
   const [row, column] = focus;
+  const said = sentenceOfHeads(queries[row], shown.result.map((matrix) => matrix[row]), shown.names, keys);
   return {
-    status: sentenceOfHeads(queries[row], shown.result.map((matrix) => matrix[row]), shown.names, keys),
+    status: `${when}${said}`,
     label: `${label} Now at query ${short(queries[row])}, key ${short(keys[column])}.`,
     title: [["attn-query", short(queries[row])], ["", " → "], ["attn-key", short(keys[column])]],
     lines: shown.names.map((name, h) => [name, written(shown, h, row, column, get("seen"))]),
@@ -177,7 +180,7 @@ function drawBudgets({ get, root, place: { bars, top, left, wide, step }, shown,
 
 export default { render: rendering({
   name: "attention-heads",
-  synced: ["scores", "mask", "names", "query_words", "key_words", "temperature", "layer", "joined", "seen", "focus"],
+  synced: ["scores", "mask", "names", "query_words", "key_words", "temperature", "layer", "moments", "joined", "seen", "focus"],
   rebuild: ["scores", "names", "query_words", "key_words", "joined"],
   compute, layout, draw,
   cells: (shown) => [shown.result[0].length, shown.result[0][0].length],

@@ -27,6 +27,8 @@ class AttentionHeads(Figure):
             are then q · k / scale.
         scale: what q · k is divided by; sqrt(d_k) if not given.
         names: what each head is called; "head 0", "head 1" ... if not given.
+        moments: what each layer is called in the sentence, such as "after 40 steps", where the
+            axis is not layers but moments of a training; the slider is then called so, too.
         mask: boolean (query, key), True = may attend.
         joined: whether one more grid shows what a single head, as wide as all of them together,
             would make of the same queries and keys: softmax of the sum of the heads' scores over
@@ -43,6 +45,7 @@ class AttentionHeads(Figure):
     scores = t.Any().tag(sync=True, to_json=sent)
     mask = t.Any(None, allow_none=True).tag(sync=True, to_json=sent)
     names = t.List(t.Unicode()).tag(sync=True)
+    moments = t.List(t.Unicode()).tag(sync=True)
     query_words = t.List(t.Unicode()).tag(sync=True)
     key_words = t.List(t.Unicode()).tag(sync=True)
     temperature = t.Float(1.0).tag(sync=True)
@@ -61,6 +64,7 @@ class AttentionHeads(Figure):
         scale=None,
         key_words=None,
         names=None,
+        moments=None,
         mask=None,
         **traits,
     ):
@@ -76,6 +80,7 @@ class AttentionHeads(Figure):
             scores=scores,
             mask=mask_of(mask, queries, keys),
             names=words_of("names", names, heads),
+            moments=[] if moments is None else words_of("moments", moments, len(scores)),
             query_words=query_words,
             key_words=key_words,
             seen=weights is not None,
@@ -162,7 +167,8 @@ def attention_heads(
         raise ValueError(f"controls has {sorted(unknown)}, and knows only ['temperature']")
     layers, sliders = len(figure.scores), []
     if layers > 1:
-        sliders.append(number(figure, "layer", "layer", 0, layers - 1, 1))
+        word = "moment" if figure.moments else "layer"
+        sliders.append(number(figure, "layer", word, 0, layers - 1, 1))
     if controls:
         low, high = min(0.125, figure.temperature), max(8.125, figure.temperature)
         sliders.append(number(figure, "temperature", "temperature", low, high, 0.125))

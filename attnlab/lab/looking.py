@@ -1,0 +1,126 @@
+"""Looking: what every cross-attention of a Transformer looks at while it translates."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from attnlab.lab.recording import recording
+
+# torch is imported where it is needed: who only wants to see figures need not wait for it.
+if TYPE_CHECKING or "jaxtyping" in sys.modules:
+    from attnlab.nn import Transformer
+    from attnlab.tasks import Pair
+
+LONGEST = 40
+"""The most words of a sentence that a figure has room for."""
+
+
+class Looking(NamedTuple):
+    """A sentence, the translation that a model wrote, and where each of its heads looked.
+
+    Args:
+        source, target: the words.
+        weights: of cross-attention, (layer, head, target, source); row i belongs to the step that
+            wrote word i.
+        gold: the places (source, target) of words that belong together; none if not known.
+        unknown: the places of the source words that the model does not know.
+    """
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    weights: np.ndarray
+    gold: tuple[tuple[int, int], ...] = ()
+    unknown: tuple[int, ...] = ()
+
+
+def looking(model: Transformer, sentence: str | Sequence[str] | Pair) -> Looking:
+    """How a model translates an English sentence, word by word, and where it looks for it.
+
+    It writes by greedy decoding and without dropout. A word that it does not know is handed on
+    as it is, where the model writes <unknown>.
+
+    Args:
+        model: one that was trained on the translation task of this course.
+        sentence: a text as people type it, words, or a pair. The alignment of a pair is known
+            if the model writes the pair's translation.
+
+    Raises:
+        ValueError: no words, too many of them, or a model with other vocabularies, with the cure.
+
+    >>> from attnlab.nn import Transformer, TransformerConfig
+    >>> from attnlab.tasks import ENGLISH, FRENCH
+    >>> words = {"source_vocabulary": len(ENGLISH), "target_vocabulary": len(FRENCH)}
+    >>> model = Transformer(TransformerConfig(**words, d_model=8, heads=2, layers=1, d_ff=8))
+    >>> looking(model, "The zorgle sleeps.").source
+    ('the', 'zorgle', 'sleeps')
+    """
+    import torch
+
+    from attnlab.tasks import BEGIN, END, ENGLISH
+    from attnlab.training import greedy
+    from attnlab.training.decoding import without_dropout
+
+    pair = None if isinstance(sentence, str) else getattr(sentence, "alignment", None) and sentence
+    words = tuple(pair.source) if pair else english(sentence)
+    _check(model, words)
+    source = torch.tensor([ENGLISH.encode(words)])
+    row = greedy(model, source, begin=BEGIN, end=END, most=len(words) + 14)[0].tolist()
+    row = row[: row.index(END)] if END in row else row
+    with without_dropout(model), recording(model) as seen:
+        model(source, torch.tensor([[BEGIN, *row]]))
+    crossed = [each[0] for name, each in seen.items() if name.endswith("cross_attention")]
+    weights = torch.stack(crossed)[:, :, : len(row)].double().numpy()
+    target = _french(row, ENGLISH.unknown(words))
+    gold = pair.alignment if pair and target == tuple(pair.target) else ()
+    unknown = tuple(place for place, word in enumerate(words) if word not in ENGLISH)
+    return Looking(words, target, weights, gold, unknown)
+
+
+def english(text: str | Sequence[str]) -> tuple[str, ...]:
+    """The words of a typed text as the vocabulary has them; a strange word stays as it is.
+
+    >>> english("The cat, Anna said, sleeps.")
+    ('the', 'cat', 'Anna', 'said', 'sleeps')
+    """
+    from attnlab.tasks import ENGLISH
+
+    if isinstance(text, str):
+        text = [word.strip('.,;:!?"“”') for word in text.split()]
+    return tuple(
+        word.lower() if word not in ENGLISH and word.lower() in ENGLISH else word
+        for word in text
+        if word
+    )
+
+
+def _french(tokens: Sequence[int], strange: Sequence[str]) -> tuple[str, ...]:
+    """A word for each token, marks among them, as an untrained model may write them."""
+    from attnlab.tasks import FRENCH, MARKS, UNKNOWN
+
+    left = iter(strange)
+    return tuple(
+        next(left, MARKS[UNKNOWN]) if token == UNKNOWN else [*MARKS, *FRENCH.words][token]
+        for token in tokens
+    )
+
+
+def _check(model: Transformer, words: tuple[str, ...]) -> None:
+    from attnlab.tasks import ENGLISH, FRENCH
+
+    if not words:
+        raise ValueError('sentence has no words: type an English one, such as "the cat sleeps"')
+    if len(words) > LONGEST:
+        raise ValueError(
+            f"sentence has {len(words)} words, and at most {LONGEST} are translated here: take "
+            f"{len(words) - LONGEST} off, or make two sentences of it"
+        )
+    has = model.config.source_vocabulary, model.config.target_vocabulary
+    if has != (len(ENGLISH), len(FRENCH)):
+        raise ValueError(
+            f"model has vocabularies of {has[0]} and {has[1]} tokens, and ENGLISH and FRENCH have "
+            f"{len(ENGLISH)} and {len(FRENCH)}: give a model that was trained on these"
+        )
