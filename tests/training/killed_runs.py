@@ -2,8 +2,9 @@
 
     python killed_runs.py random|every FOLDER
 
-"random" kills at random moments; "every" at each single call to the disk while saving. All runs
-are forks of one process that has loaded everything, so that twenty of them take seconds.
+"random" kills at random moments; "every" at each single call to the disk while saving and
+while a checkpoint is replaced. All runs are forks of one process that has loaded everything, so
+that twenty of them take seconds.
 """
 
 import json
@@ -28,8 +29,11 @@ CONFIG = TransformerConfig(
 )
 
 
-def run(folder: Path | None, steps: int, every: int) -> tuple[nn.Module, list[float]]:
-    """Train to the end, from the newest checkpoint in the folder if there is one."""
+def run(folder: Path | None, steps: int, keep: int, twice=False) -> tuple[nn.Module, list[float]]:
+    """Train to the end, from the newest checkpoint in the folder if there is one.
+
+    Each checkpoint is saved, and if `twice`, it is saved again and so replaces itself.
+    """
     torch.manual_seed(0)
     model = Transformer(CONFIG)
     optimiser, source = adamw(model), torch.Generator().manual_seed(0)
@@ -48,24 +52,25 @@ def run(folder: Path | None, steps: int, every: int) -> tuple[nn.Module, list[fl
 
     for step in train(model, batches(), loss, steps=steps, optimiser=optimiser, done=done):
         losses.append(step.loss)
-        if folder and step.number % every == 0:
-            saved = {"step": step.number, "generators": [source], "record": losses, "keep": 2}
-            save_checkpoint(folder, model, optimiser, **saved)
+        if folder:
+            saved = {"step": step.number, "generators": [source], "record": losses, "keep": keep}
+            for _ in range(1 + twice):
+                save_checkpoint(folder, model, optimiser, **saved)
     return model, losses
 
 
-def killed(folder: Path, steps: int, every: int, after: float) -> bool:
+def killed(folder: Path, steps: int, keep: int, after: float) -> bool:
     """Run in a fork, and kill it after so many seconds; False if it was done before."""
     child = os.fork()
     if child == 0:
-        run(folder, steps, every)
+        run(folder, steps, keep)
         os._exit(0)
     time.sleep(after)
     os.kill(child, signal.SIGKILL)
     return os.waitpid(child, 0)[1] == signal.SIGKILL
 
 
-def killed_at_call(folder: Path, steps: int, every: int, call: int) -> bool:
+def killed_at_call(folder: Path, steps: int, keep: int, call: int) -> bool:
     """Run in a fork that kills itself before the call to the disk of this number."""
     child = os.fork()
     if child == 0:
@@ -83,17 +88,20 @@ def killed_at_call(folder: Path, steps: int, every: int, call: int) -> bool:
 
         os.fsync, Path.rename, Path.mkdir = map(watched, (os.fsync, Path.rename, Path.mkdir))
         Path.open, shutil.rmtree, os.unlink = map(watched, (Path.open, shutil.rmtree, os.unlink))
-        run(folder, steps, every)
+        run(folder, steps, keep, twice=True)
         os._exit(0)
     return os.waitpid(child, 0)[1] == signal.SIGKILL
+
+
+def number(path: Path | None) -> int:
+    return int(path.name.removeprefix("step-")) if path else 0
 
 
 def all_whole(folder: Path) -> bool:
     """Whether every checkpoint there can be loaded, as far as its own step."""
     model = Transformer(CONFIG)
-    source = torch.Generator()
     for path in folder.glob("step-*"):
-        start = load_checkpoint(path, model, adamw(model), generators=[source])
+        start = load_checkpoint(path, model)
         if path.name != f"step-{start.step:08d}" or len(start.record) != start.step:
             return False
     return True
@@ -107,16 +115,15 @@ def same(ours: tuple[nn.Module, list[float]], theirs: tuple[nn.Module, list[floa
 def at_random_moments(folder: Path) -> dict:
     """Runs that are killed again and again, until there were twenty kills."""
     moments, steps, kills, runs = random.Random(4), 150, 0, 0
-    unbroken, reached = run(None, steps, 1), []
+    unbroken, reached = run(None, steps, 2), []
     while kills < 20:
         runs += 1
         here = folder / f"run{runs}"
-        while kills < 20 and killed(here, steps, 1, moments.uniform(0.0, 0.3)):
+        while kills < 20 and killed(here, steps, 2, moments.uniform(0.0, 0.3)):
             kills += 1
             assert all_whole(here)
-            newest = newest_checkpoint(here)
-            reached.append(int(newest.name.removeprefix("step-")) if newest else 0)
-        if not same(run(here, steps, 1), unbroken):
+            reached.append(number(newest_checkpoint(here)))
+        if not same(run(here, steps, 2), unbroken):
             return {"killed": kills, "equal": False}
         left = sorted(path.name for path in here.iterdir())
         assert left == ["step-00000149", "step-00000150"], left
@@ -125,15 +132,18 @@ def at_random_moments(folder: Path) -> dict:
 
 
 def at_every_call(folder: Path) -> dict:
-    """A run of three saves, killed at each call to the disk in turn, then brought to its end."""
-    kills, ends = 0, run(None, 3, 1)
+    """A run of two steps, that keeps one checkpoint, killed at each call to the disk in turn, then brought to its end."""
+    kills, reached, ends = 0, 0, run(None, 2, 1)
     while True:
         here = folder / f"call{kills + 1}"
-        if not killed_at_call(here, 3, 1, kills + 1):
+        if not killed_at_call(here, 2, 1, kills + 1):
             return {"killed": kills, "equal": True}
         kills += 1
         assert all_whole(here)
-        if not same(run(here, 3, 1), ends):
+        step = number(newest_checkpoint(here))
+        assert step >= reached, "what was saved is lost"
+        reached = step
+        if not same(run(here, 2, 1), ends):
             return {"killed": kills, "equal": False}
 
 

@@ -412,6 +412,14 @@ def test_bad_input_is_named(tmp_path, arguments, error, words):
     assert not (tmp_path / "run").exists()
 
 
+def test_what_is_packed_comes_back_in_its_own_kinds():
+    value = {0: (1, [2.5, None]), "a": {"b": (True, "c")}, "empty": ({}, [], ())}
+    tensors = {}
+    through_json = json.loads(json.dumps(packing.pack(value, "x", tensors)))
+    assert packing.unpack(through_json, tensors) == value
+    assert not tensors
+
+
 def test_what_cannot_be_packed_is_named():
     with pytest.raises(TypeError, match=r"state\.groups\.1 is a set, and only numbers"):
         packing.pack({"groups": [1, {2}]}, "state", {})

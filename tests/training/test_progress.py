@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from tqdm import tqdm
 
 from attnlab.training import Step, progress
 
@@ -80,10 +81,18 @@ def test_on_a_terminal_there_is_a_bar(monkeypatch):
 
 
 def test_a_run_that_goes_on_begins_where_it_was(monkeypatch):
-    screen = terminal(monkeypatch)
+    screen, bars = terminal(monkeypatch), []
+
+    class Bar(tqdm):
+        def close(self):
+            bars.append(self.initial)
+            super().close()
+
+    monkeypatch.setattr("tqdm.tqdm", Bar)
     taken = progress(steps(first=4), total=8)
     next(taken)
     taken.close()
+    assert bars[0] == 3, "the steps of an earlier day do not count in the speed"
     assert "4/8" in screen.getvalue().split("\r")[-1]
 
 
