@@ -115,7 +115,7 @@ def test_the_arithmetic_of_one_pair(ask, block, value, lines):
 @pytest.mark.parametrize(
     ("row", "value", "said"),
     [
-        ([0.1, 2, 3], 2, "attention: sat moves with all 3 words, with cat by 2.00 for a nudge of 1."),
+        ([0.1, 2], 2, "attention: sat moves with all 2 words, with cat by 2.00 for a nudge of 1."),
         ([1, 0, 0], 0, "attention: sat moves with 1 of 3 words, not with cat."),
         ([0, 0, 0], 0, "attention: sat moves with no word, not with cat."),
     ],
