@@ -132,7 +132,7 @@ def at_random_moments(folder: Path) -> dict:
 
 
 def at_every_call(folder: Path) -> dict:
-    """Two steps with one checkpoint kept, killed at each call to the disk, then brought to the end."""
+    """Two steps, one checkpoint kept, killed at each call to the disk, then brought to the end."""
     kills, reached, ends = 0, 0, run(None, 2, 1)
     while True:
         here = folder / f"call{kills + 1}"
