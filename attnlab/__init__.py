@@ -6,6 +6,7 @@ The rooms of this package, from the ground up; each imports only from those abov
 - ``attnlab.nn``        the machines: PyTorch modules that own weights
 - ``attnlab.tasks``     what there is to learn: generators of data
 - ``attnlab.training``  how it is learnt: the loop and its schedule
+- ``attnlab.recipes``   what was trained with which numbers; the trained models
 - ``attnlab.lab``       what a notebook shows: tables, pictures, live figures, recorded weights
 - ``attnlab.book``      how the notebooks are stored
 - ``attnlab.cli``       the command ``attnlab``
