@@ -86,9 +86,11 @@ class CausalStack(nn.Module):
 
     def stack(self, x: Tensor, mask: Tensor | None = None, caches: list | None = None) -> Tensor:
         """The layers alone, on embeddings (batch, position, d_model)."""
-        first = len(caches[0]) if caches else 0
-        places = torch.arange(first + x.shape[1], device=x.device)
-        seen = causal(places[first:], places)
+        seen = None  # a single new position may see all that are cached
+        if x.shape[1] > 1 or mask is not None:
+            first = len(caches[0]) if caches else 0
+            places = torch.arange(first + x.shape[1], device=x.device)
+            seen = causal(places[first:], places)
         if mask is not None:
             _check_mask(mask, len(x), seen)
             seen = seen & mask
