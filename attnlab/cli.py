@@ -12,6 +12,7 @@ from pathlib import Path
 from attnlab import __version__
 
 _PACKAGE = Path(__file__).parent
+_TASKS = "reverse, copy, sort, add, translation, lengths"  # of attnlab.recipes, not imported here
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _describe_train(train: argparse.ArgumentParser) -> None:
-    train.add_argument("task", help="what to learn, such as reverse or translation")
+    train.add_argument("task", help=f"what to learn: {_TASKS}")
     train.add_argument("--config", help="the model's configuration, such as small")
     train.add_argument(
         "--resume",

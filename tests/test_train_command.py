@@ -227,3 +227,10 @@ def test_the_command_itself_is_killed_and_goes_on(tmp_path):
         assert result.returncode == 0, result.stderr
         assert ("going on after" in result.stdout) == (folder == "killed")
     assert equal(weights(tmp_path / "killed"), weights(tmp_path / "unbroken"))
+
+
+def test_the_help_names_every_task(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    words = " ".join(capsys.readouterr().out.split())
+    assert f"what to learn: {', '.join(RECIPES)} " in words
