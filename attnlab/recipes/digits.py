@@ -127,7 +127,7 @@ SORT = recipe(
     sort_digits,
     TokenClassifier,
     TransformerConfig(**_SMALL, d_model=32, heads=2, layers=2, d_ff=128),
-    steps=900,
+    steps=1100,
     rate=1e-2,
     every=50,
     enough=1.0,
