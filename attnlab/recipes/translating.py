@@ -159,8 +159,8 @@ SMALL = recipe(
 )
 GRU = recipe(
     "translate sentences of 3 to 15 words by GRUs with attention",
-    Seq2SeqConfig(**_WORDS, d_model=128, hidden=128, dropout=0.1),
-    steps=1000,
+    Seq2SeqConfig(**_WORDS, d_model=128, hidden=64, dropout=0.1),
+    steps=1500,
     rate=3e-3,
     warm_up=100,
     every=250,
