@@ -92,7 +92,7 @@ function draw(frame, focus) {
 export function headByHead({ every, heads, errors }, row, column) {
   const pair = every.map((weights) => weights[row][column]);
   const total = pair.reduce((sum, weight) => sum + weight, 0);
-  const told = (lists) => lists.map((list, layer) => [`layer ${layer}`, list.map((value) => number(value)).join("  ")]);
+  const told = (lists) => lists.map((list, layer) => [`layer ${layer}`, list.map((value) => value.toFixed(2)).join(" ")]);
   const weights = [["weights", `of head 0 to ${heads - 1}`], ...told(byLayer(pair, heads)),
     ["mean", `${number(total)} / ${pair.length} = ${number(total / pair.length)}`]];
   return errors.length ? [weights, [["alignment", "error of each head"], ...told(errors)]] : [weights];
