@@ -1,0 +1,61 @@
+"""Other beginnings: do the figures by length hang on one seed? Half the steps, two more seeds.
+
+python -m attnlab.recipes.beginnings      trains all again, and stores their figures
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from attnlab.recipes.recipe import Recipe
+from attnlab.recipes.shipped import learn
+from attnlab.recipes.translating import LONG
+
+STORED = Path(__file__).with_suffix(".json")
+"""Where the figures lie."""
+
+SEEDS = (1, 2)
+
+
+def shorter(config: str) -> Recipe:
+    """The recipe for long sentences with half its steps.
+
+    >>> shorter("gru").steps * 2 == LONG["gru"].steps
+    True
+    """
+    return replace(LONG[config], steps=LONG[config].steps // 2)
+
+
+def beginnings() -> list[dict[str, Any]]:
+    """The stored figures: a row for each config and seed, with `figures` and `details` as in
+    `attnlab.recipes.record`.
+
+    >>> sorted(beginnings()[0])
+    ['config', 'details', 'figures', 'seed', 'steps']
+    """
+    return json.loads(STORED.read_text(encoding="utf-8"))["rows"]
+
+
+def main() -> None:
+    """Train all, and store the figures."""
+    torch.set_num_threads(1)
+    rows = []
+    for seed in SEEDS:
+        for config in LONG:
+            recipe = shorter(config)
+            model, steps = learn(recipe, seed)
+            row = {"config": config, "seed": seed, "steps": steps}
+            row |= {"figures": recipe.judge(model.eval()), "details": recipe.details(model)}
+            rows.append(row)
+            print(config, seed, row["figures"], flush=True)
+            text = {"command": "python -m attnlab.recipes.beginnings", "rows": rows}
+            STORED.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
