@@ -50,7 +50,7 @@ def changed(*, warm_up: int = 60, smoothing: float = 0.0, **config: int | float 
         words=320,
         smoothing=smoothing,
         steps=400,
-        rate=3e-3,
+        rate=1e-2,
         warm_up=warm_up,
         every=1000,
     )
