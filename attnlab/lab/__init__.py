@@ -2,7 +2,7 @@
 
 from attnlab.lab.figures import lines, pictures
 from attnlab.lab.jacobians import influence, jacobian
-from attnlab.lab.looking import Looking, looking
+from attnlab.lab.looking import Looking, alignment_rates, looking
 from attnlab.lab.reading import Reading, reading
 from attnlab.lab.recording import recording
 from attnlab.lab.tables import show
@@ -34,6 +34,7 @@ __all__ = [
     "Reading",
     "ScoreSpread",
     "Translator",
+    "alignment_rates",
     "attention_heads",
     "attention_heatmap",
     "beam_tree",

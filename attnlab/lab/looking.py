@@ -12,6 +12,8 @@ from attnlab.lab.recording import recording
 
 # torch is imported where it is needed: who only wants to see figures need not wait for it.
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
+    from torch import Tensor
+
     from attnlab.nn import Transformer
     from attnlab.tasks import Pair
 
@@ -72,12 +74,61 @@ def looking(model: Transformer, sentence: str | Sequence[str] | Pair) -> Looking
     row = row[: row.index(END)] if END in row else row
     with without_dropout(model), recording(model) as seen:
         model(source, torch.tensor([[BEGIN, *row]]))
-    crossed = [each[0] for name, each in seen.items() if name.endswith("cross_attention")]
-    weights = torch.stack(crossed)[:, :, : len(row)].double().numpy()
+    weights = torch.cat(_crossed(seen))[:, :, : len(row)].double().numpy()
     target = _french(row, ENGLISH.unknown(words))
     gold = pair.alignment if pair and target == tuple(pair.target) else ()
     unknown = tuple(place for place, word in enumerate(words) if word not in ENGLISH)
     return Looking(words, target, weights, gold, unknown)
+
+
+def alignment_rates(model: Transformer, pairs: Sequence[Pair]) -> dict[str, float]:
+    """How well each head of cross-attention aligns: its alignment error rate, 0 is perfect.
+
+    Each step is given the right words before it, and its heaviest source word is taken as the
+    one that it translates. Beside the heads stand the mean of all of them, and the rule that word
+    3 translates word 3.
+
+    Args:
+        model: one that was trained on the translation task of this course.
+        pairs: sentences with their alignment, at least one.
+
+    Returns:
+        "layer 0, head 0" and so on, "mean of all" and "same place", with the rate of each.
+
+    Raises:
+        ValueError: no pairs.
+
+    Source: Garg et al. 2019, "Jointly Learning to Align and Translate with Transformer Models",
+    section 3.2; Och and Ney 2003 (the rate).
+    """
+    import torch
+
+    from attnlab.training import aligned, alignment_error
+
+    if not pairs:
+        raise ValueError("pairs is empty: alignment_rates needs at least one sentence")
+    found: dict[str, set] = {}
+    gold: set[tuple[int, int, int]] = set()
+    first = 0
+    for length in sorted({len(pair.source) for pair in pairs}):  # no padding in the sources
+        some = [pair for pair in pairs if len(pair.source) == length]
+        weights, lengths = _forced(model, some)
+        grids = {
+            f"layer {layer}, head {head}": weights[:, layer, head]
+            for layer in range(weights.shape[1])
+            for head in range(weights.shape[2])
+        }
+        same = torch.eye(weights.shape[3], length).expand(len(some), -1, -1)
+        for name, grid in {
+            **grids,
+            "mean of all": weights.mean((1, 2)),
+            "same place": same,
+        }.items():
+            chosen = aligned(grid, target_lengths=lengths, first=first)
+            found.setdefault(name, set()).update(chosen)
+        gold |= {(b, j, i) for b, pair in enumerate(some, first) for j, i in pair.alignment}
+        first += len(some)
+    return {name: alignment_error(each, gold) for name, each in found.items()}
 
 
 def english(text: str | Sequence[str]) -> tuple[str, ...]:
@@ -95,6 +146,25 @@ def english(text: str | Sequence[str]) -> tuple[str, ...]:
         for word in text
         if word
     )
+
+
+def _forced(model: Transformer, pairs: Sequence[Pair]) -> tuple[Tensor, Tensor]:
+    """Weights (sentence, layer, head, target, source) of sentences that are equally long, and how
+    many target words each has."""
+    import torch
+
+    from attnlab.tasks import ENGLISH, FRENCH, pad
+    from attnlab.training.decoding import without_dropout
+
+    source = torch.tensor([ENGLISH.encode(pair.source) for pair in pairs])
+    target, lengths = pad([FRENCH.encode(pair.target, marks=True) for pair in pairs])
+    with without_dropout(model), recording(model) as seen:
+        model(source, target[:, :-1])
+    return torch.stack(_crossed(seen), 1), lengths - 2  # the marks are no words
+
+
+def _crossed(seen: dict[str, Tensor]) -> list[Tensor]:
+    return [weights for name, weights in seen.items() if name.endswith("cross_attention")]
 
 
 def _french(tokens: Sequence[int], strange: Sequence[str]) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from attnlab.lab import Looking, Translator, looking, recording, translator
+from attnlab.lab import Looking, Translator, alignment_rates, looking, recording, translator
 from attnlab.lab.widgets.assets import bundle
 from attnlab.nn import Transformer, TransformerConfig
 from attnlab.recipes import trained
-from attnlab.tasks import AGREEMENT, BEGIN, ENGLISH, FRENCH
+from attnlab.tasks import AGREEMENT, BEGIN, ENGLISH, FRENCH, sentence_pairs
+from attnlab.training import alignment_error
 from node import javascript, traits
 
 SHORT, STRANGE = "the cat sleeps", "the zorgle sleeps"
@@ -55,6 +56,27 @@ def test_the_alignment_of_a_pair_is_known_if_its_translation_is_written(model):
     assert looking(model, pair).gold == pair.alignment
     assert looking(model, pair._replace(target=("la", "chat", "dort"))).gold == ()
     assert looking(model, SHORT).gold == ()
+
+
+def test_the_rates_are_those_of_the_heads_one_sentence_after_the_other(model):
+    pairs = sentence_pairs(torch.Generator().manual_seed(5), 60, longest=7)
+    pairs = [pair for pair in pairs if looking(model, pair).gold][:40]
+    assert len({len(pair.source) for pair in pairs}) > 2
+    assert len({len(pair.target) - len(pair.source) for pair in pairs}) > 1
+    rates = alignment_rates(model, pairs)
+    found, mean, same, gold = set(), set(), set(), set()
+    for n, pair in enumerate(pairs):
+        weights = looking(model, pair).weights
+        found |= {(n, int(j), i) for i, j in enumerate(weights[1, 2].argmax(1))}
+        mean |= {(n, int(j), i) for i, j in enumerate(weights.mean((0, 1)).argmax(1))}
+        same |= {(n, i if i < len(pair.source) else 0, i) for i in range(len(pair.target))}
+        gold |= {(n, j, i) for j, i in pair.alignment}
+    assert len(rates) == 10
+    assert rates["layer 1, head 2"] == pytest.approx(alignment_error(found, gold))
+    assert rates["mean of all"] == pytest.approx(alignment_error(mean, gold))
+    assert rates["same place"] == pytest.approx(alignment_error(same, gold))
+    with pytest.raises(ValueError, match="pairs is empty"):
+        alignment_rates(model, [])
 
 
 def test_alignment_errors_by_hand(ask):
