@@ -89,7 +89,7 @@ def test_controls_are_tied_and_reach_both_ends():
     assert beginning.value == "The"
     assert beginning._options_labels == ["The", "A"]
     ends = [(box.children[1].min, box.children[1].max) for box in (temperature, top_k, top_p)]
-    assert ends == [(0.1, 3), (1, 5), (0.05, 1)]
+    assert ends == [(0.125, 3), (1, 5), (0.0625, 1)]
     assert top_k.children[1].value == 4
     assert repr(figure) == "Live next token, 5 tokens after 2 beginnings"
     assert len(next_token(np.zeros(5), WORDS).children[0].children) == 3

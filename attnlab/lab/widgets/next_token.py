@@ -150,9 +150,9 @@ def next_token(logits, words, beginnings=("",), **arguments) -> LiveFigure:
     """
     figure = NextToken(logits, words, beginnings, **arguments)
     controls = [
-        number(figure, "temperature", "temperature", 0.1, 3, 0.1),
+        number(figure, "temperature", "temperature", 0.125, 3, 0.125),
         number(figure, "top_k", "top k", 1, len(figure.words), 1),
-        number(figure, "top_p", "top p", 0.05, 1, 0.05),
+        number(figure, "top_p", "top p", 0.0625, 1, 0.0625),
     ]
     if len(figure.beginnings) > 1:
         controls.insert(0, choice(figure, "beginning", "beginning", figure.beginnings))
