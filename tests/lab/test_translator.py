@@ -25,6 +25,15 @@ def untrained(**changes):
     return Transformer(TransformerConfig(**(words | sizes | changes)))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Models this small are quickest with one, above all where other programs run too."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module")
 def model():
     return trained("translation", "small")
@@ -59,8 +68,8 @@ def test_the_alignment_of_a_pair_is_known_if_its_translation_is_written(model):
 
 
 def test_the_rates_are_those_of_the_heads_one_sentence_after_the_other(model):
-    pairs = sentence_pairs(torch.Generator().manual_seed(5), 60, longest=7)
-    pairs = [pair for pair in pairs if looking(model, pair).gold][:40]
+    pairs = sentence_pairs(torch.Generator().manual_seed(5), 24, longest=7)
+    pairs = [pair for pair in pairs if looking(model, pair).gold]
     assert len({len(pair.source) for pair in pairs}) > 2
     assert len({len(pair.target) - len(pair.source) for pair in pairs}) > 1
     rates = alignment_rates(model, pairs)
