@@ -164,7 +164,9 @@ const figure = rendering({
 export default { render(given) {
   const { model } = given;
   const end = figure(given);
-  const changes = ["focus", "step", "sentence", "shuffled"].map((name) => [`change:${name}`, () => follow(model, name)]);
+  // A moment later: a link to a slider lets nothing back while it hands on the slider's value.
+  const soon = (name) => () => queueMicrotask(() => follow(model, name));
+  const changes = ["focus", "step", "sentence", "shuffled"].map((name) => [`change:${name}`, soon(name)]);
   for (const [event, answer] of changes) model.on(event, answer);
   return () => {
     for (const [event, answer] of changes) model.off(event, answer);
