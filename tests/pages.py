@@ -79,7 +79,8 @@ def _stored(models: dict, names: list[str]) -> Stored:
     figure = names[-1]
     ends = [[m["state"]["source"], m["state"]["target"]] for m in models.values() if _is_link(m)]
     tied = {source[0][10:]: target[1] for source, target in ends if target[0][10:] == figure}
-    controls = [(tied[name], models[name]["state"]) for name in names if name in tied]
+    moved = [name for name in names if name in tied and models[name]["model_name"] != "TextModel"]
+    controls = [(tied[name], models[name]["state"]) for name in moved]
     traits = models[figure]["state"]
     buffers = {b["path"][0]: b["data"] for b in models[figure].get("buffers", [])}
     arrays = {name: _array(traits[name]["shape"], buffers[name]) for name in buffers}

@@ -29,9 +29,10 @@ export function compute(get) {
   return { state, row, source, target, scores, alphas, features, context, gold, result: [alphas, [context]] };
 }
 
-function layout(frame) {
-  const { get, room, size, svg, shown: { source, target, gold, features } } = frame;
-  const blank = (count) => Array.from({ length: count }, () => "");
+// Where everything stands for one sentence.
+function standing(frame, source, target) {
+  const { get, room, size } = frame;
+  const blank = source.map(() => "");
   const grid = placeGrid(frame, { room: room - 34, most: LARGEST,
     rows: { words: target, kind: "query", caption: "a step writes" },
     columns: { words: source, kind: "key", caption: "and looks at" } });
@@ -39,19 +40,27 @@ function layout(frame) {
   const rows = { words: get("features"), kind: "value", caption: "number" };
   const strips = grid.bottom + 4;
   const y = strips + 2 * (STRIP + size + 8);
-  const values = placeGrid(frame, { ...wide, y, rows, columns: { words: blank(source.length), kind: "value", caption: "states h" } });
+  const values = placeGrid(frame, { ...wide, y, rows, columns: { words: blank, kind: "value", caption: "states h" } });
   shift(values, grid.left - values.left);
   const context = placeGrid(frame, { ...wide, y, rows, beside: false, x: grid.left + grid.cell * source.length + 16,
     columns: { words: [""], kind: "output", caption: "c" } });
-  for (const each of [grid, values, context]) layGrid(frame, each);
+  return { grid, values, context, strips, width: Math.max(grid.right, context.left + grid.cell + 16),
+    height: values.bottom + 6 };
+}
+
+// As high as the sentence that needs most, so that nothing jumps when another one is chosen.
+function layout(frame) {
+  const { get, svg, shown: { source, target, gold } } = frame;
+  const place = standing(frame, source, target);
+  const { grid } = place;
+  for (const each of [grid, place.values, place.context]) layGrid(frame, each);
   const bars = shape("g", { class: "attn-bars" });
   const golden = shape("g", { class: "attn-gold" });
   gold.forEach(([i, j]) => golden.append(shape("rect", { x: grid.left + j * grid.cell + 2.5,
     y: grid.top + i * grid.cell + 2.5, width: grid.cell - 5, height: grid.cell - 5 })));
-  svg.append(golden, bars);
-  svg.append(grid.ring); // above the gold
-  return { grid, values, context, bars, strips, width: Math.max(grid.right, context.left + grid.cell + 16),
-    height: values.bottom + 6 };
+  svg.append(golden, bars, grid.ring); // the ring above the gold
+  const heights = get("sources").map((words, i) => standing(frame, words, get("targets")[i]).height);
+  return { ...place, bars, height: Math.max(place.height, ...heights) };
 }
 
 // Move a grid sideways, with its labels.
@@ -127,12 +136,13 @@ function drawStrips({ size, place: { grid, bars, strips }, shown: { row, scores,
   }
 }
 
-// The slider of the steps and the row that is pointed at are the same; a new row is looked at where
-// its weight is largest.
+// The slider of the steps and the row that is pointed at are the same; a row that the slider comes to
+// is looked at where its weight is largest.
 export function following({ step, row, column, moved }, target, alphas) {
   const wanted = moved === "focus" ? row : Math.min(step, target.length) - 1;
   const at = alphas[wanted].indexOf(Math.max(...alphas[wanted]));
-  return { step: wanted + 1, focus: [wanted, moved === "focus" ? column : at] };
+  const there = moved === "focus" || (moved === "step" && wanted === row);
+  return { step: wanted + 1, focus: [wanted, there ? column : at] };
 }
 
 function follow(model, moved) {

@@ -124,8 +124,8 @@ class DecoderSteps(Figure):
 
     @t.validate("step")
     def _a_step(self, proposal):
-        if not 1 <= proposal.value <= self.cells[0]:
-            raise ValueError(f"step is {proposal.value}, and must be from 1 to {self.cells[0]}")
+        if not 1 <= proposal.value <= self.steps:
+            raise ValueError(f"step is {proposal.value}, and must be from 1 to {self.steps}")
         return proposal.value
 
     @t.validate("temperature")
@@ -135,9 +135,13 @@ class DecoderSteps(Figure):
         return proposal.value
 
     @property
-    def cells(self) -> tuple[int, int]:
+    def steps(self) -> int:
         """Those of the longest sentence."""
-        return self.scores.shape[-2:]
+        return self.scores.shape[-2]
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        return len(self.targets[self._place]), len(self.sources[self._place])
 
     def __repr__(self) -> str:
         count = len(self.names)
@@ -169,7 +173,7 @@ def decoder_steps(readings, names=None, **arguments) -> LiveFigure:
     figure = DecoderSteps(readings, names, **arguments)
     low, high = min(0.125, figure.temperature), max(4.125, figure.temperature)
     controls = [
-        number(figure, "step", "step", 1, figure.cells[0], 1),
+        number(figure, "step", "step", 1, figure.steps, 1),
         number(figure, "temperature", "temperature", low, high, 0.125),
         switch(figure, "shuffled", "shuffle the states"),
     ]

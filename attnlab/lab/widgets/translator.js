@@ -15,7 +15,7 @@ export function compute(get) {
   const [source, target] = [get("sources")[place], get("targets")[place]];
   const every = Array.from({ length: sent.shape[1] }, (_, h) =>
     matrixAt(sent, place, h).slice(0, target.length).map((row) => row.slice(0, source.length)));
-  const state = { sentence: get("names")[place], layer: get("layer"), head: get("head"), mean: get("mean") };
+  const state = { typed: get("names")[place], layer: get("layer"), head: get("head"), mean: get("mean") };
   const shown = state.mean ? meanOf(every) : every[state.layer * heads + state.head];
   const gold = get("gold")[place].map(([j, i]) => [i, j]);
   const errors = gold.length ? byLayer(every.map((weights) => alignmentError(weights, gold)), heads) : [];
@@ -52,17 +52,25 @@ export function ofUnknown({ source, target, unknown }) {
   return ` Unknown: ${told.join(", ")}.`;
 }
 
+function standing(frame, source, target) {
+  const { room, size } = frame;
+  return placeGrid(frame, { room: room - 34, most: size > 16 ? 40 : 28,
+    rows: { words: target, kind: "query", caption: "a step writes" },
+    columns: { words: source, kind: "key", caption: "and looks at" } });
+}
+
+// As high as the sentence that needs most, so that nothing jumps when another one is chosen.
 function layout(frame) {
-  const { room, size, svg, shown } = frame;
-  const grid = placeGrid(frame, { room: room - 34, most: size > 16 ? 40 : 28,
-    rows: { words: shown.target, kind: "query", caption: "a step writes" },
-    columns: { words: marked(shown), kind: "key", caption: "and looks at" } });
+  const { get, svg, shown } = frame;
+  const grid = standing(frame, marked(shown), shown.target);
   layGrid(frame, grid);
   const golden = shape("g", { class: "attn-gold" });
   shown.gold.forEach(([i, j]) => golden.append(shape("rect", { x: grid.left + j * grid.cell + 2.5,
     y: grid.top + i * grid.cell + 2.5, width: grid.cell - 5, height: grid.cell - 5 })));
   svg.append(golden, grid.ring); // the ring above the gold
-  return { grid, width: grid.right + 4, height: grid.bottom + 6 };
+  const bottoms = get("sources").map((source, i) =>
+    standing(frame, marked({ source, unknown: get("unknown")[i] }), get("targets")[i]).bottom);
+  return { grid, width: grid.right + 4, height: Math.max(...bottoms) + 6 };
 }
 
 function draw(frame, focus) {

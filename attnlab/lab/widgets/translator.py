@@ -120,8 +120,7 @@ class Translator(Figure):
 
     @property
     def cells(self) -> tuple[int, int]:
-        """Those of the longest sentence."""
-        return self.weights.shape[-2:]
+        return len(self.translation), len(self.sources[self._place])
 
     @property
     def _place(self) -> int:
