@@ -5,6 +5,7 @@ import doctest
 import numpy as np
 import pytest
 import torch
+from matplotlib.axes import Axes
 from torch import nn
 
 from attnlab.lab import BeamTree, beam_tree
@@ -166,6 +167,15 @@ def test_the_picture_is_a_png(settings):
     figure = BeamTree({"a": {"$\\x$ <b>": 0.5, "z": 0.5}}, **settings)
     assert figure.png().startswith(b"\x89PNG")
     assert figure.png() == figure.png()
+
+
+@pytest.mark.parametrize(("settings", "hatched"), [({"width": 1}, 1), ({"width": 2}, 0)])
+def test_the_picture_hatches_what_was_cut_off(settings, hatched, monkeypatch):
+    bars = []
+    draw = Axes.barh
+    monkeypatch.setattr(Axes, "barh", lambda *a, **look: bars.append(look) or draw(*a, **look))
+    BeamTree({"a": {"x": 0.6, "y z": 0.4}}, step=3, **settings).png()
+    assert sum("hatch" in look for look in bars) == hatched  # "y", but not what follows it
 
 
 def test_the_example_in_the_docstring():

@@ -122,7 +122,7 @@ class BeamTree(Figure):
         return f"Live beam of width {self.width} over {texts} texts in {steps} steps"
 
     def png(self) -> bytes:
-        chances, search = self._beginnings, self.search
+        chances, search = self._beginnings, [*self.search, *[[]] * self.steps]
         still = Still(figsize=(7, 3.2), dpi=110)
         axes = still.subplots()
         tops: dict[tuple[str, ...], float] = {(): 0.0}
@@ -134,6 +134,8 @@ class BeamTree(Figure):
             tops[words] = top
             kept = len(words) <= self.step and words in search[len(words)]
             look = {"color": "#2c0f72" if kept else "#ffffff", "ec": "#d9d6cf"}
+            if len(words) <= self.step and not kept and words[:-1] in search[len(words) - 1]:
+                look |= {"ec": "#8b8794", "hatch": "////"}  # looked at, and cut off
             axes.barh(top, 1, chance, left=len(words) - 1, align="edge", **look)
             ink = {"color": "white" if kept else "#595962", "fontsize": 8, "parse_math": False}
             axes.text(
