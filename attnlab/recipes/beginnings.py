@@ -1,4 +1,4 @@
-"""Other beginnings: do the figures by length hang on one seed? Half the steps, two more seeds.
+"""Other beginnings: do the figures by length hang on one seed? Half the steps, another seed.
 
 python -m attnlab.recipes.beginnings      trains all again, and stores their figures
 """
@@ -19,7 +19,8 @@ from attnlab.recipes.translating import LONG
 STORED = Path(__file__).with_suffix(".json")
 """Where the figures lie."""
 
-SEEDS = (1, 2)
+SEEDS = (1,)
+"""Beside seed 0, whose models come with the package."""
 
 
 def shorter(config: str) -> Recipe:
