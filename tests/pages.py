@@ -37,7 +37,11 @@ SPILL = """e => {
   const column = e.closest(".jp-OutputArea-child").getBoundingClientRect();
   return Math.max(e.getBoundingClientRect().right - column.right, e.scrollWidth - e.clientWidth);
 }"""
-HEIGHTS = "e => [e, e.querySelector('.attn-drawing')].map((box) => box.offsetHeight)"
+HEIGHTS = """async e => {
+  e.scrollIntoView({block: "nearest"});  // Lab lays out only what is near
+  await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+  return [e, e.querySelector(".attn-drawing")].map((box) => box.offsetHeight);
+}"""
 
 
 @dataclass(frozen=True)
