@@ -134,10 +134,11 @@ class BeamTree(Figure):
             tops[words] = top
             kept = len(words) <= self.step and words in search[len(words)]
             look = {"color": "#2c0f72" if kept else "#ffffff", "ec": "#d9d6cf"}
+            ink = {"color": "white" if kept else "#595962", "fontsize": 8, "parse_math": False}
             if len(words) <= self.step and not kept and words[:-1] in search[len(words) - 1]:
                 look |= {"ec": "#8b8794", "hatch": "////"}  # looked at, and cut off
+                ink |= {"bbox": {"color": "white", "pad": 1}}
             axes.barh(top, 1, chance, left=len(words) - 1, align="edge", **look)
-            ink = {"color": "white" if kept else "#595962", "fontsize": 8, "parse_math": False}
             axes.text(
                 len(words) - 0.5, top + chance / 2, words[-1], ha="center", va="center", **ink
             )

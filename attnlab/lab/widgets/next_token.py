@@ -28,7 +28,7 @@ class NextToken(Figure):
         words: a word for each token.
         beginnings: a text for each row of logits, all different; the first is shown first.
 
-    Traits: beginning (a text of beginnings), temperature (0.1 to 3), top_k (1 to all tokens),
+    Traits: beginning (a text of beginnings), temperature (0.1 to 4.125), top_k (1 to all tokens),
     top_p (0.05 to 1), focus ([place in the order of chances, 0] or []).
 
     Raises:
@@ -107,9 +107,11 @@ class NextToken(Figure):
     @t.validate("temperature", "top_k", "top_p")
     def _within(self, proposal):
         name, value = proposal.trait.name, proposal.value
-        low, high = {"temperature": (0.1, 3), "top_k": (1, len(self.words)), "top_p": (0.05, 1)}[
-            name
-        ]
+        low, high = {
+            "temperature": (0.1, 4.125),
+            "top_k": (1, len(self.words)),
+            "top_p": (0.05, 1),
+        }[name]
         if not low <= value <= high:
             raise ValueError(f"{name} is {value}, and must be from {low} to {high}")
         return value
@@ -149,10 +151,12 @@ def next_token(logits, words, beginnings=("",), **arguments) -> LiveFigure:
     Live next token, 3 tokens after 1 beginning
     """
     figure = NextToken(logits, words, beginnings, **arguments)
+    warmth, share = figure.temperature, figure.top_p
     controls = [
-        number(figure, "temperature", "temperature", 0.125, 3, 0.125),
+        # Eighths over 4 and sixteenths over a half have no rounding error, as other ranges have.
+        number(figure, "temperature", "temperature", min(0.125, warmth), 4.125, 0.125),
         number(figure, "top_k", "top k", 1, len(figure.words), 1),
-        number(figure, "top_p", "top p", 0.0625, 1, 0.0625),
+        number(figure, "top_p", "top p", min(0.5, share), 1, 0.0625),
     ]
     if len(figure.beginnings) > 1:
         controls.insert(0, choice(figure, "beginning", "beginning", figure.beginnings))
