@@ -3,7 +3,7 @@
 from attnlab.lab.figures import lines, pictures
 from attnlab.lab.jacobians import influence, jacobian
 from attnlab.lab.looking import Looking, alignment_rates, looking
-from attnlab.lab.reading import Reading, reading
+from attnlab.lab.reading import Reading, alignment_of, reading
 from attnlab.lab.recording import recording
 from attnlab.lab.tables import show
 from attnlab.lab.widgets.beam_tree import BeamTree, beam_tree
@@ -34,6 +34,7 @@ __all__ = [
     "Reading",
     "ScoreSpread",
     "Translator",
+    "alignment_of",
     "alignment_rates",
     "attention_heads",
     "attention_heatmap",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -58,3 +59,46 @@ def reading(model: Seq2Seq, pair: Pair) -> Reading:
         look = model.look(target[:, :-2], memory)  # from the begin mark to the last word but one
     scores, states = (tensor[0].double().numpy() for tensor in (look.scores, memory))
     return Reading(pair.source, pair.target, scores, states, pair.alignment)
+
+
+def alignment_of(model: Seq2Seq, pairs: Sequence[Pair]) -> set[tuple[int, int, int]]:
+    """The alignment that a model's weights make: each target word with its heaviest source word.
+
+    As in `reading`, each step is given the right words before it, and the model works without
+    dropout. The end mark is no word, and is left out.
+
+    Args:
+        model: one with attention, trained on the translation task of this course.
+        pairs: sentences with their translations, of any lengths, at least one.
+
+    Returns:
+        Triples (number of the pair, source place, target place), as `alignment_error` takes them.
+
+    Raises:
+        ValueError: no pairs, or a model without attention.
+
+    >>> import torch
+    >>> from attnlab.nn import Seq2Seq, Seq2SeqConfig
+    >>> from attnlab.tasks import AGREEMENT, ENGLISH, FRENCH
+    >>> words = {"source_vocabulary": len(ENGLISH), "target_vocabulary": len(FRENCH)}
+    >>> model = Seq2Seq(Seq2SeqConfig(**words, d_model=4, hidden=3))
+    >>> sorted(i for _, _, i in alignment_of(model, [AGREEMENT])) == [*range(13)]
+    True
+
+    Source: Garg et al. 2019, "Jointly Learning to Align and Translate with Transformer Models",
+    section 3.2.
+    """
+    import torch
+
+    from attnlab.tasks import ENGLISH, FRENCH, pad
+    from attnlab.training import aligned
+    from attnlab.training.decoding import without_dropout
+
+    if not pairs:
+        raise ValueError("pairs is empty: alignment_of needs at least one sentence")
+    source, sources = pad([ENGLISH.encode(pair.source) for pair in pairs])
+    target, targets = pad([FRENCH.encode(pair.target, marks=True) for pair in pairs])
+    mask = (torch.arange(source.shape[1]) < sources[:, None])[:, None]  # True: a real word
+    with without_dropout(model):
+        look = model.look(target[:, :-2], model.encode(source, mask), mask)
+    return aligned(look.weights, sources, targets - 2)  # the two marks are no words
