@@ -93,6 +93,7 @@ def test_alignment_errors_by_hand(ask):
     weights = [[0.6, 0.3, 0.1], [0.5, 0.4, 0.1], [0.1, 0.2, 0.7]]
     assert ask([["alignmentError", weights, [[0, 0], [2, 2], [2, 1]]]])[0] == pytest.approx(1 / 3)
     assert ask([["alignmentError", weights, [[0, 1]]]]) == [1]
+    assert ask([["alignmentError", weights, [[0, 0]]]]) == [0.5]  # one of 3, and of 1
 
 
 @pytest.mark.parametrize(
