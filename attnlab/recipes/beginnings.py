@@ -1,12 +1,13 @@
 """Other beginnings: do the figures by length hang on one seed? Half the steps, another seed.
 
-python -m attnlab.recipes.beginnings      trains all again, and stores their figures
+python -m attnlab.recipes.beginnings      trains those whose figures are not stored
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +44,21 @@ def beginnings() -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Train all, and store the figures."""
+    """Train all whose figures are not stored yet, and store them."""
     torch.set_num_threads(1)
-    rows = []
-    for seed in SEEDS:
-        for config in LONG:
-            recipe = shorter(config)
-            model, steps = learn(recipe, seed)
-            row = {"config": config, "seed": seed, "steps": steps}
-            row |= {"figures": recipe.judge(model.eval()), "details": recipe.details(model)}
-            rows.append(row)
-            print(config, seed, row["figures"], flush=True)
-            text = {"command": "python -m attnlab.recipes.beginnings", "rows": rows}
-            STORED.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8", newline="\n")
+    rows = beginnings() if STORED.exists() else []
+    done = [(row["config"], row["seed"]) for row in rows]
+    for seed, config in product(SEEDS, LONG):
+        if (config, seed) in done:
+            continue
+        recipe = shorter(config)
+        model, steps = learn(recipe, seed)
+        row = {"config": config, "seed": seed, "steps": steps}
+        row |= {"figures": recipe.judge(model.eval()), "details": recipe.details(model)}
+        rows.append(row)
+        print(config, seed, row["figures"], flush=True)
+        text = {"command": "python -m attnlab.recipes.beginnings", "rows": rows}
+        STORED.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
