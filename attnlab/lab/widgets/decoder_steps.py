@@ -124,8 +124,9 @@ class DecoderSteps(Figure):
 
     @t.validate("step")
     def _a_step(self, proposal):
-        if not 1 <= proposal.value <= self.steps:
-            raise ValueError(f"step is {proposal.value}, and must be from 1 to {self.steps}")
+        last = self.scores.shape[-2]
+        if not 1 <= proposal.value <= last:
+            raise ValueError(f"step is {proposal.value}, and must be from 1 to {last}")
         return proposal.value
 
     @t.validate("temperature")
@@ -133,11 +134,6 @@ class DecoderSteps(Figure):
         if not 0 < proposal.value < np.inf:
             raise ValueError(f"temperature is {proposal.value}, and must be above 0 and finite")
         return proposal.value
-
-    @property
-    def steps(self) -> int:
-        """Those of the longest sentence."""
-        return self.scores.shape[-2]
 
     @property
     def cells(self) -> tuple[int, int]:
@@ -173,7 +169,7 @@ def decoder_steps(readings, names=None, **arguments) -> LiveFigure:
     figure = DecoderSteps(readings, names, **arguments)
     low, high = min(0.125, figure.temperature), max(4.125, figure.temperature)
     controls = [
-        number(figure, "step", "step", 1, figure.steps, 1),
+        number(figure, "step", "step", 1, figure.scores.shape[-2], 1),
         number(figure, "temperature", "temperature", low, high, 0.125),
         switch(figure, "shuffled", "shuffle the states"),
     ]
