@@ -9,9 +9,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from ipywidgets import DOMWidget
 
 from attnlab.book.canonical import canonical, text
 from attnlab.cli import code_of
+from pages import stored_figures
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
@@ -139,6 +141,14 @@ def test_a_live_figure_is_in_it_and_each_has_a_picture_and_words_too(path):
     for data in figures:
         assert data["image/png"].startswith("iVBORw0KGgo"), "base64 of a PNG's first bytes"
         assert data["text/plain"].strip()
+
+
+@each_notebook
+def test_stored_figures_have_every_trait_that_their_code_reads(path):
+    for stored in stored_figures(nbformat.read(path, as_version=4)):
+        own = set(stored.figure.trait_names(sync=True)) - set(DOMWidget.class_trait_names())
+        wanted = {name for name in own if not name.startswith("_")}
+        assert wanted <= set(stored.traits), "execute the notebook again: attnlab run"
 
 
 @each_notebook
