@@ -14,7 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 import needs
 from attnlab.book.canonical import canonical
@@ -41,6 +41,11 @@ WORKBENCH = {
         print(heat.figure.temperature, heat.figure.weights.round(9).tolist(), sep=";")
         ---
         attention_heatmap(numbers.normal(size=(150, 150)) * 5, mask=np.tri(150) == 1, focus=[9, 9])
+    """,
+    "typed": """
+        from attnlab.lab import translator
+        from attnlab.recipes import trained
+        translator(trained("translation"), ["the cat sleeps", "Ana loves the small dogs"])
     """,
 }
 PIXELS = """async canvas => {
@@ -278,6 +283,24 @@ def test_hostile_words_are_only_text(lab):
         assert "<img src=x" in figure.status.inner_text()
         assert figure.box.locator("img").count() == 0
         photograph(view, "hostile")
+        assert view.complaints == []
+
+
+def test_what_is_typed_is_translated_and_stays_text(lab):
+    with show(lab, "typed") as view:
+        run_all(view.page)
+        (figure,) = view.figures
+        field = figure.box.locator("input[type=text]")
+        for typed, told in [
+            ("the black cat sleeps", "French: le chat noir dort."),
+            ("the <b>zorgle</b> sleeps", "Unknown: <b>zorgle</b> is handed on."),
+            ("", "sentence has no words"),
+            ("the cat sleeps", "French: le chat dort."),
+        ]:
+            field.fill(typed)
+            field.press("Enter")
+            expect(figure.status).to_contain_text(told)
+            assert figure.drawing.locator("b").count() == 0
         assert view.complaints == []
 
 

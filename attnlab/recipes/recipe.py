@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from attnlab.training.loop import adamw
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -63,7 +65,7 @@ class Recipe:
 
     def optimiser(self, model: nn.Module) -> torch.optim.Optimizer:
         """The one that `attnlab.training.train` takes by itself, to be saved and loaded."""
-        return torch.optim.AdamW(model.parameters(), self.rate, betas=(0.9, 0.98), fused=True)
+        return adamw(model, self.rate)
 
     def learnt(self, model: nn.Module, number: int) -> bool:
         """Whether training may stop after this step, because enough validation rows are right.
