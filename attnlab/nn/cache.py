@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from attnlab.core.masks import causal
+
 
 class Cache:
     """Keys and values of one decoder layer: of the target so far, and of the source.
@@ -43,3 +45,17 @@ class Cache:
         """Keep these rows of the batch, in this order, as a beam search goes on with them."""
         self.target = self.target and tuple(x.index_select(0, rows) for x in self.target)
         self.source = self.source and tuple(x.index_select(0, rows) for x in self.source)
+
+
+def earlier(x: Tensor, caches: list[Cache] | None = None) -> Tensor:
+    """Which positions each of x, (batch, position, feature), may see, (position, all of them).
+
+    These are the cached ones, itself, and those of x before it.
+
+    >>> earlier(torch.zeros(1, 2, 4))
+    tensor([[ True, False],
+            [ True,  True]])
+    """
+    first = len(caches[0]) if caches else 0
+    places = torch.arange(first + x.shape[1], device=x.device)
+    return causal(places[first:], places)

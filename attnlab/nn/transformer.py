@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
-from attnlab.core.masks import causal
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer, post_norm, pre_norm
-from attnlab.nn.cache import Cache
+from attnlab.nn.cache import Cache, earlier
 from attnlab.nn.config import TransformerConfig
 from attnlab.nn.embedding import Embedding
 
@@ -81,9 +79,7 @@ class Decoder(nn.Module):
         """The layers alone, on embeddings (batch, target, d_model)."""
         seen = None  # a single new position may see all that are cached
         if x.shape[1] > 1 or mask is not None:
-            first = len(caches[0]) if caches else 0
-            places = torch.arange(first + x.shape[1], device=x.device)
-            seen = causal(places[first:], places)
+            seen = earlier(x, caches)
         if mask is not None:
             _check_mask(mask, seen)
             seen = seen & mask
