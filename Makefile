@@ -1,6 +1,7 @@
 # make lab     install, then open the course in JupyterLab
 # make test    install what testing needs, then run every test
 # make bench   measure the speeds that the course promises
+# make book    build the book, with every figure live; make book-serve builds it again on change
 # make run     execute the notebooks again and store them in canonical form
 #
 # On Linux without a GPU, TORCH=cpu fetches the small CPU build of PyTorch:  make lab TORCH=cpu
@@ -19,7 +20,7 @@ endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CPU := $(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu --reinstall-package torch
 
-.PHONY: lab test bench run lint lock clean
+.PHONY: lab test book book-serve bench run lint lock clean
 .DELETE_ON_ERROR:
 
 lab: $(VENV)/.lab
@@ -30,6 +31,12 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest --jaxtyping-packages=attnlab,beartype.beartype
 	$(BIN)/python -m pytest -p no:jaxtyping --import-mode=prepend --nbval --nbval-sanitize-with tests/sanitize.cfg notebooks
+
+book: $(VENV)/.lab
+	$(BIN)/attnlab book
+
+book-serve: $(VENV)/.lab
+	$(BIN)/attnlab book --serve
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py

@@ -1,4 +1,4 @@
-"""The command `attnlab`: open the course, store its notebooks anew, or train a model."""
+"""The command `attnlab`: open the course, store its notebooks, build the book, train a model."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument(
         "--refresh", action="store_true", help="do not execute: only renew the figures' stored code"
     )
+    book = commands.add_parser("book", help="build the book, every figure of it live")
+    book.add_argument("--serve", action="store_true", help="serve it, and rebuild on change")
     _describe_train(commands.add_parser("train", help="train a model of the course, or go on"))
     chosen, rest = parser.parse_known_args(arguments)
     if rest and chosen.command != "lab":
@@ -35,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
             return open_lab(rest)
         if chosen.command == "train":
             return train_model(chosen)
+        if chosen.command == "book":
+            return make_book(chosen.serve)
         return store(chosen.notebooks or sorted(course().glob("*.ipynb")), chosen.refresh)
     except (OSError, ValueError) as error:
         words = getattr(error, "filename", None) is None and getattr(error, "strerror", None)
@@ -128,6 +132,15 @@ def store(paths: list[Path], refresh: bool) -> int:
             raise ValueError(f"{path.name} was left as it is, for a cell failed\n{error}") from None
         path.write_text(text(canonical(book, code_of)), encoding="utf-8", newline="\n")
         print(f"{path.name}: {'refreshed' if refresh else 'executed'}")
+    return 0
+
+
+def make_book(serve: bool) -> int:
+    """Build the book of the course, and say where it lies."""
+    from attnlab.book.build import build_book
+
+    page = build_book(course().parent, serve)
+    print(f"The book: {page}\nIt moves from there as it is, and from any web server.")
     return 0
 
 

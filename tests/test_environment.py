@@ -38,7 +38,7 @@ def lock():
 def test_conda_gets_what_pip_gets_and_nothing_more(conda):
     packages = [line for line in conda["dependencies"] if isinstance(line, str)]
     same = [f"{CONDA_NAME.get(need.name, need.name)}{need.specifier}" for need in NEEDED]
-    assert sorted(packages) == sorted([*same, "python=3.12", "mdbook", "pip"])
+    assert sorted(packages) == sorted([*same, "python=3.12", "mdbook", "nodejs>=20", "pip"])
     assert len(packages) == len(set(packages))
 
 

@@ -1,0 +1,74 @@
+"""A stored notebook as a chapter in Markdown, for mdBook to lay out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from attnlab.book.outputs import output_html
+from attnlab.book.stored import tags
+
+_FOLDED = '<details class="attn-folded">\n<summary>{}</summary>\n\n{}\n\n</details>'
+_TICKS = re.compile(r"`{3,}")
+
+
+def chapter(
+    book, file: str, number: str, *, prose: Callable[[str, str], str], maths: Callable
+) -> str:
+    """The whole notebook, cell by cell.
+
+    A cell tagged remove-cell, remove-input or remove-output loses that; one tagged hide-cell,
+    hide-input or hide-output has it folded, to be opened by a click.
+
+    Args:
+        book: a checked notebook (attnlab.book.stored).
+        file, number: its name and the number of its chapter, such as "05".
+        prose: (Markdown of a cell, cell id) -> the same with its links and formulas made ready.
+        maths: (formula, display) -> what stands for it on the page.
+    """
+    parts = []
+    for cell in book.cells:
+        if "remove-cell" in tags(cell):
+            continue
+        parts.append(f'<div class="attn-anchor" id="{anchor(cell.id)}"></div>')
+        if cell.cell_type == "markdown":
+            body = prose(cell.source, cell.id)
+        elif cell.cell_type == "code":
+            body = _code(cell, file, number, maths)
+        else:
+            body = ""
+        if "hide-cell" in tags(cell):
+            body = _FOLDED.format("Show this cell", body)
+        parts.append(body)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def anchor(cell: str) -> str:
+    """Where on its page a cell stands: the ids of headings are mdBook's own."""
+    return f"cell-{cell}"
+
+
+def _code(cell, file: str, number: str, maths: Callable) -> str:
+    shown = [
+        output_html(output, index, cell.id, chapter=number, file=file, maths=maths)
+        for index, output in enumerate(cell.outputs)
+    ]
+    inputs = _fence(cell.source) if cell.source.strip() else ""
+    outputs = "\n\n".join(filter(None, shown))
+    for part, word in [("input", "code"), ("output", "answer")]:
+        given = inputs if part == "input" else outputs
+        if f"remove-{part}" in tags(cell):
+            given = ""
+        elif f"hide-{part}" in tags(cell) and given:
+            given = _FOLDED.format(f"Show the {word}", given)
+        if part == "input":
+            inputs = given
+        else:
+            outputs = given
+    return "\n\n".join(filter(None, [inputs, outputs]))
+
+
+def _fence(source: str) -> str:
+    longest = max([2, *(len(found) for found in _TICKS.findall(source))])
+    ticks = "`" * (longest + 1)
+    return f"{ticks}python\n{source}\n{ticks}"

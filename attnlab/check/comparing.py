@@ -1,0 +1,160 @@
+"""What a function returned, as plain arrays, and whether they are the right ones."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any
+
+# Bound here, so that they stay as they are if somebody changes numpy in the session.
+from numpy import abs as absolute
+from numpy import array, asarray, broadcast_to, errstate, isclose, ndarray, unravel_index, where
+
+_NEAR = {2: (1e-2, 2e-3), 4: (2e-4, 1e-5)}  # bytes of a number: how near, relative and absolute
+_NEAR_DOUBLE = (1e-6, 1e-8)
+
+
+class NotNumbers(Exception):
+    """What was returned cannot be read as the result; the words say why."""
+
+
+def read(value: Any, names: tuple[str, ...]) -> tuple[ndarray, ...]:
+    """Copies of the parts of a result as arrays; as many parts as there are names.
+
+    Raises:
+        NotNumbers: it is no array, number or list of numbers, or has another number of parts.
+    """
+    if len(names) == 1:
+        return (as_array(value),)
+    wanted = f"{len(names)} things ({', '.join(names)})"
+    if not isinstance(value, tuple | list) or len(value) != len(names):
+        count = f"{len(value)} things" if isinstance(value, tuple | list) else kind(value)
+        raise NotNumbers(f"It returned {count}, expected {wanted}: return {', '.join(names)}.")
+    return tuple(as_array(part) for part in value)
+
+
+def as_array(value: Any) -> ndarray:
+    """A copy of an array, a tensor, a number or a list of them, as a NumPy array.
+
+    Raises:
+        NotNumbers: it is something else, with a word on what it is and the cure.
+    """
+    if value is None:
+        raise NotNumbers("It returned nothing (None): its last line must `return` the result.")
+    if isinstance(value, types.GeneratorType | map | zip | filter):
+        raise NotNumbers(f"It returned {kind(value)}: make a list of it, list(…).")
+    if _is_tensor(value):
+        value = value.detach().cpu()
+        value = (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
+    if isinstance(value, list | tuple):
+        value = [as_array(part) for part in value]
+        if len({part.shape for part in value}) > 1:
+            shapes = ", ".join(str(part.shape) for part in value[:3])
+            raise NotNumbers(f"It returned parts of different shapes, {shapes}: make one array.")
+    elif not isinstance(value, ndarray | bool | int | float | complex | str) and not (
+        hasattr(value, "__array__") or hasattr(value, "dtype")
+    ):
+        raise NotNumbers(f"It returned {kind(value)}, and not an array of numbers.")
+    found = array(asarray(value))
+    if found.dtype.kind not in "biufcU":
+        raise NotNumbers(f"It returned an array of {found.dtype}, and not of numbers.")
+    return found
+
+
+def kind(value: Any) -> str:
+    """What a value is, in words, from its type alone.
+
+    >>> kind(None), kind((1, 2)), kind({})
+    ('nothing (None)', 'a tuple', 'a dict')
+    """
+    if value is None:
+        return "nothing (None)"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def wrong_kind(got: ndarray, wanted: ndarray) -> str | None:
+    """Why these are not the right kind of numbers; None if they are."""
+    ours, theirs = wanted.dtype.kind, got.dtype.kind
+    if ours == theirs or (ours in "iuf" and theirs in "iuf"):
+        return None
+    if ours == "b" and theirs in "iuf":
+        return f"It holds {got.dtype}, expected True and False: write … == 1, or … > 0."
+    names = {"b": "True and False", "U": "words", "c": "complex numbers"}
+    return f"It holds {names.get(theirs, 'numbers')}, expected {names.get(ours, 'numbers')}."
+
+
+def same(got: ndarray, wanted: ndarray) -> bool:
+    """Equal in shape, kind and numbers; NaN equals NaN, and near is near enough for the type."""
+    return (
+        got.shape == wanted.shape
+        and wrong_kind(got, wanted) is None
+        and bool(_near(got, wanted).all())
+    )
+
+
+def largest_difference(got: ndarray, wanted: ndarray) -> tuple[int, ...]:
+    """The place where two arrays of the same shape differ most."""
+    bad = ~asarray(_near(got, wanted))
+    if wanted.dtype.kind in "bU":
+        return _place(int(bad.ravel().argmax()), got.shape)
+    with errstate(all="ignore"):
+        gap = absolute(got.astype("complex128") - wanted.astype("complex128"))
+    gap = where(gap == gap, gap, float("inf"))  # NaN differs most
+    return _place(int(where(bad, gap, -1.0).ravel().argmax()), got.shape)
+
+
+def relation(got: ndarray, wanted: ndarray) -> str | None:
+    """How wrong numbers hang together with the right ones, if that can be said in a word."""
+    if wanted.size < 2 or wanted.dtype.kind not in "iuf" or got.dtype.kind not in "iuf":
+        return None
+    if got.shape != wanted.shape:
+        flipped = got.shape == wanted.shape[::-1] and wanted.ndim == 2
+        return (
+            "They are the right numbers, transposed." if flipped and same(got.T, wanted) else None
+        )
+    for axis in range(wanted.ndim):
+        if wanted.shape[axis] > 1 and same(
+            got[(slice(None),) * axis + (slice(None, None, -1),)], wanted
+        ):
+            return f"They are the right numbers in reverse order along axis {axis}."
+    with errstate(all="ignore"):
+        factor, offset = got / wanted, got - wanted
+    if same(got, -wanted):
+        return "They are the right numbers with the sign turned round."
+    for pattern, words in ((factor, "times"), (offset, "plus")):
+        first = pattern.ravel()[0]
+        if (
+            abs(first) < 1e300
+            and isclose(pattern, broadcast_to(first, pattern.shape), rtol=1e-5).all()
+        ):
+            return f"Here each of them is the right number {words} {first:.4g}."
+    return None
+
+
+def _near(got: ndarray, wanted: ndarray) -> Any:
+    if wanted.dtype.kind in "bU":
+        return got == wanted
+    sizes = [part.dtype.itemsize for part in (got, wanted) if part.dtype.kind == "f"]
+    relative, absolute_gap = _NEAR.get(min(sizes, default=8), _NEAR_DOUBLE)
+    with errstate(all="ignore"):
+        return isclose(
+            got.astype("float64") if got.dtype.kind != "c" else got,
+            wanted.astype("float64") if wanted.dtype.kind != "c" else wanted,
+            rtol=relative,
+            atol=absolute_gap,
+            equal_nan=True,
+        )
+
+
+def _place(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in unravel_index(index, shape)) if shape else ()
+
+
+def _is_tensor(value: Any) -> bool:
+    return type(value).__module__.split(".")[0] == "torch" and hasattr(value, "detach")
+
+
+def axes_of(result: str | Mapping[str, str]) -> dict[str, str]:
+    """The parts of a result and their axes; a single one is called "result"."""
+    return {"result": result} if isinstance(result, str) else dict(result)

@@ -1,0 +1,173 @@
+"""Run a function that may do anything: never end, flood, exit, or return what bites."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import sys
+import threading
+import time
+import tracemalloc
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attnlab.check.comparing import NotNumbers
+from attnlab.check.student_lines import Raised, raised_by
+
+_KEPT = 10  # lines of what it prints
+_GRACE = 1.0  # seconds to come to an end after it was told to stop
+
+
+class _Stopped(SystemExit):
+    """Raised inside a function that takes too long; a thread that ends by it says nothing."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one call.
+
+    Args:
+        parts: what was returned, read as arrays.
+        error: what was raised.
+        refusal: why what was returned cannot be read.
+        stopped: it was stopped because it took too long.
+        printed: the first lines that it printed, and a word if there were more.
+        peak: the most bytes that it held; measured only on demand.
+    """
+
+    parts: tuple[np.ndarray, ...] | None = None
+    error: Raised | None = None
+    refusal: str | None = None
+    stopped: bool = False
+    printed: tuple[str, ...] = ()
+    peak: int | None = None
+
+
+class Runner:
+    """Runs a student's calls, which share one budget of time."""
+
+    def __init__(self, seconds: float):
+        self.seconds, self._left = seconds, seconds
+
+    def call(self, work: Callable[[], Any], *, measure: bool = False) -> Outcome:
+        """Do the work in a thread of its own, and stop it when the time is over.
+
+        A loop is ended by an exception that is raised inside it again and again. What cannot be
+        ended, such as a long sleep, is left alone to end later; it cannot hold up the session.
+        KeyboardInterrupt is passed on.
+        """
+        found: dict[str, Any] = {}
+        thread = threading.Thread(target=_work, args=(work, found, measure), daemon=True)
+        pages = _Pages(thread)
+        with _captured(pages), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            begun = time.monotonic()
+            thread.start()
+            try:
+                _wait(thread, begun + self._left)
+            except BaseException:
+                _end(thread)
+                raise
+            self._left = max(self._left - (time.monotonic() - begun), 0.0)
+            stopped = thread.is_alive()
+            if stopped:
+                _end(thread)
+        if stopped or not found:
+            return Outcome(stopped=True, printed=pages.lines(endless=True))
+        if isinstance(found.get("raised"), KeyboardInterrupt):
+            raise KeyboardInterrupt
+        found.pop("raised", None)
+        return Outcome(**found, printed=pages.lines())
+
+
+def _work(work: Callable[[], Any], found: dict[str, Any], measure: bool) -> None:
+    already = tracemalloc.is_tracing()
+    try:
+        if measure:
+            tracemalloc.start()
+            tracemalloc.reset_peak()
+        with np.errstate(all="ignore"):
+            parts = work()
+        peak = tracemalloc.get_traced_memory()[1] if measure else None
+        found.update(parts=parts, peak=peak)
+    except _Stopped:
+        pass
+    except NotNumbers as refusal:
+        found.update(refusal=str(refusal))
+    except BaseException as error:
+        found.update(error=raised_by(error), raised=error)
+    finally:
+        if measure and not already:
+            tracemalloc.stop()
+
+
+def _wait(thread: threading.Thread, until: float) -> None:
+    # In small steps: on Windows a wait without end does not hear Control-C.
+    while thread.is_alive() and (left := until - time.monotonic()) > 0:
+        thread.join(min(left, 0.1))
+
+
+def _end(thread: threading.Thread) -> None:
+    until = time.monotonic() + _GRACE
+    while thread.is_alive() and time.monotonic() < until:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stopped)
+        )
+        thread.join(0.02)
+
+
+class _Pages:
+    """Takes what one thread prints, and keeps the first lines."""
+
+    def __init__(self, thread: threading.Thread):
+        self.thread, self._text, self._dropped = thread, "", 0
+
+    def take(self, text: str) -> None:
+        room = text if len(self._text) < 100 * _KEPT else ""
+        self._text += room[: 100 * _KEPT]
+        if len(room) < len(text):
+            self._dropped += text.count("\n")
+
+    def lines(self, endless: bool = False) -> tuple[str, ...]:
+        """The first lines, each cut to 100 characters, and how many were dropped."""
+        lines = [
+            line if len(line) <= 100 else line[:100] + " …" for line in self._text.splitlines()
+        ]
+        more = len(lines) - _KEPT + self._dropped
+        if more <= 0:
+            return tuple(lines)
+        return (*lines[:_KEPT], "… and many more lines" if endless else f"… and {more} more lines")
+
+
+class _Stream:
+    """Stands in for sys.stdout: one thread's text goes to the pages, all other where it went."""
+
+    def __init__(self, stream: Any, pages: _Pages):
+        self._stream, self._pages = stream, pages
+
+    def write(self, text: str) -> int:
+        if threading.current_thread() is not self._pages.thread:
+            return self._stream.write(text)
+        self._pages.take(str(text))
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def _captured(pages: _Pages) -> Iterator[None]:
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_Stream(stream, pages) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
