@@ -16,6 +16,7 @@ from attnlab.lab.widgets.mask_builder import MaskBuilder, mask_builder
 from attnlab.lab.widgets.mixing import LayerMixing, layer_mixing
 from attnlab.lab.widgets.next_token import NextToken, next_token
 from attnlab.lab.widgets.norm_block import NormBlock, norm_block
+from attnlab.lab.widgets.quiz import Quiz, quiz
 from attnlab.lab.widgets.spread import ScoreSpread, score_spread
 from attnlab.lab.widgets.translator import Translator, translator
 
@@ -31,6 +32,7 @@ __all__ = [
     "NextToken",
     "NormBlock",
     "PositionClocks",
+    "Quiz",
     "Reading",
     "ScoreSpread",
     "Translator",
@@ -51,6 +53,7 @@ __all__ = [
     "norm_block",
     "pictures",
     "position_clocks",
+    "quiz",
     "reading",
     "recording",
     "score_spread",
