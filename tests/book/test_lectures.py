@@ -1,0 +1,211 @@
+"""What a lecturer needs: a file for each chapter, and figures that show what it says."""
+
+import json
+import re
+import tomllib
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from attnlab.core import attention_weights, gaussian
+from attnlab.lab import KernelRegression
+from pages import Stored, flat, stored_figures
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NUMBERS = re.findall(r"\((\d\d)_\w+\.ipynb\)", (FOLDER / "SUMMARY.md").read_text(encoding="utf-8"))
+KEYS = {"minutes", "aim", "before", "show", "wrong", "question"}
+PARTS = {
+    "show": {"figure", "set", "say"},
+    "wrong": {"ask", "hear", "reply"},
+    "question": {"ask", "answer"},
+}
+COUNTS = {"show": range(3, 7), "wrong": range(3, 6), "question": range(3, 4)}
+each_chapter = pytest.mark.parametrize("number", NUMBERS)
+
+
+def lecture(number: str) -> dict:
+    path = FOLDER / "lectures" / f"{number}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def figures(number: str) -> dict[str, Stored]:
+    """The live figures of a chapter, by the id of their cell."""
+    (path,) = FOLDER.glob(f"{number}_*.ipynb")
+    book = json.loads(path.read_text(encoding="utf-8"))
+    found = {cell["id"]: stored_figures(book | {"cells": [cell]}) for cell in book["cells"]}
+    return {name: live[0] for name, live in found.items() if len(live) == 1}
+
+
+def misshapen(lecture: dict) -> list[str]:
+    """What is missing, too much, or not of its kind."""
+    wrong = [f"the keys {sorted(set(lecture) ^ KEYS)}"] if set(lecture) != KEYS else []
+    for name, keys in PARTS.items():
+        parts = lecture.get(name, [])
+        if len(parts) not in COUNTS[name]:
+            wrong.append(f"{len(parts)} times {name}")
+        for part in parts:
+            if differing := (set(part) - {"focus"} if name == "show" else set(part)) ^ keys:
+                wrong.append(f"the keys {sorted(differing)} of {name}")
+    minutes = lecture.get("minutes", 0)
+    if type(minutes) is not int or not 5 <= minutes <= 120:
+        wrong.append(f"{minutes} minutes")
+    return wrong
+
+
+def words(lecture: dict) -> list[str]:
+    """All that is to be said or read."""
+    parts = [part for name in PARTS for part in lecture[name]]
+    told = [part[key] for part in parts for key in set(part) & {"say", *PARTS["wrong"], "answer"}]
+    return [lecture["aim"], lecture["before"], *told]
+
+
+def can_take(control: dict, value) -> bool:
+    """Whether a slider, a switch or a list can be brought to this value."""
+    if "_options_labels" in control:
+        return value in control["_options_labels"]
+    if isinstance(control["value"], bool) or isinstance(value, bool):
+        return isinstance(control["value"], bool) and isinstance(value, bool)
+    if isinstance(value, str) or (type(control["value"]) is int and type(value) is not int):
+        return False
+    steps = (value - control["min"]) / control["step"]
+    return control["min"] <= value <= control["max"] and abs(steps - round(steps)) < 1e-9
+
+
+def misset(show: dict, live: dict[str, Stored]) -> list[str]:
+    """What the figure of a demonstration cannot be set to."""
+    if show["figure"] not in live:
+        return [f"{show['figure']} is no cell with a live figure"]
+    stored = live[show["figure"]]
+    controls = dict(stored.controls)
+    wrong = [f"{name} has no control" for name in show["set"] if name not in controls]
+    for name in set(show["set"]) & set(controls):
+        if not can_take(controls[name], show["set"][name]):
+            wrong.append(f"{name} cannot be {show['set'][name]}")
+    focus, cells = show.get("focus", [0, 0]), stored.figure.cells
+    if len(focus) != 2 or not all(0 <= c < n for c, n in zip(focus, cells, strict=False)):
+        wrong.append(f"focus {focus} is off the {cells} cells")
+    return wrong
+
+
+def bring(stored: Stored, show: dict) -> None:
+    """Set a figure as for a demonstration, all else as the notebook stores it."""
+    start = {name: stored.traits[name] for name, _ in stored.controls}
+    stored.result(start | show["set"])
+    stored.figure.focus = show.get("focus", stored.traits["focus"])
+
+
+def shown(figure) -> list[float]:
+    """Numbers to be read from a figure: its result, and those of its sentence and its sum."""
+    numbers = flat(figure.result)
+    if isinstance(figure, KernelRegression):
+        missed = [] if figure.truth is None else [np.abs(figure.result - figure.truth).mean()]
+        at = figure.at.reshape(-1, 1)[figure.focus[1:]]
+        row = attention_weights(
+            at / figure.bandwidth, figure.x.reshape(-1, 1) / figure.bandwidth, score=gaussian
+        )
+        return [*numbers, *missed, *flat(row)]
+    if not hasattr(figure, "weights") or not hasattr(figure, "allowed"):
+        return numbers
+    rows = np.reshape(figure.result, (-1, figure.cells[1]))
+    logarithms = np.log(np.where(rows > 0, rows, 1))
+    return [*numbers, *flat(-(rows * logarithms).sum(axis=1)), *_of_the_sum(figure)]
+
+
+def _of_the_sum(figure) -> list[float]:
+    """The score of the cell in focus, its exponential, and what exponentials of a row sum to."""
+    layer, head = getattr(figure, "layer", 0), getattr(figure, "head", slice(None))
+    scores = np.reshape(figure.scores[layer, head], (-1, *figure.cells))
+    with np.errstate(over="ignore"):
+        exponentials = np.exp(scores / getattr(figure, "temperature", 1.0))
+    sums = np.where(figure.allowed, exponentials, 0).sum(axis=-1)
+    row, column = figure.focus or (0, 0)
+    return flat([*scores[:, row, column], *exponentials[:, row, column], *sums.flat])
+
+
+def unread(show: dict, numbers: list[float]) -> list[str]:
+    """Numbers with two or more places in what is said, that are not among these."""
+    told = re.findall(r"(?<![\d.,])\d+\.\d\d+", show["say"])
+    known = np.abs(numbers)
+    half = {text: 0.5 * 0.1 ** len(text.partition(".")[2]) + 1e-9 for text in told}
+    return [text for text in told if not (np.abs(known - float(text)) <= half[text]).any()]
+
+
+@each_chapter
+def test_each_chapter_has_a_lecture_of_the_agreed_shape(number):
+    assert misshapen(lecture(number)) == []
+
+
+@each_chapter
+def test_its_words_are_plain(number):
+    for text in words(lecture(number)):
+        assert isinstance(text, str)
+        assert len(text.split()) > 2 or text.strip() == text != ""
+        assert text.count("`") % 2 == 0, text
+        without_code = re.sub(r"`[^`]*`", "", text)
+        assert not re.search(r"\*\*|\]\(|\$|</?\w+>|^\s*#|\n", without_code), text
+
+
+@each_chapter
+def test_its_figures_can_be_set_as_it_says(number):
+    live = figures(number)
+    for show in lecture(number)["show"]:
+        assert misset(show, live) == [], show["say"]
+
+
+@each_chapter
+def test_what_it_says_of_a_figure_can_be_read_there(number):
+    live, seen = figures(number), {}
+    for show in lecture(number)["show"]:
+        stored = live[show["figure"]]
+        if show["figure"] not in seen:  # how it stood at first may be named, too
+            seen[show["figure"]] = shown(stored.figure)
+        bring(stored, show)
+        seen[show["figure"]] += shown(stored.figure)
+        assert unread(show, seen[show["figure"]]) == [], show["say"]
+
+
+def test_there_is_no_lecture_without_a_chapter():
+    assert sorted(path.stem for path in (FOLDER / "lectures").glob("*")) == sorted(NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"minutes": 121}, "121 minutes"),
+        ({"minutes": True}, "True minutes"),
+        ({"question": []}, "0 times question"),
+        ({"wrong": [{"ask": "Who?", "hear": "Me."}] * 3}, "the keys ['reply'] of wrong"),
+        ({"notes": "more"}, "the keys ['notes']"),
+    ],
+)
+def test_a_misshapen_lecture_is_found(changed, found):
+    assert found in misshapen(lecture("00") | changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"figure": "title"}, "title is no cell with a live figure"),
+        ({"set": {"scale": 2.0}}, "scale has no control"),
+        ({"set": {"temperature": 0.2}}, "temperature cannot be 0.2"),
+        ({"set": {"temperature": 8.25}}, "temperature cannot be 8.25"),
+        ({"set": {"temperature": True}}, "temperature cannot be True"),
+        ({"set": {"causal": 1}}, "causal cannot be 1"),
+        ({"set": {"reach": 1.0}}, "reach cannot be 1.0"),
+        ({"focus": [6, 0]}, "focus [6, 0] is off the (6, 6) cells"),
+        ({"focus": [1]}, "focus [1] is off the (6, 6) cells"),
+    ],
+)
+def test_a_setting_that_cannot_be_made_is_found(changed, found):
+    assert misset(lecture("00")["show"][0] | changed, figures("00")) == [found]
+
+
+def test_a_number_that_the_figure_does_not_show_is_found():
+    stored, show = figures("01")["the-figure"], deepcopy(lecture("01")["show"][0])
+    bring(stored, show)
+    show["say"] = "0.31 and 0.305 are read, 0.77 is not, nor 24.20 for 24.21; the entropy is 1.59."
+    assert unread(show, shown(stored.figure)) == ["0.77", "24.20"]
+    bring(stored, {"set": {"temperature": 0.125}})
+    assert unread(show, shown(stored.figure)) == ["0.31", "0.305", "0.77", "24.20", "24.21", "1.59"]
