@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -100,17 +101,22 @@ def shown(figure) -> list[float]:
     """Numbers to be read from a figure: its result, and those of its sentence and its sum."""
     numbers = flat(figure.result)
     if isinstance(figure, KernelRegression):
-        missed = [] if figure.truth is None else [np.abs(figure.result - figure.truth).mean()]
-        at = figure.at.reshape(-1, 1)[figure.focus[1:]]
-        row = attention_weights(
-            at / figure.bandwidth, figure.x.reshape(-1, 1) / figure.bandwidth, score=gaussian
-        )
-        return [*numbers, *missed, *flat(row)]
-    if not hasattr(figure, "weights") or not hasattr(figure, "allowed"):
-        return numbers
-    rows = np.reshape(figure.result, (-1, figure.cells[1]))
-    logarithms = np.log(np.where(rows > 0, rows, 1))
-    return [*numbers, *flat(-(rows * logarithms).sum(axis=1)), *_of_the_sum(figure)]
+        numbers += _of_the_curve(figure)
+    if np.ndim(getattr(figure, "weights", None)) == 2:  # a sentence with an entropy
+        logarithms = np.log(np.where(figure.weights > 0, figure.weights, 1))
+        numbers += flat(-(figure.weights * logarithms).sum(axis=1))
+    if hasattr(figure, "allowed"):
+        numbers += _of_the_sum(figure)
+    return numbers
+
+
+def _of_the_curve(figure: KernelRegression) -> list[float]:
+    """How far it is off the truth, and the weights of the place in focus."""
+    place = figure.at.reshape(-1, 1)[figure.focus[1:]]
+    score = partial(gaussian, width=figure.bandwidth)
+    weights = attention_weights(place, figure.x.reshape(-1, 1), score=score)
+    missed = [] if figure.truth is None else [np.abs(figure.result - figure.truth).mean()]
+    return [*missed, *flat(weights)]
 
 
 def _of_the_sum(figure) -> list[float]:
