@@ -20,7 +20,7 @@ TIERS = {
     "training": set(),
     "recipes": {"core", "nn", "tasks", "training"},
     "lab": {"core", "nn", "recipes", "tasks", "training"},
-    "check": {"core", "nn"},
+    "check": {"core", "nn", "tasks", "training"},
     "book": set(),
     "cli": {"book", "check", "core", "lab", "nn", "recipes", "tasks", "training"},
     "": {"core"},

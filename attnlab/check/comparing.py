@@ -14,7 +14,7 @@ _NEAR = {2: (1e-2, 2e-3), 4: (2e-4, 1e-5)}  # bytes of a number: how near, relat
 _NEAR_DOUBLE = (1e-6, 1e-8)
 
 
-class NotNumbers(Exception):
+class UnreadableError(Exception):
     """What was returned cannot be read as the result; the words say why."""
 
 
@@ -22,14 +22,14 @@ def read(value: Any, names: tuple[str, ...]) -> tuple[ndarray, ...]:
     """Copies of the parts of a result as arrays; as many parts as there are names.
 
     Raises:
-        NotNumbers: it is no array, number or list of numbers, or has another number of parts.
+        UnreadableError: it is no array, number or list of numbers, or has another number of parts.
     """
     if len(names) == 1:
         return (as_array(value),)
     wanted = f"{len(names)} things ({', '.join(names)})"
     if not isinstance(value, tuple | list) or len(value) != len(names):
         count = f"{len(value)} things" if isinstance(value, tuple | list) else kind(value)
-        raise NotNumbers(f"It returned {count}, expected {wanted}: return {', '.join(names)}.")
+        raise UnreadableError(f"It returned {count}, expected {wanted}: return {', '.join(names)}.")
     return tuple(as_array(part) for part in value)
 
 
@@ -37,12 +37,12 @@ def as_array(value: Any) -> ndarray:
     """A copy of an array, a tensor, a number or a list of them, as a NumPy array.
 
     Raises:
-        NotNumbers: it is something else, with a word on what it is and the cure.
+        UnreadableError: it is something else, with a word on what it is and the cure.
     """
     if value is None:
-        raise NotNumbers("It returned nothing (None): its last line must `return` the result.")
+        raise UnreadableError("It returned nothing (None): its last line must `return` the result.")
     if isinstance(value, types.GeneratorType | map | zip | filter):
-        raise NotNumbers(f"It returned {kind(value)}: make a list of it, list(…).")
+        raise UnreadableError(f"It returned {kind(value)}: make a list of it, list(…).")
     if _is_tensor(value):
         value = value.detach().cpu()
         value = (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
@@ -50,14 +50,16 @@ def as_array(value: Any) -> ndarray:
         value = [as_array(part) for part in value]
         if len({part.shape for part in value}) > 1:
             shapes = ", ".join(str(part.shape) for part in value[:3])
-            raise NotNumbers(f"It returned parts of different shapes, {shapes}: make one array.")
+            raise UnreadableError(
+                f"It returned parts of different shapes, {shapes}: make one array."
+            )
     elif not isinstance(value, ndarray | bool | int | float | complex | str) and not (
         hasattr(value, "__array__") or hasattr(value, "dtype")
     ):
-        raise NotNumbers(f"It returned {kind(value)}, and not an array of numbers.")
+        raise UnreadableError(f"It returned {kind(value)}, and not an array of numbers.")
     found = array(asarray(value))
     if found.dtype.kind not in "biufcU":
-        raise NotNumbers(f"It returned an array of {found.dtype}, and not of numbers.")
+        raise UnreadableError(f"It returned an array of {found.dtype}, and not of numbers.")
     return found
 
 

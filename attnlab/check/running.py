@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.comparing import NotNumbers
+from attnlab.check.comparing import UnreadableError
 from attnlab.check.student_lines import Raised, raised_by
 
-_KEPT = 10  # lines of what it prints
+_KEPT, _WIDTH = 10, 100  # lines of what it prints, and characters of each
 _GRACE = 1.0  # seconds to come to an end after it was told to stop
 
 
@@ -96,7 +96,7 @@ def _work(work: Callable[[], Any], found: dict[str, Any], measure: bool) -> None
         found.update(parts=parts, peak=peak)
     except _Stopped:
         pass
-    except NotNumbers as refusal:
+    except UnreadableError as refusal:
         found.update(refusal=str(refusal))
     except BaseException as error:
         found.update(error=raised_by(error), raised=error)
@@ -124,23 +124,20 @@ class _Pages:
     """Takes what one thread prints, and keeps the first lines."""
 
     def __init__(self, thread: threading.Thread):
-        self.thread, self._text, self._dropped = thread, "", 0
+        self.thread, self._text, self._count = thread, "", 0
 
     def take(self, text: str) -> None:
-        room = text if len(self._text) < 100 * _KEPT else ""
-        self._text += room[: 100 * _KEPT]
-        if len(room) < len(text):
-            self._dropped += text.count("\n")
+        self._text += text[: max(_WIDTH * _KEPT * 2 - len(self._text), 0)]
+        self._count += text.count("\n")
 
     def lines(self, endless: bool = False) -> tuple[str, ...]:
-        """The first lines, each cut to 100 characters, and how many were dropped."""
-        lines = [
-            line if len(line) <= 100 else line[:100] + " …" for line in self._text.splitlines()
-        ]
-        more = len(lines) - _KEPT + self._dropped
+        """The first lines, cut where they are long, and how many were dropped."""
+        lines = self._text.splitlines()[:_KEPT]
+        more = self._count - len(lines)
+        lines = [line if len(line) <= _WIDTH else line[:_WIDTH] + " …" for line in lines]
         if more <= 0:
             return tuple(lines)
-        return (*lines[:_KEPT], "… and many more lines" if endless else f"… and {more} more lines")
+        return (*lines, "… and many more lines" if endless else f"… and {more} more lines")
 
 
 class _Stream:

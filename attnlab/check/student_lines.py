@@ -31,7 +31,7 @@ class Raised:
 
 
 def raised_by(error: BaseException) -> Raised:
-    """Read an error; whatever its own methods do, this returns or raises nothing but BaseException."""
+    """Read an error, whatever its own methods do."""
     try:
         words = str(error)
     except Exception as second:

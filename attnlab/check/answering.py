@@ -1,0 +1,92 @@
+"""The judge of answers: numbers and words that the student hands in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attnlab.check.comparing import as_array
+from attnlab.check.exercise import Question, WrongAnswer
+from attnlab.check.running import Runner
+from attnlab.check.untouched import untouched
+from attnlab.check.verdict import Verdict
+from attnlab.check.wording import listed, said, shape_said
+
+
+def judge_answer(question: Question, mine: Any, seconds: float = 10.0) -> Verdict:
+    """What is to be said of this answer.
+
+    Args:
+        question: which one.
+        mine: what the student handed in; `...` is no answer yet.
+        seconds: after which reading it is given up.
+    """
+    if mine is ...:
+        words = f"Write your answer in place of the three dots: {question.asks}."
+        return Verdict(question, "not attempted yet", [words])
+    if callable(mine):
+        return Verdict(
+            question, "wrong type", [f"You handed in a function; asked is {question.asks}."]
+        )
+    outcome = Runner(seconds).call(lambda: (as_array(mine),))
+    if outcome.parts is None:
+        return Verdict(question, "wrong type", [f"Asked is {question.asks}."])
+    with untouched(), np.errstate(all="ignore"):
+        return _judged(question, outcome.parts[0])
+
+
+def near(question: Question, value: np.ndarray, example: Any) -> bool:
+    """Whether an answer is the example, up to the question's tolerance, or up to case."""
+    target = np.asarray(example)
+    if target.dtype.kind == "U":
+        return _word(value) == _word(target)
+    return value.shape == target.shape and bool(
+        np.allclose(value, target, rtol=0, atol=question.tolerance, equal_nan=True)
+    )
+
+
+def _judged(question: Question, value: np.ndarray) -> Verdict:
+    target = np.asarray(question.answer)
+    if (value.dtype.kind == "U") != (target.dtype.kind == "U") or value.dtype.kind == "c":
+        return Verdict(question, "wrong type", [f"Asked is {question.asks}."])
+    if question.choices and _word(value) not in map(str.lower, question.choices):
+        words = f"Choose one of {listed(map(repr, question.choices), 'or')}."
+        return Verdict(question, "wrong type", [words])
+    if value.shape != target.shape:
+        words = f"It is {shape_said(value.shape)}; asked is {question.asks}."
+        return Verdict(question, "wrong shape", [words])
+    accepted = (
+        question.accepts(value) if question.accepts else near(question, value, question.answer)
+    )
+    if accepted:
+        return Verdict(question, "right")
+    for wrong in question.wrongs:
+        if fits(question, wrong, value):
+            words = wrong.says if isinstance(wrong.says, str) else wrong.says(value)
+            return Verdict(question, "wrong value", [words], wrong.name)
+    return Verdict(question, "wrong value", [question.otherwise or _direction(question, value)])
+
+
+def fits(question: Question, wrong: WrongAnswer, value: np.ndarray) -> bool:
+    """Whether an answer is the one that is meant."""
+    if wrong.when is None:
+        return near(question, value, wrong.example)
+    return bool(wrong.when(value))
+
+
+def _direction(question: Question, value: np.ndarray) -> str:
+    target = np.asarray(question.answer)
+    if target.dtype.kind == "U":
+        return f"It is not {said(value[()])}."
+    bad = ~np.isclose(value, target, rtol=0, atol=question.tolerance)
+    which = "" if target.ndim == 0 else f" of entry {int(bad.ravel().argmax()) + 1}"
+    place = () if target.ndim == 0 else np.unravel_index(int(bad.ravel().argmax()), target.shape)
+    if not np.isfinite(value[place]):
+        return f"The answer{which} is a finite number."
+    size = "large" if value[place] > target[place] else "small"
+    return f"{said(value[place])}{which} is too {size}."
+
+
+def _word(value: np.ndarray) -> str:
+    return " ".join(str(value[()]).lower().split()).strip(".!'\"")

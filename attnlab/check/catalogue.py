@@ -1,0 +1,53 @@
+"""All exercises: every module of the folder `exercises` lists its own."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from functools import cache
+from itertools import pairwise
+
+import attnlab.check.exercises as exercises
+from attnlab.check.exercise import Exercise, Question, Task
+
+
+@cache
+def all_exercises() -> dict[str, Exercise | Question]:
+    """The exercises by name, in the order of the course.
+
+    Raises:
+        ValueError: two of them have the same name or the same number.
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(exercises.__path__))
+    modules = [importlib.import_module(f"{exercises.__name__}.{name}") for name in names]
+    found: list[Task] = sorted(
+        (task for module in modules for task in module.EXERCISES), key=lambda task: task.place
+    )
+    for one, other in pairwise(found):
+        if one.place == other.place:
+            raise ValueError(f"{one.name} and {other.name} are both exercise {one.number}")
+    by_name = {task.name: task for task in found}
+    if len(by_name) < len(found):
+        names = [task.name for task in found]
+        raise ValueError(f"two exercises are named {max(names, key=names.count)}: rename one")
+    return by_name
+
+
+def proposal(name: str) -> str:
+    """Where to look, if no exercise has this name."""
+    near = difflib.get_close_matches(name, all_exercises(), 1, 0.5)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return f"no exercise is named {name!r}: {meant}check.progress() shows them all"
+
+
+def named(name: str) -> Exercise | Question:
+    """The exercise of this name.
+
+    Raises:
+        ValueError: there is none; with the nearest name.
+    """
+    found = all_exercises().get(name)
+    if found is None:
+        raise ValueError(proposal(name))
+    return found

@@ -1,0 +1,123 @@
+"""The student's progress: one small file in the user's own folder, and never anywhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from attnlab.check.verdict import STATES
+
+_FORMAT = "attnlab progress 1"
+_NAME = "progress.json"
+
+
+def folder() -> Path:
+    """Where the file is kept: ATTNLAB_STATE if that is set, else where the system keeps such."""
+    if own := os.environ.get("ATTNLAB_STATE"):
+        return Path(own)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "attnlab"
+
+
+def recorded() -> tuple[dict[str, dict[str, Any]], str | None]:
+    """What was attempted, by exercise: {"attempts": 3, "best": "right"}; and a word if it is lost.
+
+    A damaged file is set aside under another name, so that nothing is lost.
+    """
+    file = folder() / _NAME
+    try:
+        return _entries(file.read_bytes()), None
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, None
+    except OSError as error:
+        return {}, f"Your progress cannot be read ({error.strerror})."
+    except ValueError:
+        return {}, _set_aside(file)
+
+
+def record(name: str, state: str) -> str | None:
+    """Count an attempt, and keep the best state; a word comes back if it cannot be kept."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        with _alone(folder()):
+            entries, word = recorded()
+            before = entries.get(name, {"attempts": 0, "best": state})
+            best = max(before["best"], state, key=STATES.index)
+            entries[name] = {"attempts": before["attempts"] + 1, "best": best}
+            _write(folder() / _NAME, entries)
+            return word
+    except OSError as error:
+        return f"Your progress was not kept ({error.strerror}); the verdict holds all the same."
+
+
+def _entries(content: bytes) -> dict[str, dict[str, Any]]:
+    found = json.loads(content.decode("utf-8"))
+    if not isinstance(found, dict) or found.get("format") != _FORMAT:
+        raise ValueError("another format")
+    entries = found.get("exercises")
+    if not isinstance(entries, dict) or not all(map(_is_entry, entries.values())):
+        raise ValueError("not the entries of a progress file")
+    return entries
+
+
+def _is_entry(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("attempts"), int)
+        and entry.get("best") in STATES
+    )
+
+
+def _set_aside(file: Path) -> str:
+    for number in range(1, 1000):
+        aside = file.with_name(f"progress.damaged-{number}.json")
+        if not aside.exists():
+            break
+    try:
+        file.rename(aside)
+    except OSError as error:
+        return f"Your progress file is damaged and cannot be set aside ({error.strerror})."
+    return f"Your progress file was damaged: it is kept as {aside.name}, and a new one begins."
+
+
+def _write(file: Path, entries: dict[str, dict[str, Any]]) -> None:
+    text = json.dumps({"format": _FORMAT, "exercises": entries}, indent=1, sort_keys=True) + "\n"
+    handle, name = tempfile.mkstemp(prefix=".progress-", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as unfinished:
+            unfinished.write(text.encode())
+            unfinished.flush()
+            os.fsync(unfinished.fileno())
+        os.replace(name, file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time, where the system can lock a folder; else the last one counts."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network folders know no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,138 @@
+"""Why a call is wrong, when nobody knows the mistake: which axis, which number, which line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from attnlab.check.comparing import axes_of, largest_difference, relation, same, wrong_kind
+from attnlab.check.exercise import Exercise
+from attnlab.check.running import Outcome
+from attnlab.check.verdict import code
+from attnlab.check.wording import listed, said, shape_said
+
+_SMALL = 12  # numbers that can be followed by hand
+
+
+def explained(
+    exercise: Exercise,
+    given: Mapping[str, Any],
+    outcome: Outcome,
+    wanted: Outcome,
+    seconds: float,
+) -> tuple[str, list[str]]:
+    """The state of a call that is not right, and what is to be said of it."""
+    if outcome.stopped:
+        return "raised an error", [
+            f"It was stopped after {seconds:g} seconds: does every loop in it come to an end?"
+        ]
+    if outcome.error:
+        lines = [*outcome.error.lines, outcome.error.sentence]
+        return "raised an error", [
+            code("\n".join(lines)),
+            f"It was called with {_handed(exercise, given)}.",
+        ]
+    if outcome.parts is None or wanted.parts is None:
+        return "wrong type", [
+            outcome.refusal or "",
+            f"It was called with {_handed(exercise, given)}.",
+        ]
+    parts = zip(axes_of(exercise.result).items(), outcome.parts, wanted.parts, strict=True)
+    for (name, axes), got, right in parts:
+        if same(got, right):
+            continue
+        part = "" if isinstance(exercise.result, str) else f"{name}: "
+        if got.shape != right.shape:
+            words = _shapes(exercise, given, axes, got, right)
+            return "wrong shape", [part + words, relation(got, right) or ""]
+        if wrong := wrong_kind(got, right):
+            return "wrong type", [part + wrong]
+        return "wrong value", _values(given, part, axes, got, right)
+    return "wrong value", []
+
+
+def _shapes(
+    exercise: Exercise, given: Mapping[str, Any], axes: str, got: np.ndarray, right: np.ndarray
+) -> str:
+    names = _names(axes, right.ndim)
+    text = (
+        f"It returned {shape_said(got.shape)}, expected {shape_said(right.shape, ' '.join(names))}."
+    )
+    if got.ndim != right.ndim:
+        fewer = "too few" if got.ndim < right.ndim else "too many"
+        return f"{text} It has {fewer} axes: {got.ndim}, expected {right.ndim}."
+    sizes = _sizes(exercise, given)
+    for place, name in enumerate(names):
+        if got.shape[place] != right.shape[place]:
+            whose = sizes.get(got.shape[place])
+            source = (
+                f" {got.shape[place]} is the size of {whose}." if whose and whose != name else ""
+            )
+            return (
+                f"{text} Axis {place}, {name}, has {got.shape[place]} entries, "
+                f"expected {right.shape[place]}.{source}"
+            )
+    return text
+
+
+def _values(
+    given: Mapping[str, Any],
+    part: str,
+    axes: str,
+    got: np.ndarray,
+    right: np.ndarray,
+) -> list[str]:
+    place = largest_difference(got, right)
+    names = _names(axes, right.ndim)
+    where = (
+        listed(f"{name} {index}" for name, index in zip(names, place, strict=True)) if place else ""
+    )
+    at = f" at {where}" if where else ""
+    words = [
+        f"{part}The largest difference is{at}: got {said(got[place])}, "
+        f"expected {said(right[place])}.",
+        relation(got, right) or "",
+    ]
+    sizes = [np.size(value) for value in given.values() if _is_numbers(value)]
+    if sum(sizes) + right.size <= 3 * _SMALL:
+        lines = [f"{name} = {said(value, _SMALL)}" for name, value in given.items()]
+        lines += [f"got      {said(got, _SMALL)}", f"expected {said(right, _SMALL)}"]
+        words += ["To follow by hand:", code("\n".join(lines))]
+    return words
+
+
+def _handed(exercise: Exercise, given: Mapping[str, Any]) -> str:
+    words = []
+    for name, value in given.items():
+        if _is_numbers(value) and np.ndim(value):
+            axes = exercise.parameters.get(name, "")
+            names = " ".join(_names(axes, np.ndim(value)))
+            words.append(f"{name} of shape {shape_said(np.shape(value), names)}")
+        else:
+            words.append(
+                f"{name} = {said(value) if _is_numbers(value) or isinstance(value, str) else '…'}"
+            )
+    return listed(words)
+
+
+def _sizes(exercise: Exercise, given: Mapping[str, Any]) -> dict[int, str]:
+    """Which axis has this size; all axes of a probe differ in size."""
+    found: dict[int, str] = {}
+    for argument, value in given.items():
+        if _is_numbers(value):
+            names = _names(exercise.parameters.get(argument, ""), np.ndim(value))
+            for size, name in zip(np.shape(value), names, strict=True):
+                found.setdefault(int(size), name)
+    return found
+
+
+def _names(axes: str, count: int) -> list[str]:
+    """The names of the last axes; those before them are batch axes."""
+    names = [name for name in axes.split() if name != "..."][-count:] if count else []
+    return ["batch"] * (count - len(names)) + names
+
+
+def _is_numbers(value: Any) -> bool:
+    return hasattr(value, "shape") or isinstance(value, bool | int | float | list)

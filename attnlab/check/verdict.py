@@ -1,0 +1,107 @@
+"""What the checker says: the same words as text and, in a notebook, as HTML."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Iterable
+
+from attnlab.check.exercise import Task
+
+STATES = (
+    "not attempted yet",
+    "raised an error",
+    "wrong type",
+    "wrong shape",
+    "wrong value",
+    "right, but",
+    "right",
+)
+"""What can be said of an attempt, from the beginning to the end."""
+
+_BORDERS = {"right": "solid", "right, but": "double"}
+
+
+class NotRightError(AssertionError):
+    """With `strict=True`: the attempt is not right; the text is the verdict."""
+
+
+class Message:
+    """A heading and paragraphs. Those that begin with four spaces are code or numbers.
+
+    Args:
+        heading: the first line.
+        paragraphs: the rest; empty ones are left out.
+    """
+
+    def __init__(self, heading: str, paragraphs: Iterable[str] = ()):
+        self.heading = heading
+        self.paragraphs = tuple(part for part in paragraphs if part)
+
+    def __repr__(self) -> str:
+        return "\n".join([self.heading, *map(_wrapped, self.paragraphs)])
+
+    def _repr_html_(self) -> str:
+        escape = html.escape
+        parts = []
+        for part in self.paragraphs:
+            if _is_code(part):
+                style = "margin:0.4em 0;white-space:pre-wrap;background:transparent;color:inherit"
+                parts.append(f'<pre style="{style}">{escape(textwrap.dedent(part))}</pre>')
+            else:
+                parts.append(f'<p style="margin:0.4em 0">{escape(part)}</p>')
+        style = f"border-left:0.35em {self._border()} currentColor;padding:0.1em 0 0.1em 0.9em"
+        return (
+            f'<div role="group" aria-label="{escape(self.heading)}" style="{style}">'
+            f'<p style="margin:0.4em 0"><strong>{escape(self.heading)}</strong></p>'
+            f"{''.join(parts)}</div>"
+        )
+
+    def _border(self) -> str:
+        return "dotted"
+
+
+class Verdict(Message):
+    """What came of one attempt at an exercise. It counts as true only if the attempt is right.
+
+    Args:
+        task: the exercise.
+        state: one of STATES.
+        name: the mistake's name, if it is one that the exercise knows.
+        paragraphs: what is said of it.
+    """
+
+    def __init__(
+        self, task: Task, state: str, paragraphs: Iterable[str] = (), name: str | None = None
+    ):
+        if state not in STATES:
+            raise ValueError(f"state is {state!r}, and must be one of {', '.join(STATES)}")
+        self.task, self.state, self.name = task, state, name
+        end = "" if state == "right, but" else "."
+        super().__init__(f"{task.heading}: {state}{end}", paragraphs)
+
+    def __bool__(self) -> bool:
+        return self.state == "right"
+
+    def with_words(self, *paragraphs: str | None) -> Verdict:
+        """The same with more paragraphs after it; None is left out."""
+        more = [part for part in paragraphs if part]
+        return Verdict(self.task, self.state, [*self.paragraphs, *more], self.name)
+
+    def _border(self) -> str:
+        return _BORDERS.get(self.state, "dotted" if self.state == STATES[0] else "dashed")
+
+
+def code(text: str) -> str:
+    """A paragraph of code or numbers."""
+    return textwrap.indent(text, "    ", lambda _: True)
+
+
+def _is_code(paragraph: str) -> bool:
+    return paragraph.startswith("    ")
+
+
+def _wrapped(paragraph: str) -> str:
+    if _is_code(paragraph):
+        return paragraph
+    return textwrap.fill(paragraph, 92, break_long_words=False, break_on_hyphens=False)
