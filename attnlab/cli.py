@@ -1,4 +1,5 @@
-"""The command `attnlab`: open the course, store its notebooks, build the book, train a model."""
+"""The command `attnlab`: open the course, store its notebooks, build the book, train a model, and
+tell how far you are with the exercises."""
 
 from __future__ import annotations
 
@@ -29,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     book = commands.add_parser("book", help="build the book, every figure of it live")
     book.add_argument("--serve", action="store_true", help="serve it, and rebuild on change")
     _describe_train(commands.add_parser("train", help="train a model of the course, or go on"))
+    commands.add_parser("progress", help="the exercises, and how far you are with them")
+    solutions = commands.add_parser("solutions", help="write solved copies of the notebooks")
+    solutions.add_argument("folder", type=Path, metavar="DIR", help="elsewhere; made if missing")
     chosen, rest = parser.parse_known_args(arguments)
     if rest and chosen.command != "lab":
         parser.error(f"unknown: {' '.join(rest)}")
@@ -39,6 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
             return train_model(chosen)
         if chosen.command == "book":
             return make_book(chosen.serve)
+        if chosen.command == "progress":
+            return show_progress()
+        if chosen.command == "solutions":
+            return solve(chosen.folder)
         return store(chosen.notebooks or sorted(course().glob("*.ipynb")), chosen.refresh)
     except (OSError, ValueError) as error:
         words = getattr(error, "filename", None) is None and getattr(error, "strerror", None)
@@ -78,6 +86,23 @@ def train_model(chosen: argparse.Namespace) -> int:
     return train_by_recipe(
         chosen.task, chosen.config, chosen.resume, pause=chosen.save_every, **numbers
     )
+
+
+def show_progress() -> int:
+    """Print the table of the exercises."""
+    from attnlab.check import progress
+
+    print(progress())
+    return 0
+
+
+def solve(folder: Path) -> int:
+    """Write copies of the course's notebooks with every exercise solved; nothing is executed."""
+    from attnlab.check.solved_copies import write_solutions
+
+    for line in write_solutions(course(), folder):
+        print(line)
+    return 0
 
 
 def course() -> Path:

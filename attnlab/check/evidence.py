@@ -22,8 +22,13 @@ def explained(
     outcome: Outcome,
     wanted: Outcome,
     seconds: float,
+    *,
+    named: bool = False,
 ) -> tuple[str, list[str]]:
-    """The state of a call that is not right, and what is to be said of it."""
+    """The state of a call that is not right, and what is to be said of it.
+
+    Less is said if the mistake is known by name.
+    """
     if outcome.stopped:
         return "raised an error", [
             f"It was stopped after {seconds:g} seconds: does every loop in it come to an end?"
@@ -44,12 +49,13 @@ def explained(
         if same(got, right):
             continue
         part = "" if isinstance(exercise.result, str) else f"{name}: "
+        hint = "" if named else relation(got, right) or ""
         if got.shape != right.shape:
             words = _shapes(exercise, given, axes, got, right)
-            return "wrong shape", [part + words, relation(got, right) or ""]
+            return "wrong shape", [part + words, hint]
         if wrong := wrong_kind(got, right):
             return "wrong type", [part + wrong]
-        return "wrong value", _values(given, part, axes, got, right)
+        return "wrong value", _values(given, part, axes, got, right, hint)
     return "wrong value", []
 
 
@@ -83,17 +89,19 @@ def _values(
     axes: str,
     got: np.ndarray,
     right: np.ndarray,
+    hint: str,
 ) -> list[str]:
     place = largest_difference(got, right)
     names = _names(axes, right.ndim)
     where = (
         listed(f"{name} {index}" for name, index in zip(names, place, strict=True)) if place else ""
     )
-    at = f" at {where}" if where else ""
     words = [
-        f"{part}The largest difference is{at}: got {said(got[place])}, "
-        f"expected {said(right[place])}.",
-        relation(got, right) or "",
+        f"{part}The largest difference is at {where}: got {said(got[place])}, "
+        f"expected {said(right[place])}."
+        if place
+        else f"{part}It gives {said(got)}, expected {said(right)}.",
+        hint,
     ]
     sizes = [np.size(value) for value in given.values() if _is_numbers(value)]
     if sum(sizes) + right.size <= 3 * _SMALL:

@@ -119,7 +119,9 @@ class _Judge:
 
     def _wrong(self, given: dict[str, Any], outcome: Outcome, wanted: Outcome) -> Verdict:
         mistake = next(self._made(), None)
-        state, words = explained(self.exercise, given, outcome, wanted, self.runner.seconds)
+        state, words = explained(
+            self.exercise, given, outcome, wanted, self.runner.seconds, named=bool(mistake)
+        )
         if mistake:
             said = spoken(mistake.says, outcome, wanted, given)
             words = [said, *words] if state == "wrong value" else [*words, said]

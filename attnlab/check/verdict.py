@@ -77,7 +77,7 @@ class Verdict(Message):
         if state not in STATES:
             raise ValueError(f"state is {state!r}, and must be one of {', '.join(STATES)}")
         self.task, self.state, self.name = task, state, name
-        end = "" if state == "right, but" else "."
+        end = " …" if state == "right, but" else "."
         super().__init__(f"{task.heading}: {state}{end}", paragraphs)
 
     def __bool__(self) -> bool:
