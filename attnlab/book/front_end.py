@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib.metadata
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from attnlab.book.stored import VIEW, state_of
 _HERE = Path(__file__).parent / "front"
 _PACKAGES = {
     "require.js": "requirejs/require.js",
-    "embed-amd.js": "@jupyter-widgets/html-manager/dist/libembed-amd.js",
     "katex.css": "katex/dist/katex.min.css",
     "fonts": "katex/dist/fonts",
 }
+_MANAGER = "@jupyter-widgets/html-manager/dist/libembed-amd.js"
+_MODULES = ["base", "controls", "html-manager"]
 
 
 def put_front_end(destination: Path, root: Path) -> None:
@@ -29,19 +31,44 @@ def put_front_end(destination: Path, root: Path) -> None:
     destination.mkdir(parents=True, exist_ok=True)
     for file in sorted(_HERE.iterdir()):
         shutil.copyfile(file, destination / file.name)
-    for name, inside in _PACKAGES.items():
-        source = root / "node_modules" / inside
-        if not source.exists():
+    for inside in [*_PACKAGES.values(), _MANAGER]:
+        if not (root / "node_modules" / inside).exists():
             raise FileNotFoundError(
                 f"node_modules/{inside} is missing: make book installs it (by npm ci)"
             )
+    for name, inside in _PACKAGES.items():
+        source = root / "node_modules" / inside
         if source.is_dir():
             (destination / name).mkdir(exist_ok=True)
             for font in source.glob("*.woff2"):
                 shutil.copyfile(font, destination / name / font.name)
         else:
             shutil.copyfile(source, destination / name)
+    manager = (root / "node_modules" / _MANAGER).read_text(encoding="utf-8")
+    (destination / "embed-amd.js").write_text(needed(manager), encoding="utf-8")
     shutil.copyfile(_anywidget(), destination / "anywidget.js")
+
+
+def needed(manager: str) -> str:
+    """Of html-manager's bundle only the modules that figures use: two thirds of it.
+
+    The rest are the widgets of ipywidgets 7 and a loader of their own, which no page asks for.
+
+    Raises:
+        ValueError: the bundle is not made as that of html-manager 1.0 is.
+    """
+    modules = re.split(r'^(?=define\("@jupyter-widgets/)', manager, flags=re.MULTILINE)
+    kept = [part for name in _MODULES for part in modules if part.startswith(_define(name))]
+    if len(kept) != len(_MODULES):
+        raise ValueError(
+            f"node_modules/{_MANAGER} does not hold {', '.join(_MODULES)}: "
+            "npm ci installs the version of html-manager that package-lock.json names"
+        )
+    return "".join(kept)
+
+
+def _define(module: str) -> str:
+    return f'define("@jupyter-widgets/{module}",'
 
 
 def put_notebook(destination: Path, notebook, chapter: str) -> None:
@@ -61,7 +88,7 @@ def pictures(notebook, chapter: str) -> dict[str, bytes]:
     for cell in notebook.cells:
         for index, output in enumerate(cell.get("outputs", [])):
             data = output.get("data", {})
-            kind = "image/png" if VIEW in data else best(data) if data else None
+            kind = "image/png" if VIEW in data else best(data)
             if kind in ENDING and kind in data:
                 name = picture_name(chapter, cell.id, index, kind)
                 is_text = kind == "image/svg+xml"

@@ -1,17 +1,36 @@
 // Makes the live figures of a page move, without a kernel: each from the state that the notebook stored.
 //
-// A place for a figure is <div class="attn-view" data-chapter="05" data-model="…">. When it comes near the
-// window, the state of its chapter (05.js) and the widgets' own manager are loaded, from beside this file.
+// A place for a figure is <div class="attn-view" data-chapter="05" data-model="…" data-cell="…">, with its
+// still picture in <noscript>. The state of its chapter (05.js) and the widgets' own manager are loaded from
+// beside this file. A page that is printed shows the still pictures in its place.
+//
+// A link can say how a figure is to stand. It names the cell, and then values for traits of its figure:
+//     05_many_heads.html#cell-the-figure?temperature=0.2&causal=true&focus=2,1
+// The page scrolls to that cell; each trait is set through the control that is tied to it, within the
+// control's bounds, and a trait without a control on the figure itself. What the figure does not know is left.
 
 (() => {
   const here = document.currentScript.src.replace(/[^/]*$/, "");
+  const needed = ["require.js", "embed-amd.js", "anywidget.js"];
+  const onPaper = /\/print\.html$/.test(location.pathname);
   const scripts = new Map();
   const managers = new Map();
+  const started = new Map();
+
+  // Loading: asked for as soon as the parser comes to a figure; run when the page is parsed, because
+  // mdBook's own scripts take the wrong way out where they find require.js.
+
+  function preload(name) {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "preload", as: "script", href: here + name });
+    document.head.append(link);
+  }
 
   function script(name) {
     if (!scripts.has(name)) {
       scripts.set(name, new Promise((done, failed) => {
         const element = document.createElement("script");
+        element.async = false; // in the order in which they are asked for, but fetched side by side
         element.src = here + name;
         element.onload = done;
         element.onerror = () => failed(new Error(`${name} could not be loaded`));
@@ -21,48 +40,196 @@
     return scripts.get(name);
   }
 
-  const required = (names) =>
-    new Promise((done, failed) => window.requirejs(names, (...modules) => done(modules), failed));
+  const required = (name) =>
+    new Promise((done, failed) => window.requirejs([name], done, failed));
 
   let library;
   function widgets() {
-    library ??= script("require.js").then(async () => {
+    library ??= Promise.all([script("require.js"), script("embed-amd.js")]).then(async () => {
       window.requirejs.config({ paths: { anywidget: `${here}anywidget` }, waitSeconds: 0 });
-      await script("embed-amd.js");
-      const [{ HTMLManager }] = await required(["@jupyter-widgets/html-manager"]);
-      const load = (name, version) => required([name]).then(([module]) => module);
-      return () => new HTMLManager({ loader: load });
+      const [{ HTMLManager }] = await quietly(() => Promise.all(
+        [required("@jupyter-widgets/html-manager"), required("anywidget")]));
+      return () => new HTMLManager({ loader: required });
     });
     return library;
   }
+
+  // The manager checks a schema of its own as it starts, and warns of how that schema is written.
+  async function quietly(call) {
+    const { warn } = console;
+    console.warn = (...words) => /strictTypes/.test(words[0]) || warn.apply(console, words);
+    try {
+      return await call();
+    } finally {
+      console.warn = warn;
+    }
+  }
+
+  const stateOf = (chapter) => window.attnlabStates[chapter];
 
   // One manager a chapter: its models are linked with one another, and its ids are its own.
   function manager(chapter) {
     if (!managers.has(chapter)) {
       managers.set(chapter, Promise.all([widgets(), script(`${chapter}.js`)]).then(async ([make]) => {
         const made = make();
-        await made.set_state({ version_major: 2, version_minor: 0, state: window.attnlabStates[chapter] });
+        await made.set_state({ version_major: 2, version_minor: 0, state: stateOf(chapter) });
         return made;
       }));
     }
     return managers.get(chapter);
   }
 
-  async function start(place) {
+  // Starting: one figure in its place.
+
+  function start(place) {
+    if (!started.has(place)) started.set(place, shown(place).catch((error) => fail(place, error)));
+    return started.get(place);
+  }
+
+  async function shown(place) {
     const own = await manager(place.dataset.chapter);
     const model = await own.get_model(place.dataset.model);
     const view = await own.create_view(model);
-    place.replaceChildren();
-    await own.display_view(view, place);
-    place.addEventListener("keydown", (event) => event.stopPropagation()); // arrows turn mdBook's pages
+    const box = document.createElement("div");
+    place.append(box);
+    await own.display_view(view, box);
+    await complete(view);
+    box.querySelectorAll(".noUi-handle").forEach(name);
+    await drawn(box);
+    place.classList.add("attn-moving");
+    return own;
   }
+
+  async function complete(view) {
+    for (const child of await Promise.all(view.children_views?.views ?? [])) await complete(child);
+  }
+
+  // Until the figure has drawn itself; anywidget loads its code, and says nothing when it is done.
+  function drawn(box) {
+    return new Promise((done, failed) => {
+      const look = () => box.querySelector("[data-draws]") && (watch.disconnect(), done());
+      const watch = new MutationObserver(look);
+      watch.observe(box, { childList: true, subtree: true });
+      setTimeout(() => failed(new Error("its code did not draw it")), 20000);
+      look();
+    });
+  }
+
+  // A slider's handle has no name of its own: it is called as its number box is.
+  function name(handle) {
+    const pair = handle.closest(".widget-hbox");
+    const word = pair?.querySelector("label")?.textContent.trim();
+    handle.setAttribute("aria-label", word || handle.closest("[title]")?.title || "value");
+  }
+
+  function fail(place, error) {
+    console.error(error);
+    const note = document.createElement("p");
+    note.className = "attn-failed";
+    note.textContent = `This figure cannot be moved here (${error.message ?? error}). Its picture:`;
+    const image = place.querySelector(".attn-still");
+    place.replaceChildren(note, image ?? "");
+    image?.removeAttribute("loading");
+    if (image) image.hidden = false;
+  }
+
+  // The picture of a figure waits in <noscript>, whose inside is only text as long as scripts run.
+  // Hidden and lazy, it is fetched when the page is printed (or needed) and not before.
+  function keepStill(place) {
+    const waiting = place.querySelector("noscript")?.textContent ?? "";
+    const image = new DOMParser().parseFromString(waiting, "text/html").querySelector("img");
+    if (!image) return;
+    Object.assign(image, { className: "attn-picture attn-still", loading: "lazy", hidden: true });
+    place.append(image);
+  }
+
+  // Links that say how a figure is to stand.
+
+  async function follow() {
+    const [, cell, asked] = location.hash.match(/^#(cell-[^?]+)\?(.*)$/) ?? [];
+    if (!cell) return;
+    const id = decodeURIComponent(cell).slice(5);
+    document.getElementById(`cell-${id}`)?.scrollIntoView();
+    for (const place of document.querySelectorAll(`.attn-view[data-cell="${CSS.escape(id)}"]`)) {
+      const own = await start(place);
+      if (own) await set(own, place.dataset, new URLSearchParams(asked));
+    }
+    document.getElementById(`cell-${id}`)?.scrollIntoView(); // figures above may have grown
+  }
+
+  async function set(own, { chapter, model }, values) {
+    const state = stateOf(chapter);
+    const inside = below(state, model);
+    for (const [trait, text] of values) {
+      const figure = inside.find((id) => trait in state[id].state && "_esm" in state[id].state
+        && "focus" in state[id].state);
+      if (!figure) continue;
+      const link = Object.values(state).find(({ model_name: kind, state: { source, target } }) =>
+        kind === "LinkModel" && refers(target[0], figure) && target[1] === trait);
+      const [holder, property] = link ? [link.state.source[0].slice(10), link.state.source[1]] : [figure, trait];
+      const control = await own.get_model(holder);
+      const value = read(text, control.get(property), control);
+      if (value === undefined) continue;
+      control.set(property, value);
+      control.save_changes();
+    }
+  }
+
+  const refers = (reference, id) => reference === `IPY_MODEL_${id}`;
+
+  const below = (state, id) => [id, ...(state[id].state.children ?? [])
+    .flatMap((child) => below(state, child.slice(10)))];
+
+  // The text of a link as a value of the kind that stands there now, or undefined.
+  function read(text, now, control) {
+    if (typeof now === "boolean") return { true: true, false: false }[text];
+    if (Array.isArray(now)) return text.match(/\d+/g)?.map(Number) ?? [];
+    if (typeof now !== "number") {
+      const known = control.get("_options_labels");
+      return known && !known.includes(text) ? undefined : text;
+    }
+    const value = text.trim() === "" ? NaN : Number(text);
+    const [low, high] = [control.get("min") ?? -Infinity, control.get("max") ?? Infinity];
+    return Number.isFinite(value) ? Math.min(Math.max(value, low), high) : undefined;
+  }
+
+  // The page.
 
   const near = new IntersectionObserver((seen) => {
     for (const { isIntersecting, target } of seen) {
       if (!isIntersecting) continue;
       near.unobserve(target);
-      start(target).catch((error) => console.error(error));
+      start(target);
     }
   }, { rootMargin: "600px" });
-  document.querySelectorAll(".attn-view").forEach((place) => near.observe(place));
+
+  function begin() {
+    const places = [...document.querySelectorAll(".attn-view")];
+    places.forEach(keepStill);
+    if (onPaper) {
+      document.querySelectorAll("img[loading]").forEach((image) => image.removeAttribute("loading"));
+      document.querySelectorAll(".attn-still").forEach((image) => { image.hidden = false; });
+      return;
+    }
+    if (places.length) widgets().catch(() => {}); // each figure says it in its place
+    for (const place of places) {
+      place.addEventListener("keydown", (event) => event.stopPropagation()); // or arrows turn the page
+      near.observe(place);
+    }
+    follow();
+    addEventListener("hashchange", follow);
+  }
+
+  if (document.readyState !== "loading") {
+    begin();
+  } else {
+    const parsing = new MutationObserver(() => {
+      const first = document.querySelector(".attn-view");
+      if (!first || onPaper) return;
+      parsing.disconnect();
+      [...needed, `${first.dataset.chapter}.js`].forEach(preload);
+    });
+    parsing.observe(document, { childList: true, subtree: true });
+    document.addEventListener("DOMContentLoaded", () => { parsing.disconnect(); begin(); });
+  }
 })();

@@ -1,0 +1,54 @@
+// What this book does otherwise than mdBook: two themes, and nothing that only a mouse can reach.
+
+(() => {
+  const root = document.documentElement;
+  const others = ["rust", "coal", "ayu"];
+  const scrolling = "pre > code, pre.attn-text, .attn-out, .table-wrapper, .katex-display";
+
+  // The figures know two themes. Their buttons go before mdBook reads which themes there are.
+  function twoThemes() {
+    for (const name of others) document.getElementById(`mdbook-theme-${name}`)?.parentElement.remove();
+    const dark = document.getElementById("mdbook-theme-navy");
+    if (dark?.textContent === "Navy") dark.textContent = "Dark";
+    return Boolean(dark);
+  }
+
+  // The sign that opens the table of contents is a label: a button in all but name.
+  function button(sign) {
+    if (!sign) return;
+    sign.setAttribute("role", "button");
+    sign.tabIndex = 0;
+    sign.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      sign.click();
+    });
+  }
+
+  // What is wider than the page scrolls in its own box, so that box can be reached by Tab.
+  function reachable() {
+    for (const box of document.querySelectorAll(scrolling)) {
+      if (box.closest(".attn-view")) continue;
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else if (!box.matches("pre")) box.removeAttribute("tabindex");
+    }
+  }
+
+  // There, left and right scroll; everywhere else they turn the page.
+  function scrolls(event) {
+    const box = event.target.closest?.(scrolling);
+    if (box && /^Arrow(Left|Right)$/.test(event.key)) event.stopPropagation();
+  }
+
+  const parsing = new MutationObserver(() => twoThemes() && parsing.disconnect());
+  parsing.observe(document, { childList: true, subtree: true });
+  document.addEventListener("DOMContentLoaded", () => {
+    parsing.disconnect();
+    twoThemes();
+    root.classList.remove(...others);
+    button(document.getElementById("mdbook-sidebar-toggle"));
+    const main = document.querySelector("main");
+    main.addEventListener("keydown", scrolls);
+    new ResizeObserver(reachable).observe(main);
+  });
+})();
