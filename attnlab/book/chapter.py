@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from attnlab.book.outputs import output_html
 from attnlab.book.stored import tags
+from attnlab.book.trouble import BookError
 
 _FOLDED = '<details class="attn-folded">\n<summary>{}</summary>\n\n{}\n\n</details>'
 _TICKS = re.compile(r"`{3,}")
@@ -24,7 +25,7 @@ def chapter(
         book: a checked notebook (attnlab.book.stored).
         file, number: its name and the number of its chapter, such as "05".
         prose: (Markdown of a cell, cell id) -> the same with its links and formulas made ready.
-        maths: (formula, display) -> what stands for it on the page.
+        maths: (formula, display, place for messages) -> what stands for it on the page.
     """
     parts = []
     for cell in book.cells:
@@ -32,9 +33,9 @@ def chapter(
             continue
         parts.append(f'<div class="attn-anchor" id="{anchor(cell.id)}"></div>')
         if cell.cell_type == "markdown":
-            body = prose(cell.source, cell.id)
+            body = prose(_attached(cell, file), cell.id)
         elif cell.cell_type == "code":
-            body = _code(cell, file, number, maths)
+            body = _code(cell, file, number, prose, maths)
         else:
             body = ""
         if "hide-cell" in tags(cell):
@@ -48,9 +49,23 @@ def anchor(cell: str) -> str:
     return f"cell-{cell}"
 
 
-def _code(cell, file: str, number: str, maths: Callable) -> str:
+def _attached(cell, file: str) -> str:
+    """The Markdown with the pictures that were dragged into the cell put in their places."""
+
+    def picture(found: re.Match) -> str:
+        data = cell.get("attachments", {}).get(found[1], {})
+        if not data:
+            cure = "drag the picture into the cell again"
+            raise BookError(file, f"the picture {found[1]} is not stored", cure, cell.id)
+        kind, content = next(iter(data.items()))
+        return f"](data:{kind};base64,{''.join(content.split())})"
+
+    return re.sub(r"\]\(attachment:([^)\s]+)\)", picture, cell.source)
+
+
+def _code(cell, file: str, number: str, prose: Callable, maths: Callable) -> str:
     shown = [
-        output_html(output, index, cell.id, chapter=number, file=file, maths=maths)
+        output_html(output, index, cell.id, chapter=number, file=file, maths=maths, prose=prose)
         for index, output in enumerate(cell.outputs)
     ]
     inputs = _fence(cell.source) if cell.source.strip() else ""

@@ -7,21 +7,29 @@ import json
 import re
 import shutil
 import subprocess
+import uuid
 from pathlib import Path
 
 from attnlab.book.links import outside_code
+from attnlab.book.trouble import BookError
 
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<!\s)\$(?![\w$])", re.DOTALL)
+# $$…$$, an environment, or $…$ that is no amount of money, over lines but not over paragraphs.
+_FORMULA = re.compile(
+    r"(?<!\\)\$\$(?P<display>.+?)(?<!\\)\$\$"
+    r"|(?P<environment>\\begin\{(?P<name>[a-z]+\*?)\}.*?\\end\{(?P=name)\})"
+    r"|(?<![\\$\w])\$(?![\s$])(?P<inline>(?:\\.|[^$\\\n]|\n(?!\s*\n))+?)(?<!\s)\$(?![\w$])",
+    re.DOTALL,
+)
 _TEXT = re.compile(r">([^<]+)<")
 _PROGRAM = """
 const katex = require("katex");
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(formulas.map(([tex, displayMode, place]) => {
+process.stdout.write(JSON.stringify(formulas.map(([tex, displayMode]) => {
   try {
     const options = { displayMode, throwOnError: true, strict: "error" };
     return { html: katex.renderToString(tex, options) };
   } catch (error) {
-    return { error: `${place}: ${error.message}` };
+    return { error: error.message };
   }
 })));
 """
@@ -32,45 +40,61 @@ class Formulas:
 
     def __init__(self):
         self.met: list[tuple[str, bool, str]] = []
+        self._mark = uuid.uuid4().hex  # that no page holds by itself
 
     def __call__(self, formula: str, display: bool, place: str = "") -> str:
-        """A mark that stands for the formula until `fill`."""
+        """A mark that stands for the formula until `fill`; its place is named in messages."""
         self.met.append((formula, display, place))
-        return f"\x02{len(self.met) - 1}\x03"
+        return f"\x02{self._mark}.{len(self.met) - 1}\x03"
 
     def taken(self, markdown: str, place: str) -> str:
-        """Markdown with $…$ and $$…$$ outside code replaced by marks."""
+        """Markdown with $…$, $$…$$ and environments outside code replaced by marks."""
 
         def mark(found: re.Match) -> str:
-            return self(found[1] or found[2], bool(found[1]), place)
+            display = found["display"] or found["environment"]
+            return self(display or found["inline"], bool(display), place)
 
         return outside_code(markdown, lambda text: _FORMULA.sub(mark, text))
+
+    def on(self, page: str) -> bool:
+        """Is there a mark on this page?"""
+        return self._mark in page
 
     def fill(self, pages: list[str], root: Path) -> list[str]:
         """The pages with every mark replaced.
 
+        Args:
+            pages: Markdown or HTML with marks.
+            root: the folder that holds node_modules.
+
         Raises:
-            ValueError: KaTeX does not understand a formula (naming its place), or is not there.
+            BookError: KaTeX does not understand a formula, naming its place.
+            ValueError: node or KaTeX is not there, with the cure.
         """
-        made = _by_katex(self.met, root) if self.met else []
-        return [re.sub(r"\x02(\d+)\x03", lambda m: made[int(m[1])], page) for page in pages]
+        if not self.met:
+            return pages
+        made = _by_katex(self.met, root)
+        mark = re.compile(rf"\x02{self._mark}\.(\d+)\x03")
+        return [mark.sub(lambda found: made[int(found[1])], page) for page in pages]
 
 
-def _by_katex(formulas: list, root: Path) -> list[str]:
+def _by_katex(formulas: list[tuple[str, bool, str]], root: Path) -> list[str]:
     node = shutil.which("node")
     if not node or not (root / "node_modules" / "katex").is_dir():
         raise ValueError("formulas need Node.js and KaTeX: install Node.js, then make book")
+    given = json.dumps([formula[:2] for formula in formulas])
     result = subprocess.run(
-        [node, "-e", _PROGRAM],
-        input=json.dumps(formulas),
-        capture_output=True,
-        encoding="utf-8",
-        cwd=root,
-        check=True,
+        [node, "-e", _PROGRAM], input=given, capture_output=True, encoding="utf-8", cwd=root
     )
+    if result.returncode:
+        words = (result.stderr.strip().splitlines() or ["no words"])[-1]
+        raise ValueError(f"node failed to set the formulas ({words}): try make book again")
     answers = json.loads(result.stdout)
-    if errors := [answer["error"] for answer in answers if "error" in answer]:
-        raise ValueError("\n".join(errors))
+    for answer, (formula, _, place) in zip(answers, formulas, strict=True):
+        if "error" in answer:
+            reason = answer["error"].removeprefix("KaTeX parse error: ").rstrip(".")
+            cure = r"mend the formula, or write \$ where a dollar is meant"
+            raise BookError(place, f"KaTeX refuses {formula.strip()!r} ({reason})", cure)
     return [_quiet(answer["html"]) for answer in answers]
 
 

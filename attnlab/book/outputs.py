@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from nbconvert.filters import ansi2html, strip_ansi
 
+from attnlab.book.elements import check_html, one_block, one_line
 from attnlab.book.stored import VIEW
 from attnlab.book.trouble import BookError
 
@@ -22,15 +23,14 @@ _KINDS = [
     "text/plain",
 ]
 ENDING = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+# What a terminal would have overwritten, and signs that no page can hold.
+_OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n|\Z)")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r")
 
 
-def best(data: dict) -> str:
-    """The kind in which an output is shown: the most lively that it has.
-
-    Raises:
-        LookupError: none of them can be shown on a page.
-    """
-    return next(kind for kind in _KINDS if kind in data)
+def best(data: dict) -> str | None:
+    """The kind in which an output is shown: the most lively that it has; None if no page can."""
+    return next((kind for kind in _KINDS if kind in data), None)
 
 
 def picture_name(chapter: str, cell: str, index: int, kind: str) -> str:
@@ -39,7 +39,14 @@ def picture_name(chapter: str, cell: str, index: int, kind: str) -> str:
 
 
 def output_html(
-    output, index: int, cell: str, *, chapter: str, file: str, maths: Callable[[str, bool], str]
+    output,
+    index: int,
+    cell: str,
+    *,
+    chapter: str,
+    file: str,
+    maths: Callable[[str, bool, str], str],
+    prose: Callable[[str, str], str] = lambda markdown, _: markdown,
 ) -> str:
     """One output of a cell.
 
@@ -49,21 +56,21 @@ def output_html(
         cell: the id of the cell.
         chapter: the number of the chapter, such as "05".
         file: the notebook's name, for messages.
-        maths: (formula, display) -> what stands for it on the page.
+        maths: (formula, display, place for messages) -> what stands for it on the page.
+        prose: (Markdown, cell id) -> the same with its links and formulas made ready.
 
     Raises:
-        BookError: a picture without words, or an output that no page can show.
+        BookError: a picture without words, HTML that would not do on a page what it does in the
+            notebook, or an output that no page can show.
     """
     if output.output_type == "stream":
         return _text(output.text, f"attn-{output.name}")
     if output.output_type == "error":
         return _text("\n".join(output.traceback), "attn-traceback")
-    data = output.data
-    try:
-        kind = best(data)
-    except StopIteration:
+    data, kind = output.data, best(output.data)
+    if kind is None:
         known = ", ".join(sorted(data)) or "nothing"
-        raise BookError(file, f"no page can show {known}", "show text or a picture", cell) from None
+        raise BookError(file, f"no page can show {known}", "show text or a picture", cell)
     plain = data.get("text/plain", "")
     if kind == VIEW:
         return _live(chapter, cell, index, data[VIEW]["model_id"], data, file)
@@ -72,11 +79,12 @@ def output_html(
         source = f"live/{picture_name(chapter, cell, index, kind)}"
         return _out(f'<img class="attn-picture" src="{source}" alt="{words}" loading="lazy">')
     if kind == "text/html":
-        return _out(_one_line(data[kind]))
+        check_html(data[kind], file, cell)
+        return _out(one_block(data[kind]))
     if kind == "text/latex":
-        return _out(maths(data[kind].strip().strip("$").strip(), True))
+        return _out(maths(data[kind].strip().strip("$").strip(), True, f"{file}, cell {cell}"))
     if kind == "text/markdown":
-        return f"\n{data[kind]}\n"
+        return f'<div class="attn-out">\n\n{prose(data[kind], cell)}\n\n</div>'
     return _text(plain, "attn-result")
 
 
@@ -96,23 +104,19 @@ def _live(chapter: str, cell: str, index: int, model: str, data: dict, file: str
 def _words(plain: str, file: str, cell: str) -> str:
     """The alternative text of a picture."""
     plain = plain.strip()
-    if not plain or re.match(r"<[\w.]+ .*>$", plain):
+    if not plain or re.match(r"<[\w.]+ .*>$", plain, re.DOTALL):
         cure = "let its repr say in words what is seen, as attnlab.lab's figures do"
         raise BookError(file, "this picture has no words for those who cannot see it", cure, cell)
-    return _one_line(html.escape(plain))
+    return one_line(html.escape(plain))
 
 
 def _text(text: str, kind: str) -> str:
-    shown = ansi2html(text.rstrip("\n"))
+    text = _OVERWRITTEN.sub("", text.rstrip("\n"))
     if not strip_ansi(text).strip():
         return ""
-    return _out(f'<pre class="attn-text {kind}" tabindex="0">{_one_line(shown)}</pre>')
+    shown = one_line(_UNSEEN.sub("", ansi2html(text)))
+    return _out(f'<pre class="attn-text {kind}" tabindex="0">{shown}</pre>')
 
 
 def _out(inner: str) -> str:
     return f'<div class="attn-out">{inner}</div>'
-
-
-def _one_line(markup: str) -> str:
-    """Markdown ends a block of HTML at an empty line, so there is none."""
-    return markup.strip("\n").replace("\r\n", "\n").replace("\n", "&#10;")

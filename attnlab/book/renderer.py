@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 import sys
 from pathlib import Path
 
 from attnlab.book.front_end import put_front_end, put_notebook
 from attnlab.book.preprocessor import chapters_of, is_notebook, number
+from attnlab.book.protocol import check_version, handed_in
 from attnlab.book.stored import stored
+
+_FONTS = Path(__file__).parent / "theme" / "fonts" / "fonts.css"
 
 
 def render(context: dict) -> Path:
@@ -25,8 +28,14 @@ def render(context: dict) -> Path:
         raise FileNotFoundError(
             "there are no pages in book/html: book.toml needs [output.html] as well"
         )
+    # mdBook copies whatever lies beside the notebooks, Jupyter's own copies too.
+    shutil.rmtree(pages / ".ipynb_checkpoints", ignore_errors=True)
     folder = f"{context['config']['book']['src']}/"
     put_front_end(pages / "live", Path(context["root"]))
+    fonts = pages / "fonts" / "fonts.css"  # every page names it, and some builds of mdBook lack it
+    if not fonts.exists():
+        fonts.parent.mkdir(exist_ok=True)
+        shutil.copyfile(_FONTS, fonts)
     for item in chapters_of(context["book"]["items"]):
         if is_notebook(item):
             notebook = stored(item["content"], folder + item["path"])
@@ -37,7 +46,9 @@ def render(context: dict) -> Path:
 def main() -> int:
     """What mdBook calls."""
     try:
-        render(json.load(sys.stdin))
+        context = handed_in()
+        check_version(context.get("version", ""))
+        render(context)
     except (OSError, ValueError) as error:
         print(f"attnlab: {error}", file=sys.stderr)
         return 1

@@ -16,24 +16,25 @@ def stored(text: str, file: str) -> nbformat.NotebookNode:
     """The notebook in this text, executed and complete.
 
     Args:
-        text: the JSON of a notebook, format 4.
+        text: the JSON of a notebook, format 4.5 or newer.
         file: its name, for messages.
 
     Raises:
-        BookError: not JSON, not a notebook, not executed, an error that was not intended, a live
-            figure without its state.
+        BookError: not JSON, not a notebook, an old format, two cells of one id, not executed, an
+            error that was not intended, a live figure without its state.
     """
     try:
-        json.loads(text)
+        data = json.loads(text)
     except ValueError as error:
         cure = f"take the last good version: git checkout {file}"
         raise BookError(file, f"this is not JSON ({error})", cure) from None
+    _check_format(data, file)
     try:
-        book = nbformat.reads(text, as_version=4)
-        nbformat.validate(book)
-    except (nbformat.ValidationError, AttributeError, KeyError) as error:
+        nbformat.validate(data)
+    except nbformat.ValidationError as error:
         words = str(error).splitlines()[0]
-        raise BookError(file, f"malformed ({words})", "open it in Jupyter and save it") from None
+        raise BookError(file, f"malformed ({words})", "open it in JupyterLab and save it") from None
+    book = nbformat.reads(text, as_version=4)
     for cell in book.cells:
         if cell.cell_type == "code" and cell.source.strip():
             _check(cell, file, book)
@@ -48,6 +49,21 @@ def tags(cell) -> list[str]:
 def state_of(book) -> dict:
     """The stored models of the notebook's widgets, by id."""
     return book.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+
+
+def _check_format(data, file: str) -> None:
+    if not isinstance(data, dict) or not isinstance(
+        data.get("cells", data.get("worksheets")), list
+    ):
+        raise BookError(file, "this is JSON, but no notebook", f"run git checkout {file}")
+    version = (data.get("nbformat", 0), data.get("nbformat_minor", 0))
+    if version < (4, 5):
+        words = ".".join(map(str, version))
+        raise BookError(file, f"stored in the old format {words}", "save it in a newer JupyterLab")
+    ids = [cell.get("id") for cell in data["cells"] if isinstance(cell, dict)]
+    if len(set(ids)) < len(ids):
+        twice = max(ids, key=ids.count)
+        raise BookError(file, "two cells have this id", "rename one of the two", str(twice))
 
 
 def _check(cell, file: str, book) -> None:
