@@ -161,11 +161,14 @@ def store(paths: list[Path], refresh: bool) -> int:
 
 
 def make_book(serve: bool) -> int:
-    """Build the book of the course, and say where it lies."""
-    from attnlab.book.build import build_book
+    """Build the book of the course, and say where it lies; or serve it until Ctrl+C."""
+    from attnlab.book.build import build_book, serve_book
 
-    page = build_book(course().parent, serve)
-    print(f"The book: {page}\nIt moves from there as it is, and from any web server.")
+    if serve:
+        serve_book(course().parent)
+    else:
+        page = build_book(course().parent)
+        print(f"The book: {page}\nIt moves from there as it is, and from any web server.")
     return 0
 
 

@@ -3,97 +3,145 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-_WAYS = {  # how machines get mdBook, in the order in which they are tried
-    "brew": ["install", "mdbook"],
-    "conda": ["install", "--yes", "--channel", "conda-forge", "mdbook"],
-    "cargo": ["install", "mdbook", "--version", "^0.5", "--locked", "--root"],
-}
+from attnlab.book.mdbook import find_mdbook
+from attnlab.book.trouble import BookError
+
+_NODE = "install Node.js 20 or newer (apt-get install npm, brew install node, or nodejs.org)"
+_NPM = ["ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"]
 
 
-def build_book(root: Path, serve: bool = False) -> Path:
+def build_book(root: Path) -> Path:
     """Build the book of the course at `root`; gives its first page.
+
+    A build that is stopped, by Ctrl+C or by an error, leaves the last good book where it is.
 
     Args:
         root: the folder of book.toml.
-        serve: serve it on this machine, and build it again whenever something changes.
 
     Raises:
         FileNotFoundError: no book.toml, Node.js or mdBook, with the cure.
         ValueError: the build failed, or warned of something.
     """
+    mdbook = ready_to_build(root)
+    book = root / "book"
+    new = book / "next"
+    try:
+        run_mdbook([mdbook, "build", "--dest-dir", str(new), str(root)])
+        _put_in_place(new / "html", book / "html")
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return book / "html" / "index.html"
+
+
+def serve_book(root: Path) -> None:
+    """Serve the book on this machine, and build it again whenever something changes.
+
+    Ctrl+C ends it.
+
+    Raises:
+        FileNotFoundError, ValueError: as for build_book, or it could not be served.
+    """
+    command = [ready_to_build(root), "serve", "--open", str(root)]
+    try:
+        code = subprocess.run(command, env=environment(), check=False).returncode
+    except KeyboardInterrupt:
+        return
+    if code:
+        cure = "if port 3000 is in use, stop what uses it"
+        raise ValueError(f"mdbook serve ended: see its words above; {cure}")
+
+
+def ready_to_build(root: Path) -> str:
+    """Install what the book needs, as far as that is missing; gives the path of mdBook.
+
+    Raises:
+        FileNotFoundError: no book.toml, Node.js or mdBook, with the cure.
+        ValueError: npm failed, or a chapter in the table of contents is not there.
+    """
     if not (root / "book.toml").exists():
         raise FileNotFoundError(f"{root} holds no book.toml: go to the folder of the course")
+    check_contents(root / "notebooks" / "SUMMARY.md")
     install_front_end(root)
-    mdbook = find_mdbook()
-    if serve:
-        subprocess.run([mdbook, "serve", "--open", str(root)], env=environment(), check=False)
-    else:
-        run_mdbook([mdbook, "build", str(root)])
-    return root / "book" / "html" / "index.html"
+    return find_mdbook()
+
+
+def check_contents(summary: Path) -> None:
+    """Every chapter that the table of contents names is there.
+
+    Raises:
+        BookError: one is not.
+    """
+    file = f"{summary.parent.name}/{summary.name}"
+    if not summary.is_file():
+        raise BookError(file, "the table of contents is missing", f"run git checkout {file}")
+    for target in re.findall(r"\]\(([^)]+)\)", summary.read_text(encoding="utf-8")):
+        if not (summary.parent / target).is_file():
+            raise BookError(file, f"there is no {target}", "mend its line, or add the chapter")
 
 
 def run_mdbook(command: list[str]) -> None:
-    """Run mdBook, its words handed on; what it warns of is an error."""
+    """Run mdBook, its words handed on; what it warns of is an error.
+
+    Raises:
+        ValueError: it failed or warned.
+    """
     result = subprocess.run(
-        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
     )
     print(result.stdout, end="", file=sys.stderr)
-    if result.returncode or " WARN " in result.stdout:
+    if result.returncode or re.search(r"\b(WARN|ERROR)\b", result.stdout):
         raise ValueError("the book was not built: see the words of mdBook above")
 
 
 def environment() -> dict[str, str]:
-    """Ours, with this Python found first: mdBook calls it as `python`."""
-    return os.environ | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    }
+    """Ours, with this Python found first, which mdBook calls as `python`; warnings are heard."""
+    first = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    own = os.environ | {"PATH": os.pathsep.join(first)}
+    own.pop("MDBOOK_LOG", None)
+    return own
 
 
 def install_front_end(root: Path) -> None:
     """Install the packages of package.json, unless those of package-lock.json are there.
+
+    An installation that was interrupted is made anew the next time.
 
     Raises:
         FileNotFoundError: no npm, with the cure.
         ValueError: npm failed.
     """
     done, lock = root / "node_modules" / ".attnlab", root / "package-lock.json"
+    if not lock.is_file():
+        raise BookError(lock.name, "it is missing", f"run git checkout {lock.name}")
     if done.exists() and done.read_bytes() == lock.read_bytes():
         return
     npm = shutil.which("npm")
     if not npm:
-        cure = "install Node.js 20 or newer (apt-get install npm, brew install node, nodejs.org)"
-        raise FileNotFoundError(f"npm is missing, which brings what moves the figures: {cure}")
-    command = [npm, "ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"]
-    if subprocess.run(command, cwd=root, check=False).returncode:
-        raise ValueError("npm ci failed: see its words above")
+        raise FileNotFoundError(f"npm is missing, which brings what moves the figures: {_NODE}")
+    done.unlink(missing_ok=True)
+    print("attnlab: npm fetches what moves the figures; this is done once", file=sys.stderr)
+    if subprocess.run([npm, *_NPM], cwd=root, stdout=sys.stderr, check=False).returncode:
+        cure = "see its words above; it needs the internet, and Node.js 20 or newer"
+        raise ValueError(f"npm ci failed: {cure}")
     done.write_bytes(lock.read_bytes())
 
 
-def find_mdbook() -> str:
-    """The path of mdBook, installed by the first way that this machine has.
-
-    Raises:
-        FileNotFoundError: no way worked, with the cure.
-    """
-    prefix = Path(sys.executable).parent.parent
-    places = os.pathsep.join([str(prefix / "bin"), os.environ.get("PATH", "")])
-    if found := shutil.which("mdbook", path=places):
-        return found
-    for name, words in _WAYS.items():
-        if not (tool := shutil.which(name)):
-            continue
-        rest = [str(prefix)] if name == "cargo" else []
-        print(f"attnlab: mdBook is missing; trying {name} {' '.join(words)}", file=sys.stderr)
-        subprocess.run([tool, *words, *rest], check=False)
-        if found := shutil.which("mdbook", path=places):
-            return found
-    raise FileNotFoundError(
-        "mdBook 0.5 is missing, which lays out the book. Get it by one of: brew install mdbook; "
-        "conda install -c conda-forge mdbook; cargo install mdbook; apt-get install mdbook "
-        "(Debian 14 or newer); or put the program of its releases page on the PATH"
-    )
+def _put_in_place(new: Path, old: Path) -> None:
+    """The finished pages in place of the old ones, which stay until then."""
+    before = old.with_name("before")
+    shutil.rmtree(before, ignore_errors=True)
+    if old.exists():
+        old.rename(before)
+    new.rename(old)
+    shutil.rmtree(before, ignore_errors=True)
