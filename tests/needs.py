@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
+
+from attnlab.book.build import install_front_end
 
 
 def missing(tool: str, cure: str) -> None:
@@ -21,6 +24,25 @@ def node() -> str:
     if not found:
         missing("node", "install Node.js 20 or newer (apt-get install nodejs, brew install node)")
     return found
+
+
+def mdbook() -> str:
+    """The path of mdBook, or a skip."""
+    found = shutil.which(
+        "mdbook", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
+    if not found:
+        missing("mdBook", "brew install mdbook, or cargo install mdbook (version 0.5)")
+    return found
+
+
+def front_end(root: Path) -> Path:
+    """The packages of package.json, installed if they are not, or a skip."""
+    node()
+    if not (root / "node_modules" / ".attnlab").exists() and not shutil.which("npm"):
+        missing("npm", "install Node.js 20 or newer with npm (apt-get install npm)")
+    install_front_end(root)
+    return root / "node_modules"
 
 
 def chromium(playwright) -> dict:

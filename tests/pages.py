@@ -34,13 +34,21 @@ UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
   return {...figure.dataset};
 }"""
 SPILL = """e => {
-  const column = e.closest(".jp-OutputArea-child").getBoundingClientRect();
+  const column = e.closest(".jp-OutputArea-child, .attn-view").getBoundingClientRect();
   return Math.max(e.getBoundingClientRect().right - column.right, e.scrollWidth - e.clientWidth);
 }"""
 HEIGHTS = """async e => {
   e.scrollIntoView({block: "nearest"});  // Lab lays out only what is near
   await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
   return [e, e.querySelector(".attn-drawing")].map((box) => box.offsetHeight);
+}"""
+LIGHT = """async canvas => {
+  canvas.scrollIntoView();  // Lab lays out, and so the figure colours, only what is near
+  await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+  const {width, height} = canvas;
+  const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
+  return Array.from({length: width * height},
+    (_, i) => 0.2126 * data[4 * i] + 0.7152 * data[4 * i + 1] + 0.0722 * data[4 * i + 2]);
 }"""
 
 
@@ -177,6 +185,10 @@ class Figure:
         np.testing.assert_allclose(flat(said["result"]), flat(expected), rtol=0, atol=1.1e-6)
         return said
 
+    def light(self) -> np.ndarray:
+        """How light each cell of a heatmap is, from 0 to 255, row by row."""
+        return np.array(self.box.locator("canvas").evaluate(LIGHT))
+
     def spill(self) -> float:
         """How many pixels stand out of the figure's column, or out of the figure."""
         return self.root.evaluate(SPILL)
@@ -276,13 +288,19 @@ def opened(browser, server, path, width=1280, height=900):
     page = browser.new_page(viewport={"width": width, "height": height})
     stored = stored_figures(json.loads(path.read_text(encoding="utf-8")))
     view = Opened(page, server[0], stored)
-    page.on("request", lambda request: view.requests.append(request.url))
-    page.on("pageerror", lambda error: view.complaints.append(str(error)))
-    page.on("console", lambda m: m.type == "error" and view.complaints.append(m.text))
-    page.on("dialog", lambda box: (view.complaints.append(box.message), box.dismiss()))
+    listen(view)
     try:
         open_notebook(page, *server, path.name)
         page.evaluate(CLOSE_SIDE)
         yield view
     finally:
         page.close()
+
+
+def listen(view: Opened) -> None:
+    """Note what the page asks for, and each error that it tells of."""
+    page = view.page
+    page.on("request", lambda request: view.requests.append(request.url))
+    page.on("pageerror", lambda error: view.complaints.append(str(error)))
+    page.on("console", lambda m: m.type == "error" and view.complaints.append(m.text))
+    page.on("dialog", lambda box: (view.complaints.append(box.message), box.dismiss()))

@@ -48,14 +48,6 @@ WORKBENCH = {
         translator(trained("translation"), ["the cat sleeps", "Ana loves the small dogs"])
     """,
 }
-PIXELS = """async canvas => {
-  canvas.scrollIntoView();  // Lab lays out, and so the figure colours, only what is near
-  await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
-  const {width, height} = canvas;
-  const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
-  return Array.from({length: width * height},
-    (_, i) => 0.2126 * data[4 * i] + 0.7152 * data[4 * i + 1] + 0.0722 * data[4 * i + 2]);
-}"""
 TABLE = """table => Array.from(table.tBodies[0].rows,
   (row) => Array.from(row.querySelectorAll("td"), (cell) => Number(cell.textContent)))"""
 SCROLL = """e => {
@@ -158,7 +150,7 @@ def test_every_control_sets_the_weights_that_the_core_gives(lesson_run):
 def test_darker_cells_have_more_weight(lesson_run):
     for figure in lesson_run.heatmaps:
         weights = np.ravel(data(figure.root)["result"])
-        light = np.array(figure.box.locator("canvas").evaluate(PIXELS))
+        light = figure.light()
         assert (np.diff(light[np.argsort(weights)]) <= 1).all()
         assert np.ptp(light) > 100 * np.ptp(weights)
 
@@ -327,7 +319,7 @@ def test_the_first_chapter_dark_and_small(lab):
         view.page.set_viewport_size({"width": 1280, "height": 900})
         for figure in view.heatmaps:
             weights = np.ravel(data(figure.root)["result"])
-            light = np.array(figure.box.locator("canvas").evaluate(PIXELS))
+            light = figure.light()
             assert (np.diff(light[np.argsort(weights)]) >= -1).all(), "in the dark, much is light"
         photograph(view, f"{first}-dark")
         view.page.evaluate(DARK, "JupyterLab Light")
