@@ -40,6 +40,17 @@
     if (box && /^Arrow(Left|Right)$/.test(event.key)) event.stopPropagation();
   }
 
+  // A caption and a verdict are paragraphs like others; their first words say what they are.
+  const parts = [[/^(Figure|Table) \d/, "attn-legend"], [/^True, with a caveat/, "attn-verdict attn-caveat"],
+    [/^True\b/, "attn-verdict attn-true"], [/^False\b/, "attn-verdict attn-false"]];
+  function parted() {
+    for (const first of document.querySelectorAll("main > p > strong:first-child")) {
+      if (first.previousSibling) continue;
+      const found = parts.find(([words]) => words.test(first.textContent));
+      if (found) first.parentElement.classList.add(...found[1].split(" "));
+    }
+  }
+
   const parsing = new MutationObserver(() => twoThemes() && parsing.disconnect());
   parsing.observe(document, { childList: true, subtree: true });
   document.addEventListener("DOMContentLoaded", () => {
@@ -47,6 +58,7 @@
     twoThemes();
     root.classList.remove(...others);
     button(document.getElementById("mdbook-sidebar-toggle"));
+    parted();
     const main = document.querySelector("main");
     main.addEventListener("keydown", scrolls);
     new ResizeObserver(reachable).observe(main);
