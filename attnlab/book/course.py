@@ -1,0 +1,204 @@
+"""What the pages for reference are made from: the chapters as they are stored, and their ledger."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from attnlab.book.chapter import anchor
+from attnlab.book.outputs import output_html
+from attnlab.book.stored import VIEW, tags
+from attnlab.book.trouble import BookError
+
+_LABEL = re.compile(r"\*\*(Figure \d+\.\d+)\.?\*\*")
+
+
+@dataclass(frozen=True)
+class LiveFigure:
+    """A live figure of a chapter.
+
+    Args:
+        cell: the id of the cell that shows it.
+        index: which of the cell's outputs it is.
+        output: that output.
+        label: such as "Figure 5.1".
+        caption: the Markdown that follows it, without its label.
+    """
+
+    cell: str
+    index: int
+    output: dict
+    label: str
+    caption: str
+
+    @property
+    def model(self) -> str:
+        """The id of the widget that is shown."""
+        return self.output["data"][VIEW]["model_id"]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter as it is stored.
+
+    Args:
+        number: such as "05".
+        title: as the table of contents names it.
+        path: of the notebook within its folder, such as "05_many_heads.ipynb".
+        file: the same, as messages and links to the repository name it.
+        notebook: checked by attnlab.book.stored.
+    """
+
+    number: str
+    title: str
+    path: str
+    file: str
+    notebook: dict
+
+    @property
+    def page(self) -> str:
+        """The file of its page: 05_many_heads.html."""
+        return f"{self.path.removesuffix('.ipynb')}.html"
+
+    @property
+    def name(self) -> str:
+        """Number and title: 5 · Many heads."""
+        return f"{int(self.number)} · {self.title}"
+
+    @cached_property
+    def cells(self) -> dict:
+        """The cells that are on the page, by their ids."""
+        return {c.id: c for c in self.notebook.cells if "remove-cell" not in tags(c)}
+
+    @cached_property
+    def figures(self) -> list[LiveFigure]:
+        """Its live figures, in their order.
+
+        Raises:
+            BookError: one has no caption behind it.
+        """
+        cells = list(self.cells.values())
+        return [
+            self._figure(cell, index, cells[place + 1 : place + 2])
+            for place, cell in enumerate(cells)
+            for index, output in enumerate(cell.get("outputs", []))
+            if VIEW in output.get("data", {})
+        ]
+
+    def _figure(self, cell, index: int, following: list) -> LiveFigure:
+        text = following[0].source.strip().split("\n\n")[0] if following else ""
+        found = _LABEL.match(text)
+        if not found:
+            cure = "begin the next cell with its caption: **Figure 5.1.** What is seen"
+            raise BookError(self.file, "this live figure has no caption", cure, cell.id)
+        caption = text[found.end() :].strip()
+        return LiveFigure(cell.id, index, cell.outputs[index], found[1], caption)
+
+    def figure(self, cell: str) -> LiveFigure | None:
+        """The live figure of this cell, if it shows one."""
+        return next((figure for figure in self.figures if figure.cell == cell), None)
+
+    def place(self, cell: str) -> str:
+        """The address of a cell on its page: 05_many_heads.html#cell-the-figure."""
+        return f"{self.page}#{anchor(cell)}"
+
+
+@dataclass(frozen=True)
+class Course:
+    """All chapters that are written, and what stands beside them.
+
+    Args:
+        root: the folder of book.toml.
+        folder: that of the notebooks.
+        repository: the address of the repository, from book.toml.
+        chapters: in their order.
+        prose: (Markdown, file, cell) -> the same with its links and formulas made ready.
+        maths: (formula, display) -> what stands for it on the page.
+    """
+
+    root: Path
+    folder: Path
+    repository: str
+    chapters: list[Chapter]
+    prose: Callable[[str, str, str], str]
+    maths: Callable
+
+    def text(self, chapter: Chapter, cell: str) -> str:
+        """The Markdown of a cell that pages draw on.
+
+        Raises:
+            BookError: it is not there.
+        """
+        if cell not in chapter.cells:
+            cure = "name it again, or change what attnlab/book looks for"
+            raise BookError(
+                chapter.file, "pages are made from this cell, and it is gone", cure, cell
+            )
+        return chapter.cells[cell].source
+
+    @property
+    def start(self) -> Chapter:
+        """Chapter 0, with the map and the glossary.
+
+        Raises:
+            BookError: it is not in the table of contents.
+        """
+        for chapter in self.chapters:
+            if chapter.number == "00":
+                return chapter
+        file = f"{self.folder.name}/SUMMARY.md"
+        raise BookError(file, "chapter 00 is not in it", "name 00_start_here.ipynb in it")
+
+    @cached_property
+    def ledger(self) -> dict:
+        """claims.toml: the names of all chapters, and the claims.
+
+        Raises:
+            BookError: it is not there, or not TOML.
+        """
+        return toml(self.folder / "claims.toml", self.folder.name)
+
+    def shown(self, chapter: Chapter, figure: LiveFigure) -> str:
+        """A live figure as HTML, for any page."""
+        return output_html(
+            figure.output,
+            figure.index,
+            figure.cell,
+            chapter=chapter.number,
+            file=chapter.file,
+            maths=self.maths,
+        )
+
+
+def toml(path: Path, folder: str) -> dict:
+    """What a file of the course says.
+
+    Args:
+        path: of the file.
+        folder: how messages name the folder in which it lies.
+
+    Raises:
+        BookError: it is not there, or not TOML.
+    """
+    file = f"{folder}/{path.name}"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BookError(file, "this file is missing", "take it from the repository") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BookError(file, f"this is not TOML ({error})", "mend that line") from None
+
+
+def table(markdown: str) -> list[list[str]]:
+    """The rows of the first table in Markdown, its head left out.
+
+    >>> table("| word | meaning |\\n|---|---|\\n| score | how well two words fit |")
+    [['score', 'how well two words fit']]
+    """
+    lines = [line.strip() for line in markdown.splitlines()]
+    lines = [line for line in lines if line.startswith("|")]
+    return [[part.strip() for part in line.strip("|").split("|")] for line in lines[2:]]

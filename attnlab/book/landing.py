@@ -1,0 +1,95 @@
+"""The first page of the book: a figure that moves, then what this is."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+
+from attnlab.book.course import Course
+from attnlab.book.elsewhere import colab
+from attnlab.book.ledger import verdict
+from attnlab.book.trouble import BookError
+
+FIGURE = "live-figure"  # of chapter 0
+MAP = "the-map"
+READING = "how-to-read"
+
+
+def landing_page(course: Course) -> str:
+    """The Markdown of the page.
+
+    Raises:
+        BookError: chapter 0 lacks the figure or the map.
+    """
+    start = course.start
+    figure = start.figure(FIGURE)
+    if figure is None:
+        cure = f"give its live figure the cell id {FIGURE}"
+        raise BookError(start.file, "the first page shows a figure of it that is gone", cure)
+    chapters = "\n".join(
+        line for line in course.text(start, MAP).splitlines() if line.startswith("|")
+    )
+    return _PAGE.format(
+        shown=course.shown(start, figure),
+        reading=start.place(READING),
+        start=start.page,
+        claims=_claims(course),
+        figures=sum(len(chapter.figures) for chapter in course.chapters),
+        chapters=course.prose(chapters, start.file, MAP),
+        repository=html.escape(course.repository),
+        folder=course.repository.rstrip("/").rpartition("/")[2].removesuffix(".git"),
+        hosts="Binder or Colab" if colab(course.repository, "") else "Binder",
+    )
+
+
+def _claims(course: Course) -> str:
+    """How many claims are settled, and how."""
+    written = {chapter.number: chapter for chapter in course.chapters}
+    claims = course.ledger["claim"]
+    counts = Counter(verdict(claim, written, "notebooks/claims.toml") for claim in claims)
+    return (
+        f"{counts['true'] + counts['caveat'] + counts['false']} so far: {counts['true']} are true, "
+        f"{counts['caveat']} only with a caveat, and {counts['false']} false"
+    )
+
+
+_PAGE = """# Attention that you can move
+
+How does a computer know who sat, and where? Find out with a pencil first, then in code that you can change, up to a Transformer that translates.
+
+<div class="attn-first">
+{shown}
+</div>
+
+Each row shows where one word looks. Point at a cell, or drag *temperature*: the figure answers at once. [How to read it]({reading})
+
+## What this is
+
+A course of chapters, each a notebook that you can read here or run.
+
+- **Figures move.** All [{figures} live figures](figures.html) compute in the page itself: masks, softmax and sums are done anew with each step of a slider, by the same mathematics as the code beside them.
+- **Claims are computed.** Where a course would say "it is known that", a cell here tests it. The [ledger](ledger.html) holds {claims}.
+- **Nothing is hidden.** First a sum by hand, then a loop, then a matrix product, then the function of the package; and a cell that shows that all agree. Words are explained where they first appear, and listed in the [glossary](glossary.html).
+
+## How to start
+
+**Read here.** Begin with [Start here]({start}); ten minutes, nothing to install. The figures move on these pages, also without a network.
+
+**Run it on your own computer.** With Python 3.11 or newer, git and make:
+
+```sh
+git clone {repository}
+cd {folder}
+make lab
+```
+
+**Run it without installing anything,** on [{hosts}](elsewhere.html).
+
+## The chapters
+
+{chapters}
+
+## Who it is for
+
+For **readers** who know some Python and school algebra with matrices; what attention is, you need not know. For **lecturers**: each chapter is a lecture as well, with [slides, settings to show, wrong answers to expect and questions to ask](lecturers.html).
+"""  # noqa: E501

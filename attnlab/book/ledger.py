@@ -1,0 +1,94 @@
+"""The page of the ledger: every claim, what became of it, and the cell that proves it."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+
+from attnlab.book.course import Chapter, Course
+from attnlab.book.stored import tags
+from attnlab.book.trouble import BookError
+
+VERDICTS = {"true": "True", "caveat": "True, with a caveat", "false": "False"}
+_OPEN = "open"  # of a chapter that is not written yet
+_WORDS = VERDICTS | {_OPEN: "Not yet"}
+_INTRODUCTION = """# The ledger of claims
+
+Courses on attention make many claims. This one computes each of them, and the cell that does so fails if the claim does not hold. Here are all {all}. {done} are settled: {true} true, {caveat} true with a caveat, {false} false. {open} belong to chapters that are not written yet. Each verdict links to the cell that proves it."""  # noqa: E501
+
+
+def ledger_page(course: Course) -> str:
+    """The Markdown of the page.
+
+    Raises:
+        BookError: a claim that no cell of its chapter proves, or one with an unknown verdict.
+    """
+    claims, file = course.ledger["claim"], f"{course.folder.name}/claims.toml"
+    written = {chapter.number: chapter for chapter in course.chapters}
+    counts = Counter(verdict(claim, written, file) for claim in claims)
+    settled = len(claims) - counts[_OPEN]
+    parts = [_INTRODUCTION.format(all=len(claims), done=settled, **{w: counts[w] for w in _WORDS})]
+    parts.append(_filter(counts))
+    for number, title in course.ledger["chapters"].items():
+        own = [claim for claim in claims if claim["chapter"] == number]
+        if not own:
+            continue
+        name = f"{int(number)} · {title}"
+        heading = f"[{name}]({written[number].page})" if number in written else name
+        rows = "\n".join(_row(claim, written, file) for claim in own)
+        parts.append(f"## {heading}\n\n{_TABLE.format(rows=rows)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def verdict(claim: dict, written: dict[str, Chapter], file: str) -> str:
+    """What an honest experiment found: true, caveat or false; open if it was not made yet."""
+    if claim["verdict"] not in VERDICTS:
+        cure = f"write one of {', '.join(VERDICTS)}"
+        what = f"claim {claim['id']} has the unknown verdict {claim['verdict']}"
+        raise BookError(file, what, cure)
+    return claim["verdict"] if claim["chapter"] in written else _OPEN
+
+
+def proof(claim: dict, chapter: Chapter) -> str:
+    """The id of the cell that proves this claim.
+
+    Raises:
+        BookError: no cell of the chapter does.
+    """
+    for name, cell in chapter.cells.items():
+        if f"claim:{claim['id']}" in tags(cell):
+            return name
+    cure = f"tag the cell that asserts it claim:{claim['id']}"
+    raise BookError(chapter.file, f"no cell proves the claim {claim['id']}", cure)
+
+
+_TABLE = """<table class="attn-claims">
+<thead><tr><th scope="col">claim</th><th scope="col">verdict</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>"""
+
+
+def _row(claim: dict, written: dict[str, Chapter], file: str) -> str:
+    found = verdict(claim, written, file)
+    words = _WORDS[found]
+    if found != _OPEN:
+        chapter = written[claim["chapter"]]
+        words = f'<a href="{chapter.place(proof(claim, chapter))}">{words}</a>'
+    return (
+        f'<tr class="attn-claim attn-{found}" id="claim-{claim["id"]}">'
+        f"<td>{html.escape(claim['text'], quote=False)}</td><td>{words}</td></tr>"
+    )
+
+
+def _filter(counts: Counter) -> str:
+    """Buttons that leave one verdict; pages.css does what they say."""
+    chosen = [("all", f"all ({counts.total()})")]
+    chosen += [(key, f"{word.lower()} ({counts[key]})") for key, word in _WORDS.items()]
+    buttons = "\n".join(
+        f'<label><input type="radio" name="verdict" id="attn-only-{key}"'
+        f"{' checked' if key == 'all' else ''}> {word}</label>"
+        for key, word in chosen
+    )
+    return f'<fieldset class="attn-filter">\n<legend>Show</legend>\n{buttons}\n</fieldset>'

@@ -1,0 +1,65 @@
+"""The pages that are made from the sources, and where they stand in the book."""
+
+from __future__ import annotations
+
+from attnlab.book.course import Chapter, Course
+from attnlab.book.elsewhere import elsewhere_page, links
+from attnlab.book.gallery import gallery_page
+from attnlab.book.glossary import glossary_page
+from attnlab.book.landing import landing_page
+from attnlab.book.lecturers import lecture_page, lecture_path, lecturers_page
+from attnlab.book.ledger import ledger_page
+from attnlab.book.markup import link
+
+
+def with_pages(items: list, course: Course) -> list:
+    """The items of the book with the first page before them, and the pages for reference behind.
+
+    Args:
+        items: mdBook's, the chapters among them.
+        course: what the pages are made from.
+
+    Raises:
+        BookError: a source of a page lacks something.
+    """
+    lectures = [
+        page(chapter.name, lecture_path(chapter), lecture_page(course, chapter), ["For lecturers"])
+        for chapter in course.chapters
+    ]
+    return [
+        page("Welcome", "index.md", landing_page(course)),
+        *items,
+        {"PartTitle": "For reference"},
+        page("All live figures", "figures.md", gallery_page(course)),
+        page("The ledger of claims", "ledger.md", ledger_page(course)),
+        page("The words of the course", "glossary.md", glossary_page(course)),
+        page("For lecturers", "lecturers.md", lecturers_page(course), inner=lectures),
+        page("Open elsewhere", "elsewhere.md", elsewhere_page(course)),
+    ]
+
+
+def page(name: str, path: str, content: str, parents: list[str] = (), inner: list = ()) -> dict:
+    """A page as mdBook takes it: unnumbered, with other pages below it."""
+    return {
+        "Chapter": {
+            "name": name,
+            "content": content,
+            "number": None,
+            "sub_items": list(inner),
+            "path": path,
+            "source_path": None,
+            "parent_names": list(parents),
+        }
+    }
+
+
+def end_of_chapter(course: Course, chapter: Chapter) -> str:
+    """The line below a chapter: the same chapter in other forms."""
+    lecture = lecture_path(chapter).replace(".md", ".html")
+    ways = [
+        f'<a href="{chapter.path}" download>notebook</a>',
+        *links(course.repository, chapter),
+        link(lecture, "for lecturers"),
+    ]
+    opening = '<nav class="attn-elsewhere" aria-label="This chapter elsewhere">'
+    return f"\n{opening}This chapter: {' · '.join(ways)}</nav>\n"
