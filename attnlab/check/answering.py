@@ -14,7 +14,7 @@ from attnlab.check.verdict import Verdict
 from attnlab.check.wording import listed, said, shape_said
 
 
-def judge_answer(question: Question, mine: Any, seconds: float = 10.0) -> Verdict:
+def judge_answer(question: Question, mine: Any, seconds: int | float = 10.0) -> Verdict:
     """What is to be said of this answer.
 
     Args:
@@ -22,7 +22,7 @@ def judge_answer(question: Question, mine: Any, seconds: float = 10.0) -> Verdic
         mine: what the student handed in; `...` is no answer yet.
         seconds: after which reading it is given up.
     """
-    if mine is ...:
+    if mine is ... or (type(mine) in (list, tuple) and any(part is ... for part in mine)):
         words = f"Write your answer in place of the three dots: {question.asks}."
         return Verdict(question, "not attempted yet", [words])
     if callable(mine):

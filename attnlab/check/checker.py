@@ -26,7 +26,7 @@ class Checker:
         task = self.task
         return f"{task.check_line}: {task.heading} ({task.difficulty}, {task.minutes} minutes)"
 
-    def __call__(self, mine: Any, *, strict: bool = False, seconds: float = 10.0) -> Verdict:
+    def __call__(self, mine: Any, *, strict: bool = False, seconds: int | float = 10.0) -> Verdict:
         """Say what is right or wrong with it, and count the attempt.
 
         Args:

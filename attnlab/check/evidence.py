@@ -21,7 +21,7 @@ def explained(
     given: Mapping[str, Any],
     outcome: Outcome,
     wanted: Outcome,
-    seconds: float,
+    seconds: int | float,
     *,
     named: bool = False,
 ) -> tuple[str, list[str]]:

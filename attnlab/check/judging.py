@@ -13,13 +13,13 @@ from attnlab.check.evidence import explained
 from attnlab.check.exercise import Exercise, Flaw, Mistake, Probe, Seen, Words
 from attnlab.check.running import Outcome, Runner
 from attnlab.check.student_lines import raised_by
-from attnlab.check.untouched import changed_names, untouched
+from attnlab.check.untouched import Session, untouched
 from attnlab.check.verdict import Verdict, code
 
 _SEED = 7
 
 
-def judge(exercise: Exercise, mine: Any, seconds: float = 10.0) -> Verdict:
+def judge(exercise: Exercise, mine: Any, seconds: int | float = 10.0) -> Verdict:
     """What is to be said of this function; nothing is raised but KeyboardInterrupt.
 
     Args:
@@ -33,7 +33,8 @@ def judge(exercise: Exercise, mine: Any, seconds: float = 10.0) -> Verdict:
             f"You handed in {kind(mine)}: hand in the function itself{called}, without brackets."
         )
         return Verdict(exercise, "wrong type", [words])
-    return _Judge(exercise, mine, seconds).verdict()
+    with untouched() as session:
+        return _Judge(exercise, mine, seconds, session).verdict()
 
 
 def outcome_of(exercise: Exercise, function: Callable[..., Any], given: dict[str, Any]) -> Outcome:
@@ -70,8 +71,11 @@ def alike(ours: Outcome, theirs: Outcome) -> bool:
 
 
 class _Judge:
-    def __init__(self, exercise: Exercise, mine: Callable[..., Any], seconds: float):
-        self.exercise, self.mine, self.runner = exercise, mine, Runner(seconds)
+    def __init__(
+        self, exercise: Exercise, mine: Callable[..., Any], seconds: int | float, session: Session
+    ):
+        self.exercise, self.mine = exercise, mine
+        self.runner, self.session = Runner(seconds), session
         self.parts = tuple(axes_of(exercise.result))
         self.calls: list[dict[str, Any]] = []
         self.outcomes: list[Outcome] = []
@@ -83,7 +87,7 @@ class _Judge:
         words = (
             ["Run on the first example, it printed:", code("\n".join(printed))] if printed else []
         )
-        if patched := changed_names():
+        if patched := self.session.names:
             words += [
                 f"{patched[0]} was changed in this session: restart the kernel, then try again."
             ]
@@ -113,7 +117,8 @@ class _Judge:
         def work() -> tuple[np.ndarray, ...]:
             return read(self.exercise.use(self.mine, *handed.values()), self.parts)
 
-        outcome = self.runner.call(work, measure=measure)
+        with self.session.as_it_is():
+            outcome = self.runner.call(work, measure=measure)
         self.changed += [name for name in given if not _equal(given[name], handed[name])]
         return outcome
 

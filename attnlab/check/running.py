@@ -50,7 +50,7 @@ class Outcome:
 class Runner:
     """Runs a student's calls, which share one budget of time."""
 
-    def __init__(self, seconds: float):
+    def __init__(self, seconds: int | float):
         self.seconds, self._left = seconds, seconds
 
     def call(self, work: Callable[[], Any], *, measure: bool = False) -> Outcome:
