@@ -22,7 +22,9 @@ _LINK = re.compile(
     r"|(?P<html>\b(?P<attribute>href|src)\s*=\s*[\"'])(?P<address>[^\"']+)",
     re.MULTILINE,
 )
-_BARE = re.compile(r"(?<![\w(<\[\"'=/])https?://[^\s<>)\]\"']*[\w/]")
+_BARE = re.compile(
+    r"(?<![\w(<\[\"'=/])https?://(?:[^\s<>()\]\"']|\([^\s<>()]*\))*(?:[\w/]|\([^\s<>()]*\))"
+)
 _FOREIGN = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 

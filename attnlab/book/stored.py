@@ -52,15 +52,17 @@ def state_of(book) -> dict:
 
 
 def _check_format(data, file: str) -> None:
-    if not isinstance(data, dict) or not isinstance(
-        data.get("cells", data.get("worksheets")), list
-    ):
+    cells = data.get("cells", data.get("worksheets")) if isinstance(data, dict) else None
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise BookError(file, "this is JSON, but no notebook", f"run git checkout {file}")
     version = (data.get("nbformat", 0), data.get("nbformat_minor", 0))
     if version < (4, 5):
         words = ".".join(map(str, version))
         raise BookError(file, f"stored in the old format {words}", "save it in a newer JupyterLab")
-    ids = [cell.get("id") for cell in data["cells"] if isinstance(cell, dict)]
+    ids = [cell.get("id") for cell in cells]
+    if None in ids:
+        what = f"cell number {ids.index(None) + 1} has no id"
+        raise BookError(file, what, "open it in JupyterLab and save it")
     if len(set(ids)) < len(ids):
         twice = max(ids, key=ids.count)
         raise BookError(file, "two cells have this id", "rename one of the two", str(twice))
