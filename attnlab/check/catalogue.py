@@ -22,7 +22,8 @@ def all_exercises() -> dict[str, Exercise | Question]:
     names = sorted(module.name for module in pkgutil.iter_modules(exercises.__path__))
     modules = [importlib.import_module(f"{exercises.__name__}.{name}") for name in names]
     found: list[Task] = sorted(
-        (task for module in modules for task in module.EXERCISES), key=lambda task: task.place
+        (task for module in modules for task in getattr(module, "EXERCISES", ())),
+        key=lambda task: task.place,
     )
     for one, other in pairwise(found):
         if one.place == other.place:
