@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections import Counter
 
 from attnlab.book.course import Course
 from attnlab.book.elsewhere import colab
-from attnlab.book.ledger import verdict
+from attnlab.book.ledger import count, settled
 from attnlab.book.trouble import BookError
 
 FIGURE = "live-figure"  # of chapter 0
@@ -43,14 +42,9 @@ def landing_page(course: Course) -> str:
 
 
 def _claims(course: Course) -> str:
-    """How many claims are settled, and how."""
-    written = {chapter.number: chapter for chapter in course.chapters}
-    claims = course.ledger["claim"]
-    counts = Counter(verdict(claim, written, "notebooks/claims.toml") for claim in claims)
-    return (
-        f"{counts['true'] + counts['caveat'] + counts['false']} so far: {counts['true']} are true, "
-        f"{counts['caveat']} only with a caveat, and {counts['false']} false"
-    )
+    """How many claims are settled, and how: 74 so far: 68 are true, 6 only with a caveat."""
+    counts = count(course)
+    return f"{counts.total() - counts['open']} so far: {settled(counts)}"
 
 
 _PAGE = """# Attention that you can move

@@ -14,7 +14,7 @@ _OPEN = "open"  # of a chapter that is not written yet
 _WORDS = VERDICTS | {_OPEN: "Not yet"}
 _INTRODUCTION = """# The ledger of claims
 
-Courses on attention make many claims. This one computes each of them, and the cell that does so fails if the claim does not hold. Here are all {all}. {done} are settled: {true} true, {caveat} true with a caveat, {false} false. {open} belong to chapters that are not written yet. Each verdict links to the cell that proves it."""  # noqa: E501
+Courses on attention make many claims. This one computes each of them, and the cell that does so fails if the claim does not hold. There are {all}. Of these, {settled}.{rest} Each verdict links to the cell that proves it."""  # noqa: E501
 
 
 def ledger_page(course: Course) -> str:
@@ -25,19 +25,35 @@ def ledger_page(course: Course) -> str:
     """
     claims, file = course.ledger["claim"], f"{course.folder.name}/claims.toml"
     written = {chapter.number: chapter for chapter in course.chapters}
-    counts = Counter(verdict(claim, written, file) for claim in claims)
-    settled = len(claims) - counts[_OPEN]
-    parts = [_INTRODUCTION.format(all=len(claims), done=settled, **{w: counts[w] for w in _WORDS})]
-    parts.append(_filter(counts))
+    counts = count(course)
+    rest = f" The other {counts[_OPEN]} belong to chapters that are not written yet."
+    parts = [
+        _INTRODUCTION.format(
+            all=len(claims), settled=settled(counts), rest=rest if counts[_OPEN] else ""
+        ),
+        _filter(counts),
+    ]
     for number, title in course.ledger["chapters"].items():
         own = [claim for claim in claims if claim["chapter"] == number]
         if not own:
             continue
         name = f"{int(number)} · {title}"
-        heading = f"[{name}]({written[number].page})" if number in written else name
         rows = "\n".join(_row(claim, written, file) for claim in own)
-        parts.append(f"## {heading}\n\n{_TABLE.format(rows=rows)}")
+        parts.append(f"## {name}\n\n{_TABLE.format(rows=rows)}")
     return "\n\n".join(parts) + "\n"
+
+
+def count(course: Course) -> Counter:
+    """How many claims have which verdict; "open" are those of chapters that are not written."""
+    written = {chapter.number: chapter for chapter in course.chapters}
+    file = f"{course.folder.name}/claims.toml"
+    return Counter(verdict(claim, written, file) for claim in course.ledger["claim"])
+
+
+def settled(counts: Counter) -> str:
+    """The verdicts that were found, counted: 68 are true, 6 only with a caveat."""
+    words = {"true": "are true", "caveat": "only with a caveat", "false": "are false"}
+    return ", ".join(f"{counts[key]} {word}" for key, word in words.items() if counts[key])
 
 
 def verdict(claim: dict, written: dict[str, Chapter], file: str) -> str:
@@ -85,7 +101,9 @@ def _row(claim: dict, written: dict[str, Chapter], file: str) -> str:
 def _filter(counts: Counter) -> str:
     """Buttons that leave one verdict; pages.css does what they say."""
     chosen = [("all", f"all ({counts.total()})")]
-    chosen += [(key, f"{word.lower()} ({counts[key]})") for key, word in _WORDS.items()]
+    chosen += [
+        (key, f"{word.lower()} ({counts[key]})") for key, word in _WORDS.items() if counts[key]
+    ]
     buttons = "\n".join(
         f'<label><input type="radio" name="verdict" id="attn-only-{key}"'
         f"{' checked' if key == 'all' else ''}> {word}</label>"

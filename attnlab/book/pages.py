@@ -23,7 +23,13 @@ def with_pages(items: list, course: Course) -> list:
         BookError: a source of a page lacks something.
     """
     lectures = [
-        page(chapter.name, lecture_path(chapter), lecture_page(course, chapter), ["For lecturers"])
+        page(
+            chapter.name,
+            lecture_path(chapter),
+            lecture_page(course, chapter),
+            number=[0, int(chapter.number)],
+            parents=["For lecturers"],
+        )
         for chapter in course.chapters
     ]
     return [
@@ -32,22 +38,40 @@ def with_pages(items: list, course: Course) -> list:
         {"PartTitle": "For reference"},
         page("All live figures", "figures.md", gallery_page(course)),
         page("The ledger of claims", "ledger.md", ledger_page(course)),
-        page("The words of the course", "glossary.md", glossary_page(course)),
+        page("The words of the course", "glossary.md", glossary_page(course), searched=True),
         page("For lecturers", "lecturers.md", lecturers_page(course), inner=lectures),
         page("Open elsewhere", "elsewhere.md", elsewhere_page(course)),
     ]
 
 
-def page(name: str, path: str, content: str, parents: list[str] = (), inner: list = ()) -> dict:
-    """A page as mdBook takes it: unnumbered, with other pages below it."""
+def page(
+    name: str,
+    path: str,
+    content: str,
+    *,
+    number: list[int] | None = None,
+    parents: list[str] = (),
+    inner: list = (),
+    searched: bool = False,
+) -> dict:
+    """A page as mdBook takes it, with other pages below it.
+
+    Args:
+        name, path, content: its title, the file that it becomes, and its Markdown.
+        number: two numbers set it one step in, in the list of pages; pages.css hides them.
+        parents: the names of the pages above it.
+        inner: the pages below it.
+        searched: whether the search looks into it. Those that repeat the chapters are said to
+            come from the folder "made", which book.toml leaves out.
+    """
     return {
         "Chapter": {
             "name": name,
             "content": content,
-            "number": None,
+            "number": number,
             "sub_items": list(inner),
             "path": path,
-            "source_path": None,
+            "source_path": None if searched else f"made/{path}",
             "parent_names": list(parents),
         }
     }

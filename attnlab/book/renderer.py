@@ -40,6 +40,9 @@ def render(context: dict) -> Path:
         if is_notebook(item):
             notebook = stored(item["content"], folder + item["path"])
             put_notebook(pages / "live", notebook, number(item["path"]))
+    decks = Path(context["root"]) / "slides"
+    if (decks / "index.html").is_file():
+        shutil.copytree(decks, pages / "slides", dirs_exist_ok=True)
     return pages
 
 
