@@ -1,0 +1,229 @@
+"""The book as it is published: built once, served as any server would, read in the browser."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import unquote, urljoin, urlsplit
+
+from playwright.sync_api import Locator, expect
+
+import needs
+from attnlab.book.build import run_mdbook
+from pages import Figure, Opened, listen, stored_figures
+
+ROOT = Path(__file__).parents[1]
+COURSE = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FRAMES = "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
+PHONE = {"width": 360, "height": 740}
+OVER = """width => {
+  const scrolls = (e) => e && !e.matches(".widget-box")
+    && /auto|scroll/.test(getComputedStyle(e).overflowX) && e.matches("main *");
+  const inside = (e) => e && (scrolls(e) || inside(e.parentElement));
+  const over = [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility()
+    && e.getBoundingClientRect().right > width + 1 && !inside(e.parentElement)
+    && !e.closest("#mdbook-sidebar, svg *"));
+  const most = document.scrollingElement.scrollWidth;
+  return [...(most > width ? [`the page is ${most} pixels wide`] : []),
+    ...over.map((e) => e.outerHTML.slice(0, 160))];
+}"""
+AXE = """async scope => {
+  const found = await axe.run(scope, {resultTypes: ["violations"]});
+  return found.violations.map(({id, impact, nodes}) =>
+    [id, impact, nodes.map(({html, any}) => `${html.slice(0, 200)} ${any[0]?.message ?? ""}`)]);
+}"""
+
+
+def build(destination: Path) -> Path:
+    """Build the whole book there, each warning an error; gives the folder of its pages."""
+    mdbook = needs.mdbook()
+    needs.front_end(ROOT)
+    run_mdbook([mdbook, "build", "--dest-dir", str(destination), str(ROOT)])
+    return destination / "html"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve the files of a folder to this machine; gives the address, with a slash at its end."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        """Say nothing."""
+
+
+@dataclass
+class OnPage(Figure):
+    """A figure on a page of the book: its controls, as a reader reaches them by the keyboard."""
+
+    @property
+    def stops(self) -> list[Locator]:
+        """All that takes keys."""
+        kinds = ".noUi-handle, input, select, button, summary, .attn-drawing, [tabindex]"
+        return [stop for stop in self.box.locator(kinds).all() if stop.is_visible()]
+
+
+@dataclass
+class Reading(Opened):
+    """A page of the book open in the browser."""
+
+    @cached_property
+    def figures(self) -> list[OnPage]:
+        """Those of the page, each brought into the window, where it starts to move."""
+        places = self.page.locator(".attn-view")
+        for place in places.all():
+            place.scroll_into_view_if_needed()
+            expect(place.locator("[data-draws]").first).to_be_visible(timeout=20_000)
+        boxes = self.page.locator(".attn-live")
+        expect(boxes).to_have_count(len(self.stored))
+        return [OnPage(boxes.nth(i), stored) for i, stored in enumerate(self.stored)]
+
+    @property
+    def heatmaps(self) -> list[OnPage]:
+        return [figure for figure in self.figures if figure.stored.is_heatmap]
+
+    def switch(self, theme: str) -> None:
+        """Choose a theme as a reader does, and let the page be drawn in it."""
+        self.page.evaluate("window.scrollTo(0, 0)")
+        choice = self.page.locator(f"#mdbook-theme-{theme}")
+        if not choice.is_visible():
+            self.page.locator("#mdbook-theme-toggle").click()
+        choice.click()
+        choice.press("Escape")
+        expect(self.page.locator("html")).to_have_class(re.compile(rf"\b{theme}\b"))
+        self.page.evaluate(FRAMES)
+
+    def on_a_phone(self) -> list[str]:
+        """What stands out of a window of 360 pixels: there, the list of chapters is closed."""
+        window = self.page.viewport_size
+        if self.page.locator("html.sidebar-visible").count():
+            self.page.locator("#mdbook-sidebar-toggle").click()
+        self.page.set_viewport_size(PHONE)
+        self.page.evaluate(FRAMES)
+        over = self.page.evaluate(OVER, PHONE["width"])
+        over += [
+            figure.stored.figure.__class__.__name__ for figure in self.figures if figure.spill() > 1
+        ]
+        self.page.set_viewport_size(window)
+        return over
+
+    def violations(self, scope: str = "html") -> list[str]:
+        """What axe-core finds serious or critical, one line each."""
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate((ROOT / "node_modules/axe-core/axe.min.js").read_text("utf-8"))
+        found = self.page.evaluate(AXE, scope)
+        grave = [each for each in found if each[1] in ("serious", "critical")]
+        return [f"{name}: {len(nodes)} times, {'; '.join(nodes[:3])}" for name, _, nodes in grave]
+
+    def is_searching(self) -> bool:
+        return self.page.locator("#mdbook-searchbar").is_visible()
+
+
+@contextmanager
+def reading(browser, address: str, book: Path | None = None, width=1280, height=900, **context):
+    """A page of the book, or a deck; `book` is the notebook whose figures it shows."""
+    page = browser.new_page(viewport={"width": width, "height": height}, **context)
+    text = book.read_text(encoding="utf-8") if book else '{"metadata": {}, "cells": []}'
+    own = address.rpartition("/")[0]
+    page.set_default_timeout(15_000)
+    view = Reading(page, own, stored_figures(json.loads(text)))
+    listen(view)
+    page.on("requestfailed", lambda request: _note_failure(view, request))
+    page.on(
+        "console", lambda said: said.type == "warning" and view.complaints.append(said.text[:400])
+    )
+    try:
+        page.goto(address)
+        yield view
+    finally:
+        page.close()
+
+
+def _note_failure(view: Reading, request) -> None:
+    """Whatever could not be had; what is under way as a page is left is merely let go."""
+    if request.failure != "net::ERR_ABORTED":
+        view.complaints.append(f"{request.url}: {request.failure}")
+
+
+@dataclass
+class Html(HTMLParser):
+    """What a page names: its own places, what it links to, and what it loads by itself."""
+
+    text: str
+    places: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+    base: str = ""
+
+    def __post_init__(self):
+        super().__init__()
+        self.feed(self.text)
+
+    def handle_starttag(self, tag, attrs):
+        said = dict(attrs)
+        if "id" in said:
+            self.places.append(said["id"])
+        if tag == "base":
+            self.base = said["href"]
+        elif tag == "a" and "href" in said:
+            self.links.append(said["href"])
+        elif (name := said.get("src") or said.get("href")) and tag != "a":
+            self.loads.append(name)
+
+
+@dataclass
+class Pages:
+    """The files of a built book."""
+
+    folder: Path
+
+    @cached_property
+    def html(self) -> dict[str, Html]:
+        """All pages, by the name of their file."""
+        files = sorted(self.folder.rglob("*.html"))
+        names = [path.relative_to(self.folder).as_posix() for path in files]
+        texts = [path.read_text(encoding="utf-8") for path in files]
+        return {name: Html(text) for name, text in zip(names, texts, strict=True)}
+
+    def dead(self, name: str) -> list[str]:
+        """Links of this page that lead to no file, or to a place that the page has not."""
+        page, found = self.html[name], []
+        for link in [*page.links, *page.loads]:
+            there = urlsplit(urljoin(f"book:///{page.base or name}", link))
+            if there.scheme != "book":
+                continue
+            path = unquote(there.path).lstrip("/") or "index.html"
+            place = unquote(there.fragment).partition("?")[0]
+            if not (self.folder / path).is_file() or not self._has(path, place):
+                found.append(link)
+        return found
+
+    def outside(self, name: str) -> list[str]:
+        """What this page would load from elsewhere; links to follow are no such thing."""
+        return [link for link in self.html[name].loads if re.match(r"(?i)[a-z]+:|//", link)
+                and not link.startswith("data:")]  # fmt: skip
+
+    def weight(self, address: str, requests: list[str]) -> int:
+        """Bytes of what was asked for, as servers send it: compressed."""
+        paths = {urlsplit(url).path for url in requests if url.startswith(address)}
+        files = [self.folder / (unquote(path).lstrip("/") or "index.html") for path in paths]
+        return sum(len(gzip.compress(file.read_bytes(), 6)) for file in files)
+
+    def _has(self, path: str, place: str) -> bool:
+        return not place or path not in self.html or place in self.html[path].places

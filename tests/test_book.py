@@ -1,0 +1,245 @@
+"""Every page of the book in a real browser, as readers open it: served, and from a folder.
+
+The book is built once, and no warning passes. What a figure shows is held to the core, as in
+tests/test_browser.py: keys go in, and what the figure says of itself comes out.
+"""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+import needs
+from jupyter import data
+from pages import keys_of
+from published import COURSE, FRAMES, Pages, build, reading, served
+
+BY_NAME = {path.stem: path for path in COURSE}
+THEMES = ["light", "navy"]
+PICTURES = "all => all.map((picture) => picture.naturalWidth > 0 && picture.offsetWidth > 0)"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return Pages(build(tmp_path_factory.mktemp("book")))
+
+
+@pytest.fixture(scope="module")
+def shelf(built):
+    """A browser, and the address at which the book is served."""
+    with sync_playwright() as playwright:
+        options = needs.chromium(playwright)
+        browser = playwright.chromium.launch(**options)
+        with served(built.folder) as address:
+            yield browser, address
+            browser.close()
+
+
+@pytest.fixture(scope="module", params=BY_NAME)
+def lesson(request, shelf):
+    """One chapter, the same page for all tests of it."""
+    browser, address = shelf
+    with reading(browser, f"{address}{request.param}.html", BY_NAME[request.param]) as view:
+        view.name = request.param
+        yield view
+
+
+def names_of(built) -> list[str]:
+    """The pages that readers come to; toc.html stands in a frame where there is no JavaScript."""
+    return [name for name in built.html if name not in ("toc.html", "404.html")]
+
+
+def test_the_figures_of_a_chapter_show_what_is_stored(lesson):
+    for figure in lesson.figures:
+        said = figure.check()
+        assert said["state"].items() <= figure.stored.traits.items()
+
+
+def test_a_page_with_all_its_figures_is_light(lesson, built):
+    assert lesson.figures or not lesson.stored
+    weight = built.weight(lesson.address, lesson.requests)
+    assert weight < 1_500_000, f"{lesson.name} weighs {weight:,} bytes"
+
+
+def test_every_control_sets_the_numbers_that_the_core_gives(lesson):
+    for figure in lesson.figures:
+        heights = figure.heights()
+        for trait, control in figure.stored.controls:
+            for key in keys_of(control):
+                figure.press(trait, key)
+                assert figure.heights() == heights, f"the figure jumps at {trait} {key}"
+
+
+def test_arrow_keys_walk_over_the_drawing(lesson):
+    for figure in lesson.figures:
+        rows, columns = figure.shape
+        figure.drawing.focus()
+        ways = ["Home", *["ArrowUp"] * rows, "ArrowLeft", "End", "ArrowRight"]
+        for key in [*ways, "Home", *["ArrowRight"] * columns, *["ArrowDown"] * rows]:
+            figure.walk(key)
+        assert figure.status.inner_text()
+
+
+def test_no_key_in_a_figure_leaves_the_page_or_opens_something(lesson):
+    address = lesson.page.url
+    for figure in lesson.figures:
+        for stop in figure.stops:
+            stop.focus()
+            for key in ["ArrowLeft", "ArrowRight", "s", "/", "?", "Escape"]:
+                stop.press(key)
+            lesson.page.evaluate(FRAMES)
+            where = stop.evaluate("e => e.outerHTML.slice(0, 200)")
+            assert lesson.page.url == address, f"the page was left from {where}"
+            assert not lesson.is_searching(), f"the search was opened from {where}"
+            assert not lesson.page.locator("#mdbook-help-popup").is_visible()
+
+
+def test_a_theme_recolours_the_figures_in_place(lesson):
+    before = [figure.check() for figure in lesson.figures]
+    for theme, sign in [("navy", 1), ("light", -1)]:
+        lesson.switch(theme)
+        for figure, was in zip(lesson.figures, before, strict=True):
+            said = figure.check()
+            assert said["draws"] > was["draws"]
+            assert (said["state"], said["focus"]) == (was["state"], was["focus"])
+        for figure in lesson.heatmaps:
+            weights = np.ravel(data(figure.root)["result"])
+            steps = sign * np.diff(figure.light()[np.argsort(weights)])
+            assert (steps >= -1).all(), "in the dark, much is light; in the light, it is dark"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_chapter_can_be_read_by_all(lesson, theme):
+    assert lesson.figures or not lesson.stored
+    lesson.switch(theme)
+    assert lesson.violations() == []
+
+
+def test_a_chapter_fits_on_a_phone(lesson):
+    assert lesson.on_a_phone() == []
+
+
+def test_nothing_was_asked_of_other_hosts_and_nothing_complained(lesson):
+    assert lesson.outside == []
+    assert lesson.complaints == []
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_from_a_folder_the_figures_move_as_well(shelf, built, name):
+    address = (built.folder / f"{name}.html").as_uri()
+    with reading(shelf[0], address, BY_NAME[name]) as view:
+        for figure in view.figures:
+            figure.check()
+            for trait, control in figure.stored.controls[:1]:
+                figure.press(trait, keys_of(control)[0])
+        assert view.outside == []
+        assert view.complaints == []
+
+
+def test_arrow_keys_turn_all_the_pages(shelf, built):
+    browser, address = shelf
+    with reading(browser, address) as view:
+        seen = []
+        while view.page.locator(".nav-chapters.next").count():
+            here = view.page.url
+            view.page.keyboard.press("ArrowRight")
+            view.page.wait_for_url(lambda url, here=here: url != here)
+            seen.append(view.page.url.removeprefix(address))
+        assert len(seen) < 100
+        in_order = [name for name in seen if name[:-5] in BY_NAME]
+        assert in_order in ([f"{n}.html" for n in BY_NAME], [f"{n}.html" for n in BY_NAME][1:])
+        assert set(seen) <= set(built.html)
+        view.page.keyboard.press("ArrowLeft")
+        view.page.wait_for_url(f"{address}{seen[-2]}")
+        assert view.complaints == []
+
+
+def test_the_search_finds_words_and_no_data(shelf, built):
+    browser, address = shelf
+    with reading(browser, f"{address}{COURSE[1].stem}.html") as view:
+        view.page.keyboard.press("s")
+        bar = view.page.locator("#mdbook-searchbar")
+        expect(bar).to_be_focused()
+        results = view.page.locator("#mdbook-searchresults")
+        bar.press_sequentially("softmax")
+        expect(results.locator("li a").first).to_be_visible()
+        found = results.locator("li a").evaluate_all(
+            "all => all.map((a) => a.getAttribute('href'))"
+        )
+        pages = {re.split(r"[?#]", link.removeprefix(address))[0] for link in found}
+        assert len(pages) > 2
+        assert pages <= set(built.html)
+        assert "03_softmax.html" in pages
+        assert not re.search(r'[{}]|\\n|"\w+":|IPY_MODEL', results.inner_text())
+        for stored in ["execution_count", "IPY_MODEL", "_dom_classes"]:
+            bar.fill("")
+            bar.press_sequentially(stored)
+            expect(view.page.locator("#mdbook-searchresults-header")).to_contain_text("No search")
+        assert view.complaints == []
+
+
+def test_the_index_of_the_search_holds_every_chapter_and_no_notebook(built):
+    index = (built.folder / "searchindex.js").read_text(encoding="utf-8")
+    assert all(f"{name}.html" in index for name in BY_NAME)
+    for stored in ["cell_type", "nbformat", "vnd.jupyter", "IPY_MODEL", "iVBOR"]:
+        assert stored not in index
+
+
+def test_all_chapters_print_with_stills(shelf, built):
+    browser, address = shelf
+    with reading(browser, address) as view:
+        view.page.emulate_media(media="print")
+        view.page.goto(f"{address}print.html")
+        words = view.page.locator("main").inner_text()
+        for name in BY_NAME:
+            main = built.html[f"{name}.html"].text.partition("<main")[2]
+            headings = re.findall(r"<h[12][^>]*>.*?</h[12]>", main)
+            told = [re.sub(r"<[^>]+>", "", heading) for heading in headings]
+            assert [each for each in told if each not in words and "&" not in each] == []
+        assert view.page.locator("[data-figure]:visible").count() == 0
+        stills = view.page.locator(".attn-view img:visible")
+        places = view.page.locator(".attn-view").count()
+        assert places >= sum(
+            len(re.findall("attn-view", built.html[f"{n}.html"].text)) for n in BY_NAME
+        )
+        assert stills.count() == places
+        assert all(stills.evaluate_all(PICTURES))
+        assert view.complaints == []
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_without_javascript_there_are_stills(shelf, built, name):
+    browser, address = shelf
+    with reading(browser, f"{address}{name}.html", java_script_enabled=False) as view:
+        places = view.page.locator(".attn-view")
+        assert places.count() == built.html[f"{name}.html"].text.count("attn-view")
+        stills = places.locator("img")
+        assert stills.count() == places.count()
+        assert all(stills.evaluate_all(PICTURES))
+        assert all(still.get_attribute("alt") for still in stills.all())
+
+
+def test_all_links_lead_somewhere(built):
+    dead = {name: built.dead(name) for name in built.html}
+    assert {name: links for name, links in dead.items() if links} == {}
+    assert sum(len(page.links) for page in built.html.values()) > 100
+
+
+def test_no_page_loads_anything_from_elsewhere(built):
+    assert {name: built.outside(name) for name in built.html if built.outside(name)} == {}
+    for style in built.folder.rglob("*.css"):
+        for link in re.findall(r"url\(['\"]?([^'\")]+)", style.read_text(encoding="utf-8")):
+            assert (
+                link.startswith("data:")
+                or (style.parent / link.split("#")[0]).is_file()
+                or (
+                    link.endswith((".woff", ".ttf"))  # older kinds that no browser here asks for
+                )
+            ), f"{style.name}: {link}"
+
+
+def test_each_place_of_a_page_has_a_name_of_its_own(built):
+    for name in names_of(built):
+        places = built.html[name].places
+        assert {place for place in places if places.count(place) > 1} == set(), name
