@@ -20,12 +20,14 @@ import torch
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
+import bench_book
 import bench_decoding
 import bench_recipes
 import bench_training
 import needs
 from attnlab import attention
 from attnlab.nn import MultiHeadAttention, fused_attention
+from bench_book import CLOCK, FIGURE_DRAWN
 from jupyter import NOT_RUNNING, jupyterlab, open_notebook, run_all
 
 COURSE = Path(__file__).parents[1] / "notebooks"
@@ -66,22 +68,6 @@ def picture(temperature):
 
 interact(picture, temperature=FloatSlider(value=1, min=0.125, max=8.125, step=0.125));
 """
-# A clock for each key: started as the page hears of it, stopped after the painted frame that shows
-# what it changed. Set up once, so that nothing of the measuring runs just before a key.
-CLOCK = """() => {
-  let start = null;
-  window.spent = [];
-  const changed = () => start && requestAnimationFrame(() => {
-    const {port1, port2} = new MessageChannel();
-    port1.onmessage = () => { window.spent.push(performance.now() - start); start = null; };
-    port2.postMessage(null);
-  });
-  window.addEventListener("keydown", () => { start = performance.now(); }, {capture: true});
-  WATCH
-}"""
-FIGURE_DRAWN = """
-  const figure = document.querySelector("[data-figure]");
-  new MutationObserver(changed).observe(figure, {attributeFilter: ["data-draws"]});"""
 NEW_IMAGE = """
   const cell = document.querySelectorAll(".jp-Cell")[CELL];
   let shown = cell.querySelector("img").src;
@@ -107,6 +93,10 @@ def main() -> None:
             row(f"interact with {what}", f"{spent:.0f} ms", "", None)
             times = spent / figure
             row("  as many times slower", f"{times:.1f}", "at least 15", times >= 15)
+    try:
+        bench_book.rows(row)
+    except (pytest.skip.Exception, pytest.fail.Exception) as missing:
+        print(missing)
     times = against_numpy()
     row("attention, 6 words, to bare NumPy", f"{times:.2f}", "at most 4", times <= 4)
     times = slower(multihead(128, 8), torchs(128, 8))
