@@ -15,8 +15,8 @@ W_KEY = np.array([[1, 0], [0, 1], [0, 0], [0, 0.0]])
 """The matrices of the chapter: rows are who, where, what and link."""
 
 
-def _query(word: int, w_query: Any) -> Any:
-    return SENTENCE[word] @ w_query
+def _query_of_the(w_query: Any) -> Any:
+    return SENTENCE[0] @ w_query
 
 
 def _changed_rows(w_query: Any) -> list[int]:
@@ -24,12 +24,12 @@ def _changed_rows(w_query: Any) -> list[int]:
 
 
 def _articles_ask_who(w_query: Any) -> bool:
-    who, where = _query(0, w_query)
+    who, where = _query_of_the(w_query)
     return _changed_rows(w_query) == [2] and bool(who > 0 and abs(where) < 1e-9)
 
 
 def _after(w_query: Any) -> str:
-    return f"The query of The is now ({', '.join(map(said, _query(0, w_query)))})"
+    return f"The query of The is now ({', '.join(map(said, _query_of_the(w_query)))})"
 
 
 ON_AND_MAT = Question(
@@ -136,7 +136,7 @@ ARTICLES_ASK = Question(
                 f"{_after(mine)}, and the second number asks for where. The first column asks for "
                 "who."
             ),
-            lambda mine: abs(_query(0, mine)[1]) > 1e-9,
+            lambda mine: abs(_query_of_the(mine)[1]) > 1e-9,
         ),
         WrongAnswer(
             "they ask not to meet it",
@@ -145,7 +145,7 @@ ARTICLES_ASK = Question(
                 f"{_after(mine)}: less than nothing, so who has much of who gets the least weight. "
                 "Ask with a number above 0."
             ),
-            lambda mine: _query(0, mine)[0] < -1e-9,
+            lambda mine: _query_of_the(mine)[0] < -1e-9,
         ),
         WrongAnswer(
             "another row",
@@ -154,7 +154,7 @@ ARTICLES_ASK = Question(
                 f"{_after(mine)}, still nothing. You changed the row of "
                 f"{('who', 'where', 'what', 'link')[_changed_rows(mine)[0]]}, of which The has 0."
             ),
-            lambda mine: not _query(0, mine).any(),
+            lambda mine: not _query_of_the(mine).any(),
         ),
         WrongAnswer(
             "more than one row",
