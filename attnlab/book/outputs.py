@@ -6,8 +6,6 @@ import html
 import re
 from collections.abc import Callable
 
-from nbconvert.filters import ansi2html, strip_ansi
-
 from attnlab.book.elements import check_html, one_block, one_line
 from attnlab.book.stored import VIEW
 from attnlab.book.trouble import BookError
@@ -111,11 +109,19 @@ def _words(plain: str, file: str, cell: str) -> str:
 
 
 def _text(text: str, kind: str) -> str:
-    text = _OVERWRITTEN.sub("", text.rstrip("\n"))
-    if not strip_ansi(text).strip():
+    shown = one_line(_UNSEEN.sub("", _coloured(_OVERWRITTEN.sub("", text.rstrip("\n")))))
+    if not re.sub("<[^>]*>", "", shown).strip():
         return ""
-    shown = one_line(_UNSEEN.sub("", ansi2html(text)))
     return _out(f'<pre class="attn-text {kind}" tabindex="0">{shown}</pre>')
+
+
+def _coloured(text: str) -> str:
+    """As HTML, with the colours that a terminal would show."""
+    if "\x1b" not in text:
+        return html.escape(text)
+    from nbconvert.filters import ansi2html  # half a second, which few notebooks need
+
+    return ansi2html(text)
 
 
 def _out(inner: str) -> str:

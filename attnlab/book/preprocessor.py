@@ -1,6 +1,6 @@
 """mdBook's preprocessor: the stored notebooks become chapters, and pages are made from the sources.
 
-mdBook calls `python -m attnlab.book.preprocessor supports html`, and then the same without words,
+mdBook calls `python -m attnlab.book preprocessor supports html`, and then the same without words,
 hands [context, book] in as JSON and takes the book back.
 """
 
@@ -110,7 +110,3 @@ def main(arguments: list[str]) -> int:
         print(f"attnlab: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -56,7 +56,3 @@ def main() -> int:
         print(f"attnlab: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
