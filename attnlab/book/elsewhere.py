@@ -55,11 +55,11 @@ def links(repository: str, chapter: Chapter) -> list[str]:
 
 _INTRODUCTION = """# Open elsewhere
 
-In this book the figures move, but the code does not run. To run and change it without installing anything, open a chapter on somebody else's computer. Both ways below need the internet; Colab also needs an account with Google. What you change there is lost when you leave, unless you download it."""  # noqa: E501
+In this book the figures move, but the code does not run. To run and change it without installing anything, open a chapter on somebody else's computer, over the internet. What you change there is lost when you leave, unless you download it."""  # noqa: E501
 
 _BINDER = """**Binder** installs the course first, which may take some minutes, and then opens the chapter in JupyterLab. Choose *Run → Run All Cells*: from then on its figures move."""  # noqa: E501
 
-_COLAB = """**Colab** opens the chapter alone. Add a code cell at its top with this line, run it, and then choose *Runtime → Run all*. The figures move there too.
+_COLAB = """**Colab** opens the chapter alone, and wants an account with Google. Add a code cell at its top with this line, run it, and then choose *Runtime → Run all*. The figures move there too.
 
 ```text
 %pip install git+{repository}

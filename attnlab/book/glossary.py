@@ -87,7 +87,7 @@ def _either(words: list[str]) -> str:
     """A pattern for any of these, one or several."""
     found = []
     for word in words:
-        found.append(f"{re.escape(word)}s?")
+        found.append(f"{re.escape(word)}(?:e?s)?")
         if word.endswith("y"):
             found.append(f"{re.escape(word[:-1])}ies")
     return f"(?:{'|'.join(found)})"

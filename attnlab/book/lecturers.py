@@ -17,7 +17,7 @@ _KEYS = {
 }
 _INTRODUCTION = """# For lecturers
 
-Each chapter is one lecture, given from these pages or from its slides. For each there is a page with what to show, which answers to expect, and what to ask the room. The settings are links: they open the figure as described. The lectures take {hours} hours in all.
+Each chapter is one lecture, given from these pages or from its slides. For each there is a page with what to show, which answers to expect, and what to ask the room. The settings are links: they open the figure as described. The lectures take {time} in all.
 
 Decks of slides, with notes for the speaker, are made by `make slides` in a copy of the course; their figures move, and they need no network. In a notebook, `attnlab.lab.lecture()` makes everything large enough for a room."""  # noqa: E501
 
@@ -39,8 +39,9 @@ def lecturers_page(course: Course) -> str:
         f"<td>{found['minutes']}</td><td>{inline(found['aim'])}</td></tr>"
         for chapter, found in plans
     )
-    hours = round(sum(found["minutes"] for _, found in plans) / 60)
-    return f"{_INTRODUCTION.format(hours=hours)}\n\n{_TABLE.format(rows=rows)}\n"
+    minutes = sum(found["minutes"] for _, found in plans)
+    time = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
+    return f"{_INTRODUCTION.format(time=time)}\n\n{_TABLE.format(rows=rows)}\n"
 
 
 def lecture_page(course: Course, chapter: Chapter) -> str:
