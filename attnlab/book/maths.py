@@ -87,7 +87,8 @@ def _by_katex(formulas: list[tuple[str, bool, str]], root: Path) -> list[str]:
         [node, "-e", _PROGRAM], input=given, capture_output=True, encoding="utf-8", cwd=root
     )
     if result.returncode:
-        words = (result.stderr.strip().splitlines() or ["no words"])[-1]
+        lines = [line for line in result.stderr.splitlines() if "Error" in line]
+        words = lines[0].strip() if lines else f"exit code {result.returncode}"
         raise ValueError(f"node failed to set the formulas ({words}): try make book again")
     answers = json.loads(result.stdout)
     for answer, (formula, _, place) in zip(answers, formulas, strict=True):
