@@ -3,25 +3,26 @@
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from playwright.sync_api import Locator, expect
 
 import needs
 from attnlab.book.build import run_mdbook
-from pages import Figure, Opened, listen, stored_figures
+from pages import Figure, Opened, Stored, data, listen, stored_figures
 
 ROOT = Path(__file__).parents[1]
 COURSE = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FRAMES = "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
+DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 OVER = """width => {
   const scrolls = (e) => e && !e.matches(".widget-box")
@@ -33,6 +34,14 @@ OVER = """width => {
   const most = document.scrollingElement.scrollWidth;
   return [...(most > width ? [`the page is ${most} pixels wide`] : []),
     ...over.map((e) => e.outerHTML.slice(0, 160))];
+}"""
+PLACE = """async e => {
+  const top = () => e.getBoundingClientRect().top / innerHeight;
+  for (let before = NaN; before !== top();) {
+    before = top();
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  return top();
 }"""
 AXE = """async scope => {
   const found = await axe.run(scope, {resultTypes: ["violations"]});
@@ -47,6 +56,12 @@ def build(destination: Path) -> Path:
     needs.front_end(ROOT)
     run_mdbook([mdbook, "build", "--dest-dir", str(destination), str(ROOT)])
     return destination / "html"
+
+
+@cache
+def figures_of(name: str) -> list[Stored]:
+    """Those that are stored in a chapter."""
+    return stored_figures(json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8")))
 
 
 @contextmanager
@@ -73,10 +88,35 @@ class OnPage(Figure):
     """A figure on a page of the book: its controls, as a reader reaches them by the keyboard."""
 
     @property
+    def cell(self) -> str:
+        """The id of the notebook's cell that shows it."""
+        return self.box.evaluate("e => e.closest('.attn-view').dataset.cell")
+
+    def place_in_window(self) -> float:
+        """How far down its top is, once the page has come to rest; 0 at the top, 1 below the end."""
+        return self.box.evaluate(PLACE)
+
+    def stands(self, asked: str) -> None:
+        """It is set as a link asks, `temperature=0.2&focus=2,1`, and its numbers are the core's."""
+        wanted = dict(parse_qsl(asked, strict_parsing=True))
+        if focus := wanted.pop("focus", None):
+            self.wait_for("focus", [int(number) for number in focus.split(",")])
+        traits = self.stored.traits
+        state = {name: _like(traits[name], text) for name, text in wanted.items()}
+        self.check(self.wait_for("state", data(self.root)["state"] | state))
+
+    @property
     def stops(self) -> list[Locator]:
         """All that takes keys."""
         kinds = ".noUi-handle, input, select, button, summary, .attn-drawing, [tabindex]"
         return [stop for stop in self.box.locator(kinds).all() if stop.is_visible()]
+
+
+def _like(value, text: str):
+    """What a link's text means for a trait that holds values of this kind."""
+    if isinstance(value, bool):
+        return {"true": True, "false": False}[text]
+    return text if isinstance(value, str) else float(text)
 
 
 @dataclass
@@ -136,13 +176,11 @@ class Reading(Opened):
 
 
 @contextmanager
-def reading(browser, address: str, book: Path | None = None, width=1280, height=900, **context):
-    """A page of the book, or a deck; `book` is the notebook whose figures it shows."""
-    page = browser.new_page(viewport={"width": width, "height": height}, **context)
-    text = book.read_text(encoding="utf-8") if book else '{"metadata": {}, "cells": []}'
-    own = address.rpartition("/")[0]
+def reading(browser, address: str, stored: Sequence[Stored] = (), window=DESK, **context):
+    """A page of the book, or a deck, and the figures that it should show."""
+    page = browser.new_page(viewport=window, **context)
     page.set_default_timeout(15_000)
-    view = Reading(page, own, stored_figures(json.loads(text)))
+    view = Reading(page, address.rpartition("/")[0], list(stored))
     listen(view)
     page.on("requestfailed", lambda request: _note_failure(view, request))
     page.on(

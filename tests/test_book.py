@@ -13,9 +13,11 @@ from playwright.sync_api import expect, sync_playwright
 import needs
 from jupyter import data
 from pages import keys_of
-from published import COURSE, FRAMES, Pages, build, reading, served
+from published import COURSE, FRAMES, PHONE, Pages, build, figures_of, reading, served
 
-BY_NAME = {path.stem: path for path in COURSE}
+CHAPTERS = [path.stem for path in COURSE]
+LECTURES = [f"lecture_{name[:2]}" for name in CHAPTERS]
+MADE = ["index", "ledger", "glossary", "figures", "lecturers", *LECTURES, "elsewhere"]
 THEMES = ["light", "navy"]
 PICTURES = "all => all.map((picture) => picture.naturalWidth > 0 && picture.offsetWidth > 0)"
 
@@ -36,18 +38,29 @@ def shelf(built):
             browser.close()
 
 
-@pytest.fixture(scope="module", params=BY_NAME)
+@pytest.fixture(scope="module", params=CHAPTERS)
 def lesson(request, shelf):
     """One chapter, the same page for all tests of it."""
     browser, address = shelf
-    with reading(browser, f"{address}{request.param}.html", BY_NAME[request.param]) as view:
+    with reading(browser, f"{address}{request.param}.html", figures_of(request.param)) as view:
         view.name = request.param
         yield view
 
 
-def names_of(built) -> list[str]:
-    """The pages that readers come to; toc.html stands in a frame where there is no JavaScript."""
-    return [name for name in built.html if name not in ("toc.html", "404.html")]
+@pytest.fixture(scope="module", params=MADE)
+def made(request, shelf):
+    """One of the pages that are made from the sources."""
+    browser, address = shelf
+    stored = {"figures": [each for name in CHAPTERS for each in figures_of(name)]}
+    stored["index"] = figures_of(CHAPTERS[0])[:1]
+    with reading(browser, f"{address}{request.param}.html", stored.get(request.param, ())) as view:
+        view.name = request.param
+        yield view
+
+
+def test_these_are_all_the_pages(built):
+    mdbooks = ["404", "print", "toc"]
+    assert {name[:-5] for name in built.html if "/" not in name} == {*CHAPTERS, *MADE, *mdbooks}
 
 
 def test_the_figures_of_a_chapter_show_what_is_stored(lesson):
@@ -125,10 +138,78 @@ def test_nothing_was_asked_of_other_hosts_and_nothing_complained(lesson):
     assert lesson.complaints == []
 
 
-@pytest.mark.parametrize("name", BY_NAME)
+def test_a_made_page_shows_the_figures_as_they_are_stored(made):
+    for figure in made.figures:
+        figure.check()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_made_page_can_be_read_by_all(made, theme):
+    made.switch(theme)
+    assert made.violations() == []
+
+
+def test_a_made_page_fits_on_a_phone(made):
+    assert made.on_a_phone() == []
+
+
+def test_a_made_page_asks_no_other_host_and_does_not_complain(made):
+    assert made.outside == []
+    assert made.complaints == []
+
+
+@pytest.mark.parametrize("window", [{"width": 1280, "height": 800}, PHONE])
+def test_the_first_thing_that_a_reader_sees_moves(shelf, window):
+    browser, address = shelf
+    with reading(browser, address, figures_of(CHAPTERS[0])[:1], window=window) as view:
+        drawing = view.page.locator(".attn-live canvas")
+        drawing.wait_for()
+        box = drawing.bounding_box()
+        assert box["y"] + box["height"] <= window["height"], "the heatmap lies below the fold"
+        (figure,) = view.figures
+        before = figure.check()
+        assert figure.press("temperature", "Home")["result"] != before["result"]
+
+
+def test_the_lecturers_links_set_the_figures(shelf, built):
+    browser, address = shelf
+    for name in CHAPTERS:
+        page = built.html[f"lecture_{name[:2]}.html"]
+        links = [link.removeprefix(f"{name}.html#cell-") for link in page.links if "?" in link]
+        assert len(links) >= 3
+        with reading(browser, f"{address}{name}.html#cell-{links[0]}", figures_of(name)) as view:
+            first = view.page.locator(f".attn-view[data-cell='{links[0].partition('?')[0]}']")
+            first.locator("[data-draws]").wait_for()
+            shown = {figure.cell: figure for figure in view.figures}
+            for link in links:
+                view.page.goto(f"{address}{name}.html#cell-{link}")
+                cell, _, asked = link.partition("?")
+                shown[cell].stands(asked)
+                assert -0.02 < shown[cell].place_in_window() < 0.8, f"{name}: {link}"
+            assert view.complaints == []
+
+
+def test_what_is_typed_without_a_kernel_is_told_to_wait(shelf):
+    browser, address = shelf
+    name = next(name for name in CHAPTERS if name.startswith("11"))
+    with reading(browser, f"{address}{name}.html", figures_of(name)) as view:
+        figure = next(each for each in view.figures if each.box.locator("input[type=text]").count())
+        field = figure.box.locator("input[type=text]")
+        field.fill("the cat")
+        for key in ["End", "/", "s", "?", "ArrowRight", "ArrowLeft"]:
+            field.press(key)
+        assert field.input_value() == "the cat/s?"
+        assert not view.is_searching()
+        field.press("Enter")
+        expect(figure.status).to_contain_text("waits for a running kernel")
+        figure.press("typed", "ArrowDown")
+        expect(figure.status).to_contain_text("French: ")
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
 def test_from_a_folder_the_figures_move_as_well(shelf, built, name):
     address = (built.folder / f"{name}.html").as_uri()
-    with reading(shelf[0], address, BY_NAME[name]) as view:
+    with reading(shelf[0], address, figures_of(name)) as view:
         for figure in view.figures:
             figure.check()
             for trait, control in figure.stored.controls[:1]:
@@ -147,8 +228,8 @@ def test_arrow_keys_turn_all_the_pages(shelf, built):
             view.page.wait_for_url(lambda url, here=here: url != here)
             seen.append(view.page.url.removeprefix(address))
         assert len(seen) < 100
-        in_order = [name for name in seen if name[:-5] in BY_NAME]
-        assert in_order in ([f"{n}.html" for n in BY_NAME], [f"{n}.html" for n in BY_NAME][1:])
+        in_order = [name for name in seen if name[:-5] in CHAPTERS]
+        assert in_order in ([f"{n}.html" for n in CHAPTERS], [f"{n}.html" for n in CHAPTERS][1:])
         assert set(seen) <= set(built.html)
         view.page.keyboard.press("ArrowLeft")
         view.page.wait_for_url(f"{address}{seen[-2]}")
@@ -181,7 +262,7 @@ def test_the_search_finds_words_and_no_data(shelf, built):
 
 def test_the_index_of_the_search_holds_every_chapter_and_no_notebook(built):
     index = (built.folder / "searchindex.js").read_text(encoding="utf-8")
-    assert all(f"{name}.html" in index for name in BY_NAME)
+    assert all(f"{name}.html" in index for name in CHAPTERS)
     for stored in ["cell_type", "nbformat", "vnd.jupyter", "IPY_MODEL", "iVBOR"]:
         assert stored not in index
 
@@ -192,7 +273,7 @@ def test_all_chapters_print_with_stills(shelf, built):
         view.page.emulate_media(media="print")
         view.page.goto(f"{address}print.html")
         words = view.page.locator("main").inner_text()
-        for name in BY_NAME:
+        for name in CHAPTERS:
             main = built.html[f"{name}.html"].text.partition("<main")[2]
             headings = re.findall(r"<h[12][^>]*>.*?</h[12]>", main)
             told = [re.sub(r"<[^>]+>", "", heading) for heading in headings]
@@ -201,14 +282,14 @@ def test_all_chapters_print_with_stills(shelf, built):
         stills = view.page.locator(".attn-view img:visible")
         places = view.page.locator(".attn-view").count()
         assert places >= sum(
-            len(re.findall("attn-view", built.html[f"{n}.html"].text)) for n in BY_NAME
+            len(re.findall("attn-view", built.html[f"{n}.html"].text)) for n in CHAPTERS
         )
         assert stills.count() == places
         assert all(stills.evaluate_all(PICTURES))
         assert view.complaints == []
 
 
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("name", CHAPTERS)
 def test_without_javascript_there_are_stills(shelf, built, name):
     browser, address = shelf
     with reading(browser, f"{address}{name}.html", java_script_enabled=False) as view:
@@ -240,6 +321,6 @@ def test_no_page_loads_anything_from_elsewhere(built):
 
 
 def test_each_place_of_a_page_has_a_name_of_its_own(built):
-    for name in names_of(built):
-        places = built.html[name].places
+    for name, page in built.html.items():
+        places = page.places
         assert {place for place in places if places.count(place) > 1} == set(), name
