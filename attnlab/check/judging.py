@@ -124,12 +124,12 @@ class _Judge:
 
     def _wrong(self, given: dict[str, Any], outcome: Outcome, wanted: Outcome) -> Verdict:
         mistake = next(self._made(), None)
-        state, words = explained(
-            self.exercise, given, outcome, wanted, self.runner.seconds, named=bool(mistake)
-        )
+        state, words = self._explained(given, outcome, wanted, named=bool(mistake))
         if mistake:
             said = spoken(mistake.says, outcome, wanted, given)
             words = [said, *words] if state == "wrong value" else [*words, said]
+        elif not outcome.stopped:
+            words = [*words, f"Stuck? check.hint({self.exercise.name!r})"]
         return Verdict(self.exercise, state, words, mistake.name if mistake else None)
 
     def _made(self) -> Iterator[Mistake]:
@@ -153,7 +153,9 @@ class _Judge:
             given = arguments_of(flaw.probe)
             outcome = self._run(given, measure=flaw.most_bytes is not None)
             wanted = outcome_of(self.exercise, self.exercise.reference, given)
-            if outcome.stopped or not alike(outcome, wanted) or _too_large(outcome, flaw):
+            if outcome.stopped:
+                return Verdict(self.exercise, *self._explained(given, outcome, wanted))
+            if not alike(outcome, wanted) or _too_large(outcome, flaw):
                 failed.append((flaw, given, outcome, wanted))
         if failed:
             return self._with_flaw(failed)
@@ -162,14 +164,24 @@ class _Judge:
             return Verdict(self.exercise, "right, but", [words], "remembers")
         return Verdict(self.exercise, "right")
 
+    def _explained(
+        self, given: dict[str, Any], outcome: Outcome, wanted: Outcome, named: bool = False
+    ) -> tuple[str, list[str]]:
+        seconds = self.runner.seconds
+        return explained(self.exercise, given, outcome, wanted, seconds, named=named)
+
     def _with_flaw(self, failed: list[tuple[Flaw, dict[str, Any], Outcome, Outcome]]) -> Verdict:
         def is_it(entry: tuple[Flaw, dict[str, Any], Outcome, Outcome]) -> bool:
             return alike(entry[2], outcome_of(self.exercise, entry[0].function, entry[1]))
 
-        flaw, given, outcome, wanted = next(filter(is_it, failed), failed[0])
-        words = [spoken(flaw.says, outcome, wanted, given)]
-        if outcome.error:
-            words += [code("\n".join([*outcome.error.lines, outcome.error.sentence]))]
+        known = next(filter(is_it, failed), None)
+        flaw, given, outcome, wanted = known or failed[0]
+        try:
+            if not known and outcome.parts is None:
+                raise ValueError("no numbers to speak of")
+            words = [spoken(flaw.says, outcome, wanted, given)]
+        except Exception:  # the message speaks of numbers, and there are none, or others
+            words = ["not on a harder example:", *self._explained(given, outcome, wanted)[1]]
         return Verdict(self.exercise, "right, but", words, flaw.name)
 
 

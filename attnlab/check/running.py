@@ -61,21 +61,22 @@ class Runner:
         KeyboardInterrupt is passed on.
         """
         found: dict[str, Any] = {}
-        thread = threading.Thread(target=_work, args=(work, found, measure), daemon=True)
+        leash = _Leash()
+        thread = threading.Thread(target=_work, args=(work, found, leash, measure), daemon=True)
         pages = _Pages(thread)
         with _captured(pages), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             begun = time.monotonic()
             thread.start()
             try:
-                _wait(thread, begun + self._left)
+                leash.wait(begun + self._left)
             except BaseException:
-                _end(thread)
+                leash.end(thread)
                 raise
             self._left = max(self._left - (time.monotonic() - begun), 0.0)
-            stopped = thread.is_alive()
+            stopped = not leash.done
             if stopped:
-                _end(thread)
+                leash.end(thread)
         if stopped or not found:
             return Outcome(stopped=True, printed=pages.lines(endless=True))
         if isinstance(found.get("raised"), KeyboardInterrupt):
@@ -84,7 +85,55 @@ class Runner:
         return Outcome(**found, printed=pages.lines())
 
 
-def _work(work: Callable[[], Any], found: dict[str, Any], measure: bool) -> None:
+class _Leash:
+    """Waits for a thread, and ends it by raising in it, but never while it tidies up after itself.
+
+    The thread's own `join` is of no use here: interrupted, it takes the thread for ended.
+    """
+
+    def __init__(self) -> None:
+        self.done, self._pulled, self._loose = False, False, False
+        self._over = threading.Event()
+
+    def wait(self, until: float) -> None:
+        """Until the work is done or the time has come."""
+        # In small steps: on Windows a wait without end does not hear Control-C.
+        while not self.done and (left := until - time.monotonic()) > 0:
+            self._over.wait(min(left, 0.1))
+
+    def end(self, thread: threading.Thread) -> None:
+        """Raise in the thread again and again, until its work is done or the grace is over."""
+        self._pulled = True
+        until = time.monotonic() + _GRACE
+        while not self.done and time.monotonic() < until:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stopped)
+            )
+            self._over.wait(0.02)
+        self._loose = True
+        if self.done:
+            thread.join(_GRACE)
+
+    def finish(self) -> None:
+        """Called in the thread when its work is done: from here on nothing is raised in it."""
+        while not self.done or (self._pulled and not self._loose):
+            with contextlib.suppress(_Stopped):
+                self.done = True
+                if self._pulled:
+                    time.sleep(0.002)
+        self._over.set()
+
+
+def _work(work: Callable[[], Any], found: dict[str, Any], leash: _Leash, measure: bool) -> None:
+    try:
+        found.update(_found(work, measure))
+    except _Stopped:
+        pass
+    finally:
+        leash.finish()
+
+
+def _found(work: Callable[[], Any], measure: bool) -> dict[str, Any]:
     already = tracemalloc.is_tracing()
     try:
         if measure:
@@ -92,32 +141,16 @@ def _work(work: Callable[[], Any], found: dict[str, Any], measure: bool) -> None
             tracemalloc.reset_peak()
         with np.errstate(all="ignore"):
             parts = work()
-        peak = tracemalloc.get_traced_memory()[1] if measure else None
-        found.update(parts=parts, peak=peak)
+        return {"parts": parts, "peak": tracemalloc.get_traced_memory()[1] if measure else None}
     except _Stopped:
-        pass
+        raise
     except UnreadableError as refusal:
-        found.update(refusal=str(refusal))
+        return {"refusal": str(refusal)}
     except BaseException as error:
-        found.update(error=raised_by(error), raised=error)
+        return {"error": raised_by(error), "raised": error}
     finally:
         if measure and not already:
             tracemalloc.stop()
-
-
-def _wait(thread: threading.Thread, until: float) -> None:
-    # In small steps: on Windows a wait without end does not hear Control-C.
-    while thread.is_alive() and (left := until - time.monotonic()) > 0:
-        thread.join(min(left, 0.1))
-
-
-def _end(thread: threading.Thread) -> None:
-    until = time.monotonic() + _GRACE
-    while thread.is_alive() and time.monotonic() < until:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stopped)
-        )
-        thread.join(0.02)
 
 
 class _Pages:

@@ -1,5 +1,6 @@
 """Functions that do what they should not: the checker keeps its head, and the session goes on."""
 
+import _thread
 import sys
 import threading
 import time
@@ -228,6 +229,21 @@ def test_an_interrupt_is_passed_on():
         judge(SOFTMAX, mine)
     out = sys.stdout
     assert type(out).__name__ != "_Stream", "the streams are back"
+
+
+def test_control_c_ends_it_at_once():
+    before, begun = threading.enumerate(), time.monotonic()
+
+    def mine(*_):
+        while True:
+            pass
+
+    timer = threading.Timer(0.2, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        judge(SOFTMAX, mine)
+    assert time.monotonic() - begun < 5
+    assert wait_for(lambda: not own_threads([*before, timer]))
 
 
 def test_patched_numpy_is_said_and_does_not_fool_the_judge(monkeypatch):

@@ -12,6 +12,7 @@ from attnlab.check.catalogue import named
 from attnlab.check.exercise import Exercise, Flaw, Mistake, Question, WrongAnswer
 from attnlab.check.judging import judge
 from attnlab.check.verdict import NotRightError, Verdict, code
+from attnlab.core import softmax
 
 HINTS = ("Nudge.", "Look there.", "a + b", "The picture.")
 ABOUT = {"difficulty": "easy", "minutes": 1, "hints": HINTS}
@@ -78,6 +79,10 @@ TRIPLE = Question(
     wrongs=(WrongAnswer("order", [3.0, 2.0, 1.0], lambda mine: f"{mine[0]:g} is the last."),),
     solution="my_triple = [1, 2, 3]",
 )
+
+
+def of_the_package(scores, axis=-1, mask=None):
+    return softmax(scores, mask, axis=axis)
 
 
 def right(query, key):
@@ -260,6 +265,39 @@ def test_right_but_with_a_flaw():
     assert (verdict.state, verdict.name) == ("right, but", "one query")
     assert not verdict
     assert repr(verdict).startswith("Exercise 99.1 · All pairs: right, but …\none query alone")
+
+
+def test_right_but_it_raises_on_a_harder_call():
+    def mine(scores, axis=-1):
+        if scores.max() > 100:
+            raise ValueError("too large")
+        return of_the_package(scores, axis)
+
+    verdict = judge(named("softmax"), mine)
+    assert verdict.state == "right, but"
+    assert "not on a harder example: line" in " ".join(repr(verdict).split())
+    assert "ValueError: too large" in repr(verdict)
+    assert "scores of shape (row 1, option 3)" in repr(verdict)
+
+
+def test_right_but_something_else_comes_out_on_a_harder_call():
+    def mine(scores, mask):
+        return of_the_package(scores, mask=mask) if mask.any(axis=-1).all() else 0.0
+
+    verdict = judge(named("masked_softmax"), mine)
+    assert verdict.state == "right, but"
+    assert "It returned a single number, expected (row 2, option 2)." in repr(verdict)
+
+
+def test_too_slow_on_a_harder_call():
+    def mine(query, key):
+        while len(query) == 1:
+            pass
+        return query @ key.T
+
+    state, words = said(mine, seconds=0.3)
+    assert state == "raised an error"
+    assert "It was stopped after 0.3 seconds" in words
 
 
 def test_right_but_it_changes_its_argument():

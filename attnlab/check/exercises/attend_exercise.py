@@ -101,6 +101,21 @@ ATTEND = Exercise(
             ),
         ),
         Mistake(
+            "not turned round",
+            lambda x: _shared(x @ x / math.sqrt(x.shape[1])) @ x,
+            "x @ x does not fit: each row of the first meets a column of the second. To have words "
+            "meet words, turn the second round: its words must be columns.",
+        ),
+        Mistake(
+            "numbers look at numbers",
+            lambda x: x @ _shared(x.T @ x / math.sqrt(x.shape[1])),
+            lambda seen: (
+                f"Your table of scores is {seen.x.shape[1]} by {seen.x.shape[1]}: the places in the "
+                f"vectors look at each other. The {len(seen.x)} words should: turn the second x "
+                "round, not the first."
+            ),
+        ),
+        Mistake(
             "no exp",
             lambda x: _scores(x) / _scores(x).sum(axis=1, keepdims=True) @ x,
             "Your weights are the scores divided by their sum. Before that, take exp of them, so "

@@ -142,6 +142,12 @@ WEIGHTS = Exercise(
             "score. Take exp, which is 2.718 to that power.",
         ),
         Mistake(
+            "keys not turned round",
+            lambda query, keys: _shared(query @ keys / math.sqrt(len(query))),
+            "query @ keys adds up along the words. Each word has its own sum, over the numbers of its "
+            "vector: write keys first.",
+        ),
+        Mistake(
             "squared in place of exp",
             _of_scores(lambda scores: scores**2 / (scores**2).sum()),
             "You make the scores positive by squaring them. Then −3 beats 2: take exp instead.",
