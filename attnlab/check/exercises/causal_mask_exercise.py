@@ -87,6 +87,18 @@ CAUSAL_MASK = Exercise(
             ),
         ),
         Mistake(
+            "triangle of the future",
+            lambda query, key: np.triu(np.ones((len(query), len(key))), 1) == 1,
+            "Your triangle is True above the diagonal, where the future is, if the queries stand at "
+            "0, 1, 2, …. True means: may attend; and compare the positions themselves.",
+        ),
+        Mistake(
+            "triangle of the future, with itself",
+            lambda query, key: np.triu(np.ones((len(query), len(key)))) == 1,
+            "Your triangle is True on and above the diagonal, where the future is, if the queries "
+            "stand at 0, 1, 2, …. The past is allowed; and compare the positions themselves.",
+        ),
+        Mistake(
             "triangle of numbers",
             lambda query, key: np.tril(np.ones((len(query), len(key)))),
             lambda seen: (
@@ -119,7 +131,12 @@ CAUSAL_MASK = Exercise(
         Mistake(
             "differences",
             lambda query, key: query[:, None] - key[None, :],
-            "These are the distances. Now ask of each: is it below 0?",
+            "These are the distances, below 0 for the future. Ask of each whether it is allowed.",
+        ),
+        Mistake(
+            "differences, the other way",
+            lambda query, key: key[None, :] - query[:, None],
+            "These are the distances, above 0 for the future. Ask of each whether it is allowed.",
         ),
         Mistake(
             "no pairs",

@@ -104,6 +104,20 @@ JOIN_HEADS = Exercise(
             "Your words are columns. Words are rows: turn the result on its side.",
         ),
         Mistake(
+            "heads taken for words",
+            lambda x: x.swapaxes(0, 1).reshape(len(x), -1),
+            lambda seen: (
+                f"You make {len(seen.x)} rows, one a head. x.shape begins with the heads: the words "
+                "are its second axis."
+            ),
+        ),
+        Mistake(
+            "counted from the whole",
+            lambda x: np.concatenate(list(x), axis=2),
+            "Each part that you put together is one head, with only two axes, 0 and 1. Side by "
+            "side is along the last of these.",
+        ),
+        Mistake(
             "all axes turned round",
             lambda x: x.T.reshape(x.shape[1], -1),
             "x.T turns all three axes round, so the numbers of a piece come first. Only heads and "

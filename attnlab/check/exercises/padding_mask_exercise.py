@@ -63,6 +63,12 @@ PADDING_MASK = Exercise(
             "have an axis of queries in between: make room for it, one row for all of them.",
         ),
         Mistake(
+            "turned round, and no axis",
+            lambda lengths, key: ~_real(lengths, key),
+            "Your mask is True for the fillers; True means: may attend. And scores have an axis of "
+            "queries between sentences and keys: make room for it.",
+        ),
+        Mistake(
             "the column in the wrong place",
             lambda lengths, key: _real(lengths, key)[:, :, None],
             "Your mask forbids fillers to ask: it stands along the queries, and the axis of length 1 "
@@ -119,6 +125,18 @@ PADDING_MASK = Exercise(
             lambda lengths, key: padding(lengths, key) * 1.0,
             "The ones stand where they should, but a mask is a table of True and False here: hand "
             "over the comparison as it is.",
+        ),
+        Mistake(
+            "numbers, and no axis",
+            lambda lengths, key: _real(lengths, key) * 1.0,
+            "The ones stand where they should, but a mask is a table of True and False, and scores "
+            "have an axis of queries in between: make room for it.",
+        ),
+        Mistake(
+            "added to the scores",
+            lambda lengths, key: np.where(padding(lengths, key), 0.0, -np.inf),
+            "This table of 0 and minus infinity could be added to scores. A mask says True where "
+            "one may attend; the infinity comes in later.",
         ),
         Mistake(
             "no pairs",

@@ -88,6 +88,18 @@ SPLIT_HEADS = Exercise(
             "come to the front.",
         ),
         Mistake(
+            "all axes turned round",
+            lambda x, heads: _pieces(x, heads).T,
+            ".T turns all three axes round. Only two of them should change places: the words and "
+            "the heads.",
+        ),
+        Mistake(
+            "heads at the end",
+            lambda x, heads: np.dstack(np.split(x, heads, axis=1)),
+            "The pieces are right, but the axis of heads is the last. attention works on the last "
+            "two axes: the heads belong in front.",
+        ),
+        Mistake(
             "heads taken for d_k",
             lambda x, heads: x.reshape(len(x), -1, heads).transpose(1, 0, 2),
             lambda seen: (
@@ -137,15 +149,42 @@ SPLIT_HEADS = Exercise(
         Mistake(
             "not cut",
             lambda x, heads: x,
-            "You return x as it came: nothing is cut yet.",
+            "You return x as it came: not cut, or put together again. The pieces need an axis of heads.",
         ),
         Mistake(
-            "heads at the end of a list of words",
+            "no axis of heads",
             lambda x, heads: x.reshape(len(x) * heads, x.shape[1] // heads),
             lambda seen: (
                 f"Your pieces stand in one list of {len(seen.got)} rows, head by head of each word. "
                 "The heads need an axis of their own, in front."
             ),
+        ),
+        Mistake(
+            "one below the other",
+            lambda x, heads: np.vstack(np.split(x, heads, axis=1)),
+            lambda seen: (
+                f"Your pieces stand one below the other, in one table of {len(seen.got)} rows. The "
+                "heads need an axis of their own, in front."
+            ),
+        ),
+        Mistake(
+            "long rows",
+            lambda x, heads: x.reshape(heads, -1),
+            lambda seen: (
+                f"You deal all numbers out into {seen.heads} long rows. Cut each word by itself: "
+                "three axes."
+            ),
+        ),
+        Mistake(
+            "always two heads",
+            lambda x, heads: _pieces(x, 2 + 0 * heads).swapaxes(0, 1),
+            lambda seen: f"Asked for {seen.heads} heads, you make 2: use what is handed in.",
+        ),
+        Mistake(
+            "words shared out in place of numbers",
+            lambda x, heads: x.reshape(len(x), heads, len(x) // heads),
+            "The sizes do not fit. You divide the number of words by that of heads: d_k is a part "
+            "of d_model, x.shape[1].",
         ),
         Mistake(
             "d_k is no whole number",

@@ -31,7 +31,7 @@ WINDOW_MASK = Exercise(
     result="query key",
     reference=window,
     probes=(
-        lambda _: {"query": np.array([2, 5]), "key": np.arange(7), "reach": 1},
+        lambda _: {"query": np.array([2, 4]), "key": np.arange(6), "reach": 1},
         lambda _: {"query": np.arange(7), "key": np.arange(5), "reach": 2},
         lambda _: {"query": np.array([6, 0, 3]), "key": np.array([5, 1, 9, 3, 2]), "reach": 3},
         lambda _: {"query": np.arange(3), "key": np.arange(5), "reach": 0},
@@ -54,6 +54,22 @@ WINDOW_MASK = Exercise(
             ),
         ),
         Mistake(
+            "the last one left out",
+            _if_steps(lambda steps, reach: (steps >= -reach) & (steps < reach)),
+            lambda seen: (
+                f"Your window reaches {seen.reach} back, but only {seen.reach - 1} ahead: the end of "
+                "a range or slice is left out."
+            ),
+        ),
+        Mistake(
+            "twice as far",
+            _if_steps(lambda steps, reach: abs(steps) <= 2 * reach),
+            lambda seen: (
+                f"Your window reaches {2 * seen.reach} to each side. The reach, {seen.reach}, is that "
+                "to one side, not half of it."
+            ),
+        ),
+        Mistake(
             "turned round",
             _if_steps(lambda steps, reach: abs(steps) > reach),
             "Your mask allows the far and forbids the near. True means: may attend.",
@@ -64,6 +80,14 @@ WINDOW_MASK = Exercise(
             lambda seen: (
                 f"The word at {said(seen.query[0])} may look back in your mask, not ahead. A window "
                 "opens on both sides; with causal it is combined by & where that is wanted."
+            ),
+        ),
+        Mistake(
+            "so many words, and back only",
+            _if_steps(lambda steps, reach: (steps <= 0) & (steps > -reach)),
+            lambda seen: (
+                f"Your words see {seen.reach} in all, themselves and back. A reach of {seen.reach} "
+                f"is a distance, {seen.reach} to each side."
             ),
         ),
         Mistake(
@@ -133,6 +157,11 @@ WINDOW_MASK = Exercise(
             "over the comparison as it is.",
         ),
         Mistake(
+            "distances",
+            lambda query, key, reach: abs(_steps(query, key)) + 0 * reach,
+            "These are the distances, and they are right. Now ask of each: is it within reach?",
+        ),
+        Mistake(
             "no pairs",
             lambda query, key, reach: abs(query - key) <= reach,
             "Side by side the positions cannot be subtracted. Stand the queries in a column, so that "
@@ -143,7 +172,7 @@ WINDOW_MASK = Exercise(
         "How far apart are a query and a key, whichever comes first?",
         "Table 6.7, and the line above it.",
         "allowed[i, j] = |position of query i − position of key j| ≤ reach.",
-        "For queries at 2 and 5, keys 0 to 6, reach 1: yes at 1, 2, 3, and at 4, 5, 6.",
+        "For queries at 2 and 4, keys 0 to 5, reach 1: yes at 1, 2, 3, and at 3, 4, 5.",
     ),
     solution="""def my_window(query, key, reach):
     return abs(query[:, None] - key) <= reach  # the queries in a column
