@@ -1,0 +1,61 @@
+"""How high the live figures of the book are, so that a page can keep their places free.
+
+python tests/heights.py     builds the book, measures each figure, and writes the style sheet anew
+
+Nothing then jumps when a figure appears. tests/test_book.py tells when a figure has outgrown its
+place.
+"""
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+import needs
+from published import ROOT, build, served
+
+STYLE = ROOT / "attnlab" / "book" / "front" / "heights.css"
+WINDOWS = {"--wide": {"width": 1280, "height": 900}, "--narrow": {"width": 360, "height": 740}}
+HEIGHTS = """places => places.map((place) => [
+  `.attn-view[data-chapter="${place.dataset.chapter}"][data-cell="${place.dataset.cell}"]`,
+  place.offsetHeight])"""
+
+
+def measured(browser, address: str, window: dict) -> dict[str, int]:
+    """Pixels of each figure on the page of all figures, by its selector."""
+    page = browser.new_page(viewport=window)
+    page.goto(f"{address}figures.html")
+    for place in page.locator(".attn-view").all():
+        place.scroll_into_view_if_needed()
+        place.locator("[data-draws]").first.wait_for()
+    page.wait_for_timeout(500)
+    heights = dict(page.locator(".attn-view").evaluate_all(HEIGHTS))
+    page.close()
+    return heights
+
+
+def style(wide: dict[str, int], narrow: dict[str, int]) -> str:
+    """The style sheet: for each figure its height in a wide window, and on a phone."""
+    head = (
+        "/* Made by tests/heights.py: the room that each live figure takes, wide and on a phone. */"
+    )
+    lines = [
+        f"{place} {{ --wide: {wide[place]}px; --narrow: {narrow[place]}px; }}"
+        for place in sorted(wide)
+    ]
+    return "\n".join([head, *lines]) + "\n"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        options = needs.chromium(playwright)
+        with served(build(Path(name))) as address:
+            browser = playwright.chromium.launch(**options)
+            found = [measured(browser, address, window) for window in WINDOWS.values()]
+            browser.close()
+    STYLE.write_text(style(*found), encoding="utf-8")
+    print(f"{len(found[0])} figures: {STYLE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
