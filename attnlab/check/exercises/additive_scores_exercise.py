@@ -181,8 +181,8 @@ ADDITIVE_SCORES = Exercise(
             "matrices swapped",
             lambda query, key, w_query, w_key, w_value: (query @ w_key, key @ w_query),
             lambda seen: (
-                f"A query has {seen.query.shape[1]} numbers, and you give it w_key, whose rows are "
-                f"for the {seen.key.shape[1]} of a key. Each has a matrix of its own."
+                f"w_key has {seen.key.shape[1]} rows, one for each number of a key, and you give it "
+                f"a query, which has {seen.query.shape[1]}. Each has a matrix of its own."
             ),
         ),
         Mistake(
@@ -220,7 +220,7 @@ ADDITIVE_SCORES = Exercise(
                 f"pairs, {seen.query.shape[1] + seen.key.shape[1]} numbers each. Map first, pair "
                 f"then: a pair needs {len(seen.w_value)} numbers only."
             ),
-            most_bytes=8 * 50 * 60 * 2 * 10,
+            most_bytes=8 * 50 * 60 * 2 * 30,
         ),
     ),
     hints=(

@@ -54,6 +54,11 @@ def _without_keepdims(query: Any, key: Any, value: Any) -> Any:
     return (e / e.sum(axis=1)) @ value
 
 
+def _mapped_by_length(x: Any, source: Any, w_query: Any, w_key: Any, w_value: Any) -> Any:
+    scores = (x @ w_query) @ (source @ w_key).T / math.sqrt(x.shape[1])
+    return _shared(scores) @ (source @ w_value)
+
+
 CROSS_ATTENTION = Exercise(
     number="2.5",
     name="cross_attention",
@@ -155,17 +160,9 @@ CROSS_ATTENTION = Exercise(
                 x @ w_query, source @ w_key, source
             ),
             lambda seen: (
-                f"You return {seen.got.shape[1]} numbers a word, as many as source has: you sum its "
-                "words themselves. Sum what w_value makes of them."
+                f"Your rows are as long as those of source, {seen.got.shape[1]}: you sum its words "
+                "themselves. Sum what w_value makes of them."
             ),
-        ),
-        Mistake(
-            "added to the own words",
-            lambda x, source, w_query, w_key, w_value: (
-                x @ w_value + _reference(x, source, w_query, w_key, w_value)
-            ),
-            "Your result is the right one plus the values of x. What x hands over is not asked: "
-            "return the weighted sum alone.",
         ),
         Mistake(
             "no scale",
@@ -181,6 +178,14 @@ CROSS_ATTENTION = Exercise(
             lambda seen: (
                 f"You divide by √{len(seen.source)}, and {len(seen.source)} is the number of words "
                 f"in source. It is the length of a query that counts, {seen.w_key.shape[1]}."
+            ),
+        ),
+        Mistake(
+            "root of the length of a word",
+            _mapped_by_length,
+            lambda seen: (
+                f"You divide by √{seen.x.shape[1]}, the root of the length of a word. You multiply "
+                f"queries and keys, and they have {seen.w_key.shape[1]} numbers."
             ),
         ),
         Mistake(

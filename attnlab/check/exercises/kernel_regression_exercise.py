@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -27,6 +26,11 @@ def _bell(query: Any, keys: Any, bandwidth: Any) -> Any:
     return np.exp(-(_gaps(query, keys) ** 2) / (2 * bandwidth**2))
 
 
+def _weights(query: Any, keys: Any, bandwidth: Any) -> Any:
+    bell = _bell(query, keys, bandwidth)
+    return bell / bell.sum(axis=1, keepdims=True)
+
+
 def _curve(bell: Any, values: Any, axis: int | None = 1) -> Any:
     return (bell / bell.sum(axis=axis, keepdims=True)) @ values
 
@@ -46,12 +50,9 @@ def _written_out(query: Any, keys: Any, values: Any, bandwidth: Any) -> Any:
     return _curve(np.exp(scores - scores.max(axis=1, keepdims=True)), values)
 
 
-def _range(values: Any) -> str:
-    return f"{said(values.min())} to {said(values.max())}"
-
-
 def _outside(seen: Seen) -> str:
-    return f"Your first value is {said(seen.got[0])}, for readings from {_range(seen.values)}"
+    lowest, highest = said(seen.values.min()), said(seen.values.max())
+    return f"Your first value is {said(seen.got[0])}, for readings from {lowest} to {highest}"
 
 
 KERNEL_REGRESSION = Exercise(
@@ -143,16 +144,6 @@ KERNEL_REGRESSION = Exercise(
             ),
         ),
         Mistake(
-            "made a density",
-            lambda query, keys, values, bandwidth: (
-                _bell(query, keys, bandwidth) @ values / (bandwidth * math.sqrt(2 * math.pi))
-            ),
-            lambda seen: (
-                f"{_outside(seen)}. You divide each bell by its own area, √(2π) × bandwidth; "
-                "divide by the sum of the bells at this place."
-            ),
-        ),
-        Mistake(
             "down the columns",
             lambda query, keys, values, bandwidth: _curve(_bell(query, keys, bandwidth), values, 0),
             lambda seen: (
@@ -171,11 +162,26 @@ KERNEL_REGRESSION = Exercise(
             ),
         ),
         Mistake(
-            "weights returned",
+            "one number for all places",
             lambda query, keys, values, bandwidth: (
-                _bell(query, keys, bandwidth)
-                / _bell(query, keys, bandwidth).sum(axis=1, keepdims=True)
+                (_bell(query, keys, bandwidth) * values).sum() / _bell(query, keys, bandwidth).sum()
             ),
+            lambda seen: (
+                f"You return one number for {len(seen.query)} places: both sums run over the whole "
+                "table. Each place has its own sums, along its row: axis=1."
+            ),
+        ),
+        Mistake(
+            "not added up",
+            lambda query, keys, values, bandwidth: _weights(query, keys, bandwidth) * values,
+            lambda seen: (
+                f"Each reading is weighed, but not added up: the first row is {few(seen.got[0])}. "
+                "Its sum is the temperature."
+            ),
+        ),
+        Mistake(
+            "weights returned",
+            lambda query, keys, values, bandwidth: _weights(query, keys, bandwidth),
             lambda seen: (
                 f"You return the weights; the first row is {few(seen.got[0])}. The weighted sum of "
                 "the values is still to come."
@@ -188,14 +194,6 @@ KERNEL_REGRESSION = Exercise(
                 f"You subtract {len(seen.keys)} readings from {len(seen.query)} places. Each place "
                 "meets each reading: put in an axis with query[:, None], or go place by place."
             ),
-        ),
-        Mistake(
-            "dot product",
-            lambda query, keys, values, bandwidth: _curve(
-                np.exp(query[:, None] * keys / bandwidth**2), values
-            ),
-            "You multiply query and key: then late hours win, wherever the query is. Nearness "
-            "is wanted: the squared difference.",
         ),
     ),
     flaws=(
@@ -234,7 +232,7 @@ KERNEL_REGRESSION = Exercise(
         "Three steps for each place: scores, weights, weighted sum. Only the score is new.",
         'The section "Nearness as a score"; and "Every shape on the way" for the [:, None].',
         "score = −(query − key)² / (2 × bandwidth²); then softmax along each row, times the values.",
-        "For 11 and 14 o'clock, the three readings of the chapter and bandwidth 2: 13.9 and 16.4.",
+        "For 11 and 14 o'clock, the three readings of the chapter and bandwidth 2: 13.9 and 17.",
     ),
     solution="""def my_kernel_regression(query, keys, values, bandwidth):
     distances = query[:, None] - keys[None, :]

@@ -8,7 +8,7 @@ import numpy as np
 
 from attnlab.check.exercise import Question, WrongAnswer
 from attnlab.check.exercises.three_vectors_questions import W_KEY, W_QUERY
-from attnlab.check.wording import few, said
+from attnlab.check.wording import listed, said
 
 
 def _products(mine: Any) -> Any:
@@ -18,6 +18,16 @@ def _products(mine: Any) -> Any:
 def _same_scores(mine: Any) -> bool:
     return bool(np.allclose(_products(mine), W_QUERY @ W_KEY.T)) and not np.allclose(
         mine, [W_QUERY, W_KEY]
+    )
+
+
+def _worst_row(mine: Any) -> str:
+    before = W_QUERY @ W_KEY.T
+    row = int(np.abs(_products(mine) - before).sum(axis=1).argmax())
+    part = ("who", "where", "what", "link")[row]
+    return (
+        f"In your w_query @ w_key.T the row of {part} is {listed(map(said, _products(mine)[row]))}, "
+        f"and it was {listed(map(said, before[row]))}."
     )
 
 
@@ -73,10 +83,7 @@ SAME_SCORES = Question(
         WrongAnswer(
             "another product",
             np.array([W_QUERY[:, ::-1], W_KEY]),
-            lambda mine: (
-                f"The first row of your w_query @ w_key.T is {few(_products(mine)[0])}, and it was "
-                f"{few((W_QUERY @ W_KEY.T)[0])}. What you do to one matrix, undo in the other."
-            ),
+            lambda mine: f"{_worst_row(mine)} What you do to one matrix, undo in the other.",
             lambda mine: not np.allclose(_products(mine), W_QUERY @ W_KEY.T),
         ),
     ),

@@ -57,7 +57,7 @@ SCALED_SCORES = Exercise(
     probes=(
         lambda _: {
             "query": np.array([[[1.0, 0, 1, 2], [0, 2, 0, 0]]]),
-            "key": np.array([[[2.0, 0, 0, 1], [1, 1, 1, 1], [0, 3, 0, 0]]]),
+            "key": np.array([[[2.0, 0, 0, 2], [1, 1, 1, 1], [0, 3, 0, 0]]]),
         },
         lambda random: {
             "query": random.normal(size=(3, 5, 7)),
@@ -189,8 +189,8 @@ SCALED_SCORES = Exercise(
             "needs more than n × m",
             _pair_by_pair,
             lambda random: {
-                "query": random.normal(size=(2, 100, 60)),
-                "key": random.normal(size=(2, 120, 60)),
+                "query": random.normal(size=(2, 30, 600)),
+                "key": random.normal(size=(2, 40, 600)),
             },
             lambda seen: (
                 "it holds a table of "
@@ -198,7 +198,7 @@ SCALED_SCORES = Exercise(
                 "numbers on the way. A matrix product multiplies and adds in one go, and holds "
                 "nothing but the scores."
             ),
-            most_bytes=8 * 2 * 100 * 120 * 12,
+            most_bytes=8 * 2 * 30 * 40 * 200,
         ),
     ),
     hints=(

@@ -40,6 +40,7 @@ ON_AND_MAT = Question(
     minutes=3,
     asks="5 numbers: the query of on, the key of on, the score of on for mat",
     answer=[0.0, 2.0, 0.0, 1.0, 6 / np.sqrt(2)],
+    tolerance=0.05,
     wrongs=(
         WrongAnswer(
             "no scale",
@@ -99,6 +100,15 @@ ON_AND_MAT = Question(
                 np.allclose(mine[:2], [0, 2], atol=0.01)
                 and not np.allclose(mine[2:4], [0, 1], atol=0.01)
             ),
+        ),
+        WrongAnswer(
+            "another score",
+            [0.0, 2.0, 0.0, 1.0, 5.0],
+            lambda mine: (
+                f"Query and key are right, the score {said(mine[4])} is not: multiply the query of "
+                "on and the key of mat number by number, add up, divide by √2."
+            ),
+            lambda mine: np.allclose(mine[:4], [0, 2, 0, 1], atol=0.01),
         ),
     ),
     otherwise="Go step by step: on is (0, 1, 0, 1). Which rows of w_query does it add up, and which "
