@@ -69,7 +69,7 @@ const textOf = (nodes, id) => wayTo(nodes, id).map(({ word }) => word).filter((w
 function layout(frame) {
   const { shown: { steps }, room, size, svg } = frame;
   const wide = Math.floor(Math.min((room - 2) / steps, Math.max(74, 5 * size)));
-  const place = { wide, top: size + 12, high: Math.max(300, 22 * size), width: wide * steps + 2 };
+  const place = { wide, top: size + 12, high: size > 16 ? 350 : Math.max(300, 22 * size), width: wide * steps + 2 };
   svg.append(shape("text", { class: "attn-caption", x: 1, y: size }, "step 1, 2, 3 … → each beginning as high as it is probable"));
   place.boxes = shape("g");
   place.ring = shape("g", { class: "attn-ring" });

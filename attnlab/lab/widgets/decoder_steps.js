@@ -7,7 +7,7 @@ import { cellAt, layGrid, paintGrid, placeGrid, ringGrid } from "./grid.js";
 import { rendering } from "./frame.js";
 import { sentence } from "./words.js";
 
-const STRIP = 38; // the height of a strip of bars
+const strip = (size) => size > 16 ? 28 : 38; // the height of a strip of bars
 const LARGEST = 23; // the widest cell
 
 // What the controls are set to, and all numbers that follow from it.
@@ -39,13 +39,15 @@ function standing(frame, source, target) {
   const wide = { room: 1e4, most: grid.cell };
   const rows = { words: get("features"), kind: "value", caption: "number" };
   const strips = grid.bottom + 4;
-  const y = strips + 2 * (STRIP + size + 8);
+  const y = strips + 2 * (strip(size) + size + 8);
   const values = placeGrid(frame, { ...wide, y, rows, columns: { words: blank, kind: "value", caption: "states h" } });
   shift(values, grid.left - values.left);
   const context = placeGrid(frame, { ...wide, y, rows, beside: false, x: grid.left + grid.cell * source.length + 16,
     columns: { words: [""], kind: "output", caption: "c" } });
-  return { grid, values, context, strips, width: Math.max(grid.right, context.left + grid.cell + 16),
-    height: values.bottom + 6 };
+  const below = size > 16 ? [] : [values, context]; // in a room there is no place for numbers of states
+  const captions = size > 16 ? grid.left + 22 * size : 0;
+  return { grid, values, context, below, strips, width: Math.max(captions, grid.right, context.left + grid.cell + 16),
+    height: below.length ? values.bottom + 6 : y };
 }
 
 // As high as the sentence that needs most, so that nothing jumps when another one is chosen.
@@ -53,7 +55,7 @@ function layout(frame) {
   const { get, svg, shown: { source, target, gold } } = frame;
   const place = standing(frame, source, target);
   const { grid } = place;
-  for (const each of [grid, place.values, place.context]) layGrid(frame, each);
+  for (const each of [grid, ...place.below]) layGrid(frame, each);
   const bars = shape("g", { class: "attn-bars" });
   const golden = shape("g", { class: "attn-gold" });
   gold.forEach(([i, j]) => golden.append(shape("rect", { x: grid.left + j * grid.cell + 2.5,
@@ -69,15 +71,15 @@ function shift(grid, by) {
 }
 
 function draw(frame, focus) {
-  const { shown, place: { grid, values, context }, colours, signed: both, get } = frame;
+  const { shown, place: { grid, values, context, below }, colours, signed: both, get } = frame;
   const { row, alphas, target, source, state, gold } = shown;
   const column = Math.min(focus[1] ?? 0, source.length - 1);
   paintGrid(grid, { values: alphas, colours, write: share, faded: (i) => i > row });
   ringGrid(grid, [row, column]);
   const most = Math.max(...shown.features.flat().map(Math.abs)) || 1;
   const look = { colours: both, low: -most, high: most, write: (value) => number(value, 1) };
-  paintGrid(values, { values: shown.features, ...look });
-  paintGrid(context, { values: shown.context.map((c) => [c]), ...look });
+  if (below.length) paintGrid(values, { values: shown.features, ...look });
+  if (below.length) paintGrid(context, { values: shown.context.map((c) => [c]), ...look });
   drawStrips(frame, column);
   const wanted = gold.filter(([i]) => i === row).map(([, j]) => short(source[j], 24));
   const right = wanted.length ? ` Outlined: ${wanted.join(" and ")}.` : " No word is outlined.";
@@ -117,10 +119,11 @@ function drawStrips({ size, place: { grid, bars, strips }, shown: { row, scores,
   const { left, cell } = grid;
   bars.replaceChildren();
   const [e, alpha] = [scores[row], alphas[row]];
+  const tall = strip(size);
   const [high, low] = [Math.max(0, ...e), Math.min(0, ...e)];
-  const unit = (STRIP - 6) / (high - low || 1);
+  const unit = (tall - 6) / (high - low || 1);
   const top = strips + size + 4;
-  const next = top + STRIP + size + 8;
+  const next = top + tall + size + 8;
   const zero = top + 2 + high * unit;
   const bar = (kind, j, y, height) => bars.append(shape("rect", { class: kind,
     x: left + (j + 0.15) * cell, width: 0.7 * cell, y, height: Math.max(height, 0) }));
@@ -129,9 +132,9 @@ function drawStrips({ size, place: { grid, bars, strips }, shown: { row, scores,
   caption(`weights α of step ${row + 1}; the marked one is ${number(alpha[column])}`, next - 2);
   e.forEach((score, j) => {
     bar("attn-score", j, score > 0 ? zero - score * unit : zero, Math.abs(score) * unit);
-    bar("attn-weight", j, next + 2 + (1 - alpha[j]) * (STRIP - 6), alpha[j] * (STRIP - 6));
+    bar("attn-weight", j, next + 2 + (1 - alpha[j]) * (tall - 6), alpha[j] * (tall - 6));
   });
-  for (const y of [zero, next + STRIP - 4]) {
+  for (const y of [zero, next + tall - 4]) {
     bars.append(shape("path", { class: "attn-axis", d: `M${left} ${y}h${cell * source.length}` }));
   }
 }

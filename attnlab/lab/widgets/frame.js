@@ -91,7 +91,8 @@ export const rendering = (own) => function render({ model, el }) {
 
   function point(event) {
     const box = drawing.getBoundingClientRect();
-    moveTo(own.at(frame, event.clientX - box.left, event.clientY - box.top));
+    const zoom = box.width / drawing.offsetWidth || 1; // slides are enlarged as a whole
+    moveTo(own.at(frame, (event.clientX - box.left) / zoom, (event.clientY - box.top) / zoom));
   }
 
   function walk(event) {

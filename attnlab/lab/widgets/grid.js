@@ -12,7 +12,8 @@ export function placeGrid(frame, { x = 0, y = 0, room, rows, columns, title = ""
   const wide = (words) => widest(root, words) + 8;
   const [height, width] = [rows.words.length, columns.words.length];
   const left = x + (beside ? Math.max(wide(shorts[0]), 46) + size + 4 : 0);
-  const largest = most ?? (size > 16 ? 56 : 34);
+  const tall = size > 16 ? Math.max(size + 1, Math.floor(300 / height)) : Infinity; // seen at once in a room
+  const largest = Math.min(most ?? (size > 16 ? 50 : 34), tall);
   const fit = (free) => Math.max(2, Math.min(largest, Math.floor(Math.min(free, 620) / width)));
   const free = room - (left - x) - 8;
   const tilted = wide(shorts[1]) - 4 > fit(free);
@@ -22,7 +23,7 @@ export function placeGrid(frame, { x = 0, y = 0, room, rows, columns, title = ""
   const top = above + size + 8 + (tilted ? wide(shorts[1]) * 0.75 + 4 : size + 6);
   return { x, y, above, left, top, cell, tilted, beside, title, size, rows, columns, shorts,
     count: [height, width], every: Math.ceil((size + 1) / cell), // label each, or every second, third ...
-    spelled: Math.max(height, width) <= 12 && cell >= 24,
+    spelled: Math.max(height, width) <= 12 && cell >= (size > 16 ? 2 * size : 24),
     right: left + cell * width + tail, bottom: top + cell * height };
 }
 

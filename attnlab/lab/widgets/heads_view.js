@@ -104,8 +104,9 @@ function layout(frame) {
   const top = grids.at(-1).bottom + 12;
   const left = Math.max(grids[0].left, widest(frame.root, names) + 14);
   const width = Math.max(right, Math.min(room, left + 260));
-  return { grids, bars, top, left, wide: width - left - 12, width, step: size + 9,
-    height: top + size + 6 + names.length * (size + 9) + 4 };
+  const budgets = size <= 16 || across >= names.length; // in a room there is no place for all of it
+  return { grids, bars, budgets, top, left, wide: width - left - 12, width, step: size + 9,
+    height: budgets ? top + size + 6 + names.length * (size + 9) + 4 : top };
 }
 
 // The widest cells with which so many grids fit beside each other.
@@ -114,7 +115,7 @@ function largest(frame, across, rows, columns) {
   const wide = (words) => widest(root, words.map((word) => short(word))) + 8;
   const labels = Math.max(wide(rows.words), 46) + size + 4;
   const count = columns.words.length;
-  const most = size > 16 ? 56 : 34;
+  const most = size > 16 ? 40 : 34;
   const plain = (room - labels - 8 - (across - 1) * GAP) / across / count;
   const label = wide(columns.words);
   if (label - 4 <= Math.min(plain, most)) return Math.floor(Math.min(plain, most));
@@ -151,8 +152,9 @@ function draw(frame, focus) {
 }
 
 // The focus row, head by head: a bar as long as 1, with a piece for each key.
-function drawBudgets({ get, root, place: { bars, top, left, wide, step }, shown, size, colours }, focus) {
+function drawBudgets({ get, root, place: { bars, budgets, top, left, wide, step }, shown, size, colours }, focus) {
   bars.replaceChildren();
+  if (!budgets) return;
   const word = focus.length ? short(get("query_words")[focus[0]]) : "a row";
   bars.append(shape("text", { class: "attn-caption", x: left, y: top + size }, `the budgets of ${word}: 1 each`));
   const keys = get("key_words").map((key) => short(key));

@@ -41,14 +41,14 @@ export function histogram(numbers, deviation) {
 function layout(frame) {
   const { shown: { state, scores }, get, room, size } = frame;
   const stacked = room < 560;
-  const wide = Math.min(room, stacked ? 420 : 350);
+  const [wide, narrow, height] = size > 16 ? [Math.min(room, 500), 420, 230] : [Math.min(room, stacked ? 420 : 350), 226, 170];
   const reach = REACH * (state.divide ? 1 : Math.sqrt(2 ** get("powers")));
-  const spread = placeChart(frame, { room: wide, height: 170,
+  const spread = placeChart(frame, { room: wide, height,
     across: { low: -reach, high: reach, kind: "", caption: state.divide ? "score, q · k / √d" : "score, q · k" },
     up: { low: 0, high: 0.27, marks: [0, 0.1, 0.2], kind: "", caption: "share of the pairs ↑" } });
   const keys = scores[0].map((_, key) => key);
   const every = Math.ceil(keys.length / 12);
-  const bars = placeChart(frame, { room: stacked ? wide : Math.min(room - wide - 20, 226), height: 170,
+  const bars = placeChart(frame, { room: stacked ? wide : Math.min(room - wide - 20, narrow), height,
     x: stacked ? 0 : wide + 20, y: stacked ? spread.end + 8 : 0,
     across: { low: -0.7, high: keys.length - 0.3, marks: keys.filter((key) => key % every === 0), kind: "key", caption: "key" },
     up: { low: 0, high: 1, marks: [0, 0.5, 1], kind: "query", caption: "weights of the query ↑" } });
