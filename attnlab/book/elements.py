@@ -61,8 +61,9 @@ def check_html(markup: str, file: str, cell: str, *, prose: bool = False) -> Non
 
 
 def one_block(markup: str) -> str:
-    """The HTML without empty lines, at which Markdown would end it."""
-    parts = _PRE.split(markup.replace("\r\n", "\n").strip())
+    """The HTML without empty lines, at which Markdown would end it, and without a lone < or &."""
+    markup = re.sub(r"<(?![A-Za-z/!])", "&lt;", markup.replace("\r\n", "\n").strip())
+    parts = _PRE.split(re.sub(r"&(?![A-Za-z#])", "&amp;", markup))
     for i, part in enumerate(parts):
         parts[i] = part.replace("\n", "&#10;") if i % 2 else re.sub(r"\n\s*\n", "\n", part)
     return "".join(parts)

@@ -67,6 +67,11 @@ def test_an_empty_line_would_end_a_block_of_html():
     assert one_block(markup) == "<div>\n<p>a</p>\n<pre>x&#10;&#10;  y</pre>\n</div>"
 
 
+def test_a_lone_sign_is_text():
+    markup = "<b>1 < 2 & 3 &lt; 4 &#38; <5</b>"
+    assert one_block(markup) == "<b>1 &lt; 2 &amp; 3 &lt; 4 &#38; &lt;5</b>"
+
+
 @given(st.text(alphabet="ab \n\r<>/pre", max_size=40))
 def test_no_block_has_an_empty_line(markup):
     block = one_block(f"<div>{markup}</div>")
