@@ -6,7 +6,7 @@
 //
 // A link can say how a figure is to stand. It names the cell, and then values for traits of its figure:
 //     05_many_heads.html#cell-the-figure?temperature=0.2&causal=true&focus=2,1
-// The page scrolls to that cell; each trait is set through the control that is tied to it, within the
+// The page scrolls to that figure; each trait is set through the control that is tied to it, within the
 // control's bounds, and a trait without a control on the figure itself. What the figure does not know is left.
 
 (() => {
@@ -149,12 +149,14 @@
     const [, cell, asked] = location.hash.match(/^#(cell-[^?]+)\?(.*)$/) ?? [];
     if (!cell) return;
     const id = decodeURIComponent(cell).slice(5);
-    document.getElementById(`cell-${id}`)?.scrollIntoView();
-    for (const place of document.querySelectorAll(`.attn-view[data-cell="${CSS.escape(id)}"]`)) {
+    const places = [...document.querySelectorAll(`.attn-view[data-cell="${CSS.escape(id)}"]`)];
+    const show = () => (places[0] ?? document.getElementById(`cell-${id}`))?.scrollIntoView();
+    show();
+    for (const place of places) {
       const own = await start(place);
       if (own) await set(own, place.dataset, new URLSearchParams(asked));
     }
-    document.getElementById(`cell-${id}`)?.scrollIntoView(); // figures above may have grown
+    show(); // figures above it may have grown
   }
 
   async function set(own, { chapter, model }, values) {
