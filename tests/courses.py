@@ -57,7 +57,7 @@ text = "It grows. Caveat: at times."
 id = "shrinks"
 chapter = "02"
 verdict = "false"
-text = "It shrinks."
+text = "It 'shrinks'."
 """
 WORDS = """## Words
 

@@ -12,6 +12,7 @@ CELL = "glossary"
 _INTRODUCTION = """# The words of the course
 
 Each word leads to the place where it is first explained."""
+_SUMMARY = "## What to remember"
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _FENCE = re.compile(r"```.*?```", re.DOTALL)
 _ITALIC = re.compile(r"(?<!\*)\*([^*\n]+)\*(?!\*)")
@@ -59,14 +60,15 @@ def explained(word: str, chapters: list[Chapter]) -> str | None:
 
     It is the first that prints the word in bold; if none does, the first in italics; then the
     first with a part of the word in bold, as "additive" of "additive score"; then the first that
-    says the word below its title. One and several (head, heads) count as the same.
+    says the word below its title. The summary at a chapter's end explains only what nothing else
+    does. One and several (head, heads) count as the same.
     """
-    whole, part = _either([word]), _either(word.split()[:1] + re.split("[ -]", word)[-1:])
+    whole, part = _either([word]), _either(word.split())
     said = re.compile(rf"(?<!\w){_either([word])}(?!\w)", re.IGNORECASE)
     ways = [
-        lambda text: _printed(_BOLD, text, whole),
+        lambda text: _printed(_BOLD, text, whole) and not text.startswith(_SUMMARY),
         lambda text: _printed(_ITALIC, text, whole),
-        lambda text: _printed(_BOLD, text, part),
+        lambda text: _printed(_BOLD, text, part) and not text.startswith(_SUMMARY),
         lambda text: bool(said.search(text)),
     ]
     cells = {place: text for chapter in chapters for place, text in _texts(chapter).items()}

@@ -39,7 +39,7 @@ def ledger_page(course: Course) -> str:
             continue
         name = f"{int(number)} · {title}"
         rows = "\n".join(_row(claim, written, file) for claim in own)
-        parts.append(f"## {name}\n\n{_TABLE.format(rows=rows)}")
+        parts.append(_PART.format(name=name, rows=rows))
     return "\n\n".join(parts) + "\n"
 
 
@@ -78,12 +78,18 @@ def proof(claim: dict, chapter: Chapter) -> str:
     raise BookError(chapter.file, f"no cell proves the claim {claim['id']}", cure)
 
 
-_TABLE = """<table class="attn-claims">
+_PART = """<section class="attn-part">
+
+## {name}
+
+<table class="attn-claims">
 <thead><tr><th scope="col">claim</th><th scope="col">verdict</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
-</table>"""
+</table>
+
+</section>"""
 
 
 def _row(claim: dict, written: dict[str, Chapter], file: str) -> str:

@@ -81,8 +81,8 @@ def end_of_chapter(course: Course, chapter: Chapter) -> str:
     """The line below a chapter: the same chapter in other forms."""
     lecture = lecture_path(chapter).replace(".md", ".html")
     ways = [
-        f'<a href="{chapter.path}" download>notebook</a>',
-        *links(course.repository, chapter),
+        f'<a href="{chapter.path}" download>download the notebook</a>',
+        f"open it on {' or '.join(links(course.repository, chapter))}",
         link(lecture, "for lecturers"),
     ]
     opening = '<nav class="attn-elsewhere" aria-label="This chapter elsewhere">'

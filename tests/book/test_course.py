@@ -71,8 +71,8 @@ def test_the_rows_of_a_table():
 
 
 def test_words_as_html():
-    assert inline("*a* < `b*c*` & 2 * 3 * 4\n d_k") == (
-        "<em>a</em> &lt; <code>b*c*</code> &amp; 2 * 3 * 4 d_k"
+    assert inline("*a*'s < `b*c*` & 2 * 3 * 4\n d_k") == (
+        "<em>a</em>'s &lt; <code>b*c*</code> &amp; 2 * 3 * 4 d_k"
     )
     assert link('a?b=1&c="2"', "<em>a</em>") == (
         '<a href="a?b=1&amp;c=&quot;2&quot;"><em>a</em></a>'

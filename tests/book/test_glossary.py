@@ -32,6 +32,8 @@ def words(*texts: str):
         ("head", ["ahead of heady", "heads"], "c1"),
         ("additive score", ["an additive score", "an **additive** score"], "c1"),
         ("key-value cache", ["a key-value cache", "a **cache**"], "c1"),
+        ("head", ["a head", "## What to remember\n\n**heads**"], "c0"),
+        ("head", ["two", "## What to remember\n\n**heads**"], "c1"),
         ("d_k", ["```\nd_k\n```", "`d_k` is"], "c1"),
         ("W_o", ["two", "The matrix W_o."], "c1"),
         ("a+b", ["aab", "**a+b**"], "c1"),

@@ -68,7 +68,7 @@ def test_below_a_chapter_stands_where_else_it_is(tmp_path):
     course = small(tmp_path)
     line = end_of_chapter(course, course.chapters[1])
     assert line.startswith("\n<nav "), "a block of its own"
-    assert '<a href="01_one.ipynb" download>notebook</a>' in line
+    assert '<a href="01_one.ipynb" download>download the notebook</a> · open it on <a' in line
     assert [address.partition("/v2")[0] for address in addresses(line)[1:]] == [
         "https://mybinder.org",
         "https://colab.research.google.com/github/someone/lessons/blob/main/notebooks/01_one.ipynb",
