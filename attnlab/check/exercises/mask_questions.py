@@ -136,8 +136,8 @@ HOW_FAR = Question(
         WrongAnswer(
             "edges counted one too few",
             [3, 4, 2],
-            "The outputs are right. From mat to cat it is on, then sat, then cat: one layer for each "
-            "edge.",
+            "The outputs are right. Now walk from mat to cat along the edges: one layer for each of "
+            "them.",
             lambda mine: np.array_equal(mine[:2], _is(3, 4)) and mine[2] < 3,
         ),
         WrongAnswer(

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from attnlab.check.exercise import Exercise, Flaw, Mistake, Probe, Seen
-from attnlab.check.wording import few, said
-from attnlab.core import attention, attention_weights, dot, scaled_dot, softmax
-
-
-def _shared(scores: Any) -> Any:
-    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-def _weights(change: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """Attention whose weights are made in another way, of scores and mask."""
-    return lambda query, key, value, mask: change(scaled_dot(query, key), mask) @ value
-
-
-def _divided_by(number: Callable[[Any], float]) -> Callable[..., Any]:
-    return lambda query, key, value, mask: softmax(dot(query, key) / number(key), mask) @ value
-
-
-def _ignored(scores: Any, _: Any) -> Any:
-    return _shared(scores)
-
-
-def _filled(number: float) -> Callable[[Any, Any], Any]:
-    return lambda scores, mask: _shared(np.where(mask, scores, number))
-
-
-def _after(scores: Any, mask: Any) -> Any:
-    return _shared(scores) * mask
+from attnlab.check.exercise import Exercise, Flaw, Probe, Seen
+from attnlab.check.exercises.masked_attention_mistakes import (
+    MISTAKES,
+    after_softmax,
+    filled,
+    with_weights,
+)
+from attnlab.check.wording import few
+from attnlab.core import attention, attention_weights, softmax
 
 
 def _divided(parts: Any, mask: Any) -> Any:
@@ -50,7 +29,9 @@ def _triple_by_triple(query: Any, key: Any, value: Any, mask: Any) -> Any:
 def _random(queries: int, keys: int, d_k: int, d_v: int) -> Probe:
     def probe(random: np.random.Generator) -> dict[str, Any]:
         mask = random.random((queries, keys)) < 0.6
-        mask[:, 0], mask[0] = True, np.arange(keys) != 1
+        places = np.arange(queries)
+        mask[places, places % keys] = True  # something is allowed in each row
+        mask[places, (places + 1) % keys] = False  # and something is not
         shapes = {"query": (queries, d_k), "key": (keys, d_k), "value": (keys, d_v)}
         vectors = {name: random.normal(size=shape) for name, shape in shapes.items()}
         return vectors | {"mask": mask}
@@ -86,11 +67,6 @@ def _empty(seen: Seen) -> str:
     return f"the query that may look at nothing gets {few(seen.got[1])}"
 
 
-def _leaked(seen: Seen, change: Callable[[Any, Any], Any]) -> str:
-    """The most that a forbidden word gets, if this makes the weights."""
-    return said(change(scaled_dot(seen.query, seen.key), seen.mask)[~seen.mask].max())
-
-
 MASKED_ATTENTION = Exercise(
     number="6.7",
     name="masked_attention",
@@ -101,80 +77,11 @@ MASKED_ATTENTION = Exercise(
     result="query d_v",
     reference=attention,
     probes=(_first, _random(3, 5, 2, 7), _random(7, 3, 5, 2)),
-    mistakes=(
-        Mistake(
-            "mask ignored",
-            _weights(_ignored),
-            lambda seen: (
-                "Your answer does not depend on the mask: a forbidden word gets as much as "
-                f"{_leaked(seen, _ignored)} of the weight. It must get exactly 0."
-            ),
-        ),
-        Mistake(
-            "mask turned round",
-            _weights(lambda scores, mask: softmax(scores, ~mask)),
-            "Your queries look at what is forbidden, and at nothing else. True means: may attend.",
-        ),
-        Mistake(
-            "after softmax",
-            _weights(_after),
-            lambda seen: (
-                "The weights in a row of yours sum to "
-                f"{few(_after(scaled_dot(seen.query, seen.key), seen.mask).sum(axis=1))}: the "
-                "forbidden words were in the sum when softmax divided. Mask before softmax."
-            ),
-        ),
-        Mistake(
-            "masked scores as 0",
-            _weights(_filled(0.0)),
-            lambda seen: (
-                f"A forbidden word still gets {_leaked(seen, _filled(0.0))}. You set its score to 0, which is "
-                "a middling score: exp(0) = 1. Which score has the exponential 0?"
-            ),
-        ),
-        Mistake(
-            "masked scores as a large number",
-            _weights(_filled(1e9)),
-            "The forbidden words get all the weight: the large score has the wrong sign.",
-        ),
-        Mistake(
-            "mask added",
-            _weights(lambda scores, mask: _shared(scores + mask)),
-            "You add True and False to the scores, and they count as 1 and 0: that raises the "
-            "allowed ones by 1, and shuts nobody out.",
-        ),
-        Mistake(
-            "no scale",
-            _divided_by(lambda _: 1.0),
-            lambda seen: (
-                "The mask is right, but your scores are bare dot products: divide them by "
-                f"√{seen.key.shape[1]}, the root of d_k."
-            ),
-        ),
-        Mistake(
-            "divided by d_k",
-            _divided_by(lambda key: key.shape[1]),
-            lambda seen: (
-                f"The mask is right, but you divide the scores by {seen.key.shape[1]}, d_k itself. "
-                "Divide by its root."
-            ),
-        ),
-        Mistake(
-            "softmax over the queries",
-            _weights(lambda scores, mask: softmax(scores, mask, axis=0)),
-            "In your table of weights the columns sum to 1. Each query shares out its own 1, along "
-            "its row.",
-        ),
-        Mistake(
-            "values forgotten",
-            lambda query, key, value, mask: attention_weights(query, key, mask),
-            "You return the weights, and they are right. They are still to fetch the values.",
-        ),
-    ),
+    mistakes=MISTAKES,
     flaws=(
         Flaw(
             "NaN where nothing is allowed",
-            _weights(_filled(-np.inf)),
+            with_weights(filled(-np.inf)),
             _with_empty_row,
             lambda seen: (
                 f"{_empty(seen)}. ∞ − ∞ and 0 / 0 are not numbers; such a query reads nothing, "
@@ -183,7 +90,7 @@ MASKED_ATTENTION = Exercise(
         ),
         Flaw(
             "a large negative number",
-            _weights(_filled(-1e9)),
+            with_weights(filled(-1e9)),
             _with_empty_row,
             lambda seen: (
                 f"{_empty(seen)}, the mean of the forbidden values: among equals even −1e9 gets its "
@@ -192,7 +99,7 @@ MASKED_ATTENTION = Exercise(
         ),
         Flaw(
             "a large negative number added",
-            _weights(lambda scores, mask: _shared(scores + np.where(mask, 0, -1e9))),
+            with_weights(lambda scores, mask: softmax(scores + np.where(mask, 0, -1e9))),
             _with_empty_row,
             lambda seen: (
                 f"{_empty(seen)}, as if there were no mask: you lower all its scores alike, and "
@@ -201,14 +108,14 @@ MASKED_ATTENTION = Exercise(
         ),
         Flaw(
             "overflows",
-            _weights(lambda scores, mask: _divided(np.exp(scores) * mask, mask)),
+            with_weights(lambda scores, mask: _divided(np.exp(scores) * mask, mask)),
             _large,
             "for long queries it gives NaN: exp of a large score is infinite. Subtract the largest "
             "allowed score of each row first.",
         ),
         Flaw(
             "zeroed, then shared again",
-            _weights(lambda scores, mask: _divided(_after(scores, mask), mask)),
+            with_weights(lambda scores, mask: _divided(after_softmax(scores, mask), mask)),
             _forbidden_far_above,
             lambda seen: (
                 f"if a forbidden score is far above the rest, it gives {few(seen.got[0])}: the "

@@ -189,10 +189,12 @@ MISTAKES = (
         "You multiply by all matrices turned on their side. Here words are rows: x @ w_query.",
     ),
     Mistake(
-        "heads added",
+        "a piece meets a whole matrix",
         layer_with(join=lambda parts: parts.sum(axis=0)),
-        "What you multiply by w_output is too short, d_k numbers a word: the heads are added up, or "
-        "not joined yet. Put them end to end first.",
+        lambda seen: (
+            "Somewhere a piece of d_k numbers meets a matrix that takes whole vectors of "
+            f"{seen.x.shape[1]}. Project before the split, and join, end to end, before w_output."
+        ),
     ),
     Mistake(
         "added to x",

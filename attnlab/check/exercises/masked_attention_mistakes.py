@@ -1,0 +1,165 @@
+"""Chapter 6: wrong ways to write attention with a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from attnlab.check.exercise import Mistake, Seen
+from attnlab.check.wording import few, said
+from attnlab.core import attention_weights, dot, scaled_dot, softmax
+
+
+def _shared(scores: Any) -> Any:
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def with_weights(change: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Attention whose weights are made in another way, of scores and mask."""
+    return lambda query, key, value, mask: change(scaled_dot(query, key), mask) @ value
+
+
+def _divided_by(number: Callable[[Any], float]) -> Callable[..., Any]:
+    return lambda query, key, value, mask: softmax(dot(query, key) / number(key), mask) @ value
+
+
+def _ignored(scores: Any, _: Any) -> Any:
+    return _shared(scores)
+
+
+def filled(number: float) -> Callable[[Any, Any], Any]:
+    return lambda scores, mask: _shared(np.where(mask, scores, number))
+
+
+def after_softmax(scores: Any, mask: Any) -> Any:
+    return _shared(scores) * mask
+
+
+def _leaked(seen: Seen, change: Callable[[Any, Any], Any]) -> str:
+    """The most that a forbidden word gets, if this makes the weights."""
+    return said(change(scaled_dot(seen.query, seen.key), seen.mask)[~seen.mask].max())
+
+
+MISTAKES = (
+    Mistake(
+        "mask ignored",
+        with_weights(_ignored),
+        lambda seen: (
+            "Your answer does not depend on the mask: a forbidden word gets as much as "
+            f"{_leaked(seen, _ignored)} of the weight. It must get exactly 0."
+        ),
+    ),
+    Mistake(
+        "mask turned round",
+        with_weights(lambda scores, mask: softmax(scores, ~mask)),
+        "Your queries look at what is forbidden, and at nothing else. True means: may attend.",
+    ),
+    Mistake(
+        "after softmax",
+        with_weights(after_softmax),
+        lambda seen: (
+            "The weights in a row of yours sum to "
+            f"{few(after_softmax(scaled_dot(seen.query, seen.key), seen.mask).sum(axis=1))}: the "
+            "forbidden words were in the sum when softmax divided. Mask before softmax."
+        ),
+    ),
+    Mistake(
+        "masked scores as 0",
+        with_weights(filled(0.0)),
+        lambda seen: (
+            f"A forbidden word still gets {_leaked(seen, filled(0.0))}. You set its score to 0, which is "
+            "a middling score: exp(0) = 1. Which score has the exponential 0?"
+        ),
+    ),
+    Mistake(
+        "masked scores as −1",
+        with_weights(filled(-1.0)),
+        lambda seen: (
+            f"A forbidden word still gets {_leaked(seen, filled(-1.0))}. −1 is low, but not low "
+            "enough: only minus infinity gives exactly 0."
+        ),
+    ),
+    Mistake(
+        "masked scores as a large number",
+        with_weights(filled(1e9)),
+        "The forbidden words get all the weight: the large score has the wrong sign.",
+    ),
+    Mistake(
+        "mask added",
+        with_weights(lambda scores, mask: _shared(scores + mask)),
+        "You add True and False to the scores, and they count as 1 and 0: that raises the "
+        "allowed ones by 1, and shuts nobody out.",
+    ),
+    Mistake(
+        "0 times infinity",
+        with_weights(lambda scores, mask: _shared(scores + ~mask * -np.inf)),
+        "All your numbers are NaN: mask times infinity is 0 times infinity for some, and that is no "
+        "number. Choose instead of multiplying: np.where.",
+    ),
+    Mistake(
+        "mask turned on its side",
+        with_weights(lambda scores, mask: filled(-np.inf)(scores, mask.T)),
+        "Your mask is turned on its side. It has the shape of the scores as it is: a row for each "
+        "query.",
+    ),
+    Mistake(
+        "allowed scores as 0",
+        with_weights(lambda scores, mask: _shared(np.where(mask, 0, scores))),
+        "You put 0 where the mask is True: the allowed scores are lost, and the forbidden ones "
+        "kept. True means: may attend.",
+    ),
+    Mistake(
+        "not shared out",
+        with_weights(lambda scores, mask: np.exp(scores) * mask),
+        "You sum the values, each times exp of its score. Divide by the sum of the allowed "
+        "exponentials first: weights are shares of 1.",
+    ),
+    Mistake(
+        "no scale",
+        _divided_by(lambda _: 1.0),
+        lambda seen: (
+            "The mask is right, but your scores are bare dot products: divide them by "
+            f"√{seen.key.shape[1]}, the root of d_k."
+        ),
+    ),
+    Mistake(
+        "divided by d_k",
+        _divided_by(lambda key: key.shape[1]),
+        lambda seen: (
+            f"The mask is right, but you divide the scores by {seen.key.shape[1]}, d_k itself. "
+            "Divide by its root."
+        ),
+    ),
+    Mistake(
+        "root of the number of keys",
+        _divided_by(lambda key: len(key) ** 0.5),
+        lambda seen: (
+            f"You divide by √{len(seen.key)}, and {len(seen.key)} is the number of keys. It is the "
+            "length of a key that counts, d_k."
+        ),
+    ),
+    Mistake(
+        "softmax over the queries",
+        with_weights(lambda scores, mask: softmax(scores, mask, axis=0)),
+        "In your table of weights the columns sum to 1. Each query shares out its own 1, along "
+        "its row.",
+    ),
+    Mistake(
+        "over the whole table",
+        lambda query, key, value, mask: (
+            softmax(scaled_dot(query, key).reshape(-1), mask.reshape(-1)).reshape(mask.shape)
+            @ value
+        ),
+        "All your weights together sum to 1. Each query shares out its own 1, along its row.",
+    ),
+    Mistake(
+        "values forgotten",
+        lambda query, key, value, mask: attention_weights(query, key, mask),
+        "You return the weights, and they are right. They are still to fetch the values.",
+    ),
+)
+
+EXERCISES = ()  # the exercise itself stands in masked_attention_exercise
