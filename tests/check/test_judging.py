@@ -385,6 +385,13 @@ def test_html_has_the_same_words_escaped():
     assert "#" not in re.sub("&#x27;", "", page), "no fixed colours: light and dark alike"
 
 
+def test_sentences_are_escaped_too():
+    verdict = judge(PRODUCT, lambda *_: type("<img src=x>", (), {})())
+    assert "It returned a <img src=x>" in repr(verdict)
+    assert "<img" not in verdict._repr_html_()
+    assert "a &lt;img src=x&gt;" in verdict._repr_html_()
+
+
 def test_a_verdict_has_a_known_state():
     with pytest.raises(ValueError, match="state is 'fine'"):
         Verdict(PRODUCT, "fine")
