@@ -86,7 +86,7 @@ def check_contents(summary: Path) -> None:
 
 
 def run_mdbook(command: list[str]) -> None:
-    """Run mdBook, its words handed on; what it warns of is an error.
+    """Run mdBook, its warnings and errors handed on; what it warns of is an error.
 
     Raises:
         ValueError: it failed or warned.
@@ -99,8 +99,9 @@ def run_mdbook(command: list[str]) -> None:
         encoding="utf-8",
         errors="replace",
     )
-    print(result.stdout, end="", file=sys.stderr)
-    if result.returncode or re.search(r"\b(WARN|ERROR)\b", result.stdout):
+    heard = [line for line in result.stdout.splitlines() if not line.startswith(" INFO ")]
+    print(*heard, sep="\n", end="\n" if heard else "", file=sys.stderr)
+    if result.returncode or any(re.match(r" ?(WARN|ERROR)\b", line) for line in heard):
         raise ValueError("the book was not built: see the words of mdBook above")
 
 

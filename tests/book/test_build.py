@@ -111,6 +111,7 @@ def test_a_fresh_clone_becomes_a_book(root, on, capsys, monkeypatch):
     assert said.out == (
         f"The book: {page}\nIt moves from there as it is, and from any web server.\n"
     )
+    assert "INFO" not in said.err
     assert page.read_text() == "new"
     assert os.listdir(root / "book") == ["html"], "nothing is left of the making"
     assert machine.names == ["npm", "mdbook", "mdbook"]
