@@ -52,7 +52,8 @@ def lecture_page(course: Course, chapter: Chapter) -> str:
     """
     found = plan(course, chapter)
     ways = [link(chapter.page, "The chapter")]
-    if (course.root / "slides" / slides(chapter)).is_file():
+    decks = course.root / "slides"
+    if all((decks / name).is_file() for name in (slides(chapter), "index.html")):
         ways.append(link(f"slides/{slides(chapter)}", "its slides"))
     facts = [
         ("Minutes", str(found["minutes"])),

@@ -17,6 +17,8 @@ _FONTS = Path(__file__).parent / "theme" / "fonts" / "fonts.css"
 def render(context: dict) -> Path:
     """Complete the pages in the html renderer's folder; gives that folder.
 
+    The decks of slides come with them, if they were built: lecturers' pages link to them.
+
     Args:
         context: mdBook's for a renderer: root, destination, book, config.
 

@@ -51,6 +51,8 @@ def test_slides_are_linked_where_they_were_built(tmp_path):
     assert "slides" not in lecture_page(course, known)
     (tmp_path / "slides").mkdir()
     (tmp_path / "slides" / "01_one.html").touch()
+    assert "slides" not in lecture_page(course, known), "not all of them are there yet"
+    (tmp_path / "slides" / "index.html").touch()
     assert '<a href="slides/01_one.html">its slides</a>' in lecture_page(course, known)
 
 

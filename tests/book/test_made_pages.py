@@ -4,6 +4,7 @@ import re
 import tomllib
 
 from attnlab.book.pages import end_of_chapter, page, with_pages
+from attnlab.book.renderer import render
 from courses import ROOT, addresses, lost, real, small
 
 HEAD = ROOT / "attnlab" / "book" / "theme" / "head.hbs"
@@ -95,3 +96,22 @@ def test_no_page_has_an_empty_line_within_its_html(tmp_path):
 def test_their_styles_come_with_every_page():
     assert 'href="{{ path_to_root }}live/pages.css"' in HEAD.read_text(encoding="utf-8")
     assert (ROOT / "attnlab" / "book" / "front" / "pages.css").is_file()
+
+
+def test_decks_that_were_built_come_with_the_pages(tmp_path, monkeypatch):
+    monkeypatch.setattr("attnlab.book.renderer.put_front_end", lambda *_: None)
+    pages, decks = tmp_path / "book" / "html", tmp_path / "slides"
+    pages.mkdir(parents=True)
+    (pages / "index.html").touch()
+    destination = str(tmp_path / "book" / "live")
+    context = {"root": str(tmp_path), "destination": destination, "book": {"items": []}}
+    context["config"] = {"book": {"src": "notebooks"}}
+    (decks / "live").mkdir(parents=True)
+    (decks / "01_one.html").touch()
+    render(context)
+    assert not (pages / "slides").exists(), "not all of them are there yet"
+    (decks / "index.html").touch()
+    for _ in range(2):
+        render(context)
+        found = {path.name for path in (pages / "slides").iterdir()}
+        assert found == {"01_one.html", "index.html", "live"}
