@@ -2,6 +2,7 @@
 # make test    install what testing needs, then run every test
 # make bench   measure the speeds that the course promises
 # make book    build the book, with every figure live; make book-serve builds it again on change
+# make slides  build a deck of slides for each chapter, for a room
 # make run     execute the notebooks again and store them in canonical form
 #
 # On Linux without a GPU, TORCH=cpu fetches the small CPU build of PyTorch:  make lab TORCH=cpu
@@ -20,7 +21,7 @@ endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CPU := $(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu --reinstall-package torch
 
-.PHONY: lab test book book-serve bench run lint lock clean
+.PHONY: lab test book book-serve slides bench run lint lock clean
 .DELETE_ON_ERROR:
 
 lab: $(VENV)/.lab
@@ -37,6 +38,9 @@ book: $(VENV)/.lab
 
 book-serve: $(VENV)/.lab
 	$(BIN)/attnlab book --serve
+
+slides: $(VENV)/.lab
+	$(BIN)/attnlab slides
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py

@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     book = commands.add_parser("book", help="build the book, every figure of it live")
     book.add_argument("--serve", action="store_true", help="serve it, and rebuild on change")
+    commands.add_parser("slides", help="make slides of every chapter, their figures live")
     _describe_train(commands.add_parser("train", help="train a model of the course, or go on"))
     commands.add_parser("progress", help="the exercises, and how far you are with them")
     solutions = commands.add_parser("solutions", help="write solved copies of the notebooks")
@@ -43,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
             return train_model(chosen)
         if chosen.command == "book":
             return make_book(chosen.serve)
+        if chosen.command == "slides":
+            return make_slides()
         if chosen.command == "progress":
             return show_progress()
         if chosen.command == "solutions":
@@ -169,6 +172,15 @@ def make_book(serve: bool) -> int:
     else:
         page = build_book(course().parent)
         print(f"The book: {page}\nIt moves from there as it is, and from any web server.")
+    return 0
+
+
+def make_slides() -> int:
+    """Build the decks of the course, and say where they lie."""
+    from attnlab.book.slides import build_slides
+
+    page = build_slides(course().parent)
+    print(f"The slides: {page}\nThey move from there as they are, and need no network.")
     return 0
 
 
