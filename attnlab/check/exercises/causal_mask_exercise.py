@@ -119,6 +119,15 @@ CAUSAL_MASK = Exercise(
             "one may attend; the infinity comes in later.",
         ),
         Mistake(
+            "triangle to be added",
+            lambda query, key: np.triu(np.full((len(query), len(key)), -np.inf), 1),
+            lambda seen: (
+                "This triangle of minus infinity begins at the corner, and could be added to scores. "
+                "A mask says True where one may attend, and the queries stand at "
+                f"{few(seen.query)}: compare positions."
+            ),
+        ),
+        Mistake(
             "all allowed",
             lambda query, key: causal(query[:, None] * 0 + np.inf, key)[:, 0],
             "Your table allows every pair, also those in the future.",

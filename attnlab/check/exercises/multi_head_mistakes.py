@@ -173,6 +173,16 @@ MISTAKES = (
         "Your heads bring home the keys. The values are x @ w_value.",
     ),
     Mistake(
+        "key and value swapped",
+        lambda x, q, k, v, o, heads: RIGHT(x, q, v, k, o, heads),
+        "Keys and values have changed places: the queries meet x @ w_value, and bring home x @ w_key.",
+    ),
+    Mistake(
+        "nothing projected",
+        lambda x, q, k, v, o, heads: RIGHT(x, *[np.eye(len(q))] * 3, o, heads),
+        "Your heads see pieces of x itself. Queries, keys and values are three maps of x.",
+    ),
+    Mistake(
         "one matrix for query and key",
         lambda x, q, k, v, o, heads: RIGHT(x, q, q, v, o, heads),
         "Your queries and keys come from the same matrix, w_query. The keys are x @ w_key.",
@@ -182,6 +192,12 @@ MISTAKES = (
         lambda x, q, k, v, o, heads: RIGHT(x, q, k, v, o.T, heads),
         "You multiply by w_output.T, as PyTorch's layer keeps it. Here words are rows: "
         "joined @ w_output.",
+    ),
+    Mistake(
+        "w_output from the left",
+        lambda x, q, k, v, o, heads: o @ RIGHT(x, q, k, v, np.eye(len(o)), heads),
+        "w_output stands on the left, where it would mix words. Words are rows: a matrix that maps "
+        "their numbers stands on the right.",
     ),
     Mistake(
         "matrices turned on their side",

@@ -121,6 +121,20 @@ PADDING_MASK = Exercise(
             "and an axis of queries is missing.",
         ),
         Mistake(
+            "turned on its side, with an axis",
+            lambda lengths, key: _real(lengths, key).T[:, None],
+            "Your mask begins with the keys and ends with the sentences. Sentences come first, keys "
+            "last.",
+        ),
+        Mistake(
+            "as wide as the longest",
+            lambda lengths, key: padding(lengths, np.arange(lengths.max())),
+            lambda seen: (
+                f"Your mask has {seen.got.shape[-1]} keys, as many as the longest sentence has words. "
+                f"Here are {len(seen.key)} keys: ask each of them."
+            ),
+        ),
+        Mistake(
             "numbers for yes and no",
             lambda lengths, key: padding(lengths, key) * 1.0,
             "The ones stand where they should, but a mask is a table of True and False here: hand "

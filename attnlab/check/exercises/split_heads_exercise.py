@@ -41,7 +41,7 @@ SPLIT_HEADS = Exercise(
         lambda _: {"x": _telling(2, 6), "heads": 2},
         lambda random: {"x": random.normal(size=(6, 12)), "heads": 3},
         lambda random: {"x": random.normal(size=(8, 10)), "heads": 2},
-        lambda random: {"x": random.normal(size=(10, 15)), "heads": 5},
+        lambda random: {"x": random.normal(size=(10, 20)), "heads": 5},
     ),
     mistakes=(
         Mistake(
