@@ -61,7 +61,7 @@ Each row shows where one word looks. Point at a cell, or drag *temperature*: the
 
 A course of chapters, each a notebook that you can read here or run.
 
-- **Figures move.** All [{figures} live figures](figures.html) compute in the page itself: masks, softmax and sums are done anew with each step of a slider, by the same mathematics as the code beside them.
+- **Figures move.** The [{figures} live figures](figures.html) answer in the page itself: masks, softmax and sums are computed anew with each step of a slider, and tests hold them to the code beside them.
 - **Claims are computed.** Where a course would say "it is known that", a cell here tests it. The [ledger](ledger.html) holds {claims}.
 - **Nothing is hidden.** First a sum by hand, then a loop, then a matrix product, then the function of the package; and a cell that shows that all agree. Words are explained where they first appear, and listed in the [glossary](glossary.html).
 
@@ -69,7 +69,7 @@ A course of chapters, each a notebook that you can read here or run.
 
 **Read here.** Begin with [Start here]({start}); ten minutes, nothing to install. The figures move on these pages, also without a network.
 
-**Run it on your own computer.** With Python 3.11 or newer, git and make:
+**Run it on your own computer.** With Python 3.11 or newer, git and make (for Windows and conda, see the README there):
 
 ```sh
 git clone {repository}

@@ -30,7 +30,7 @@ def test_the_chapters_come_with_their_questions_from_the_map(tmp_path):
 
 def test_what_is_counted_is_counted(tmp_path):
     page = landing_page(small(tmp_path))
-    assert "All [2 live figures](figures.html)" in page
+    assert "The [2 live figures](figures.html)" in page
     assert "holds 2 so far: 1 are true, 1 only with a caveat." in page
 
 
@@ -68,5 +68,5 @@ def test_the_course_is_shown_as_it_is():
     assert lost(course, page) == []
     for known in course.chapters[1:]:
         assert f"]({known.page}) |" in page, "each chapter with its question"
-    assert re.search(r"All \[\d\d live figures\]", page)
+    assert re.search(r"The \[\d\d live figures\]", page)
     assert "`" not in page.replace("```", "")
