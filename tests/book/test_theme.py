@@ -11,6 +11,7 @@ FRONT = Path(attnlab.book.__file__).parent / "front"
 STYLE = (FRONT / "book.css").read_text(encoding="utf-8")
 THEMES = {"light": r"html:root:root \{(.*?)\}", "navy": r"html\.navy:root:root \{(.*?)\}"}
 TEXT = ["fg", "links", "quiet", "true", "false", "caveat", "inline-code-color", "icons"]
+TEXT += ["magenta", "cyan"]
 GRAPHICS = ["outline", "ring", "scrollbar"]
 
 
