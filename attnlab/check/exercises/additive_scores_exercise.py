@@ -105,20 +105,10 @@ ADDITIVE_SCORES = Exercise(
             "more than 1. First bend, then weigh.",
         ),
         Mistake(
-            "bent twice",
-            _judged(lambda q, k, w_value: np.tanh(_pairs(np.tanh(q), np.tanh(k))) @ w_value),
-            "You bend before the sum, and once more after it. Once is enough: after.",
-        ),
-        Mistake(
             "sigmoid",
             _judged(lambda q, k, w_value: 1 / (1 + np.exp(-_pairs(q, k))) @ w_value),
             "You bend by the sigmoid, the S from 0 to 1. The one that is wanted goes from −1 to 1: "
             "tanh.",
-        ),
-        Mistake(
-            "cut off at 0",
-            _judged(lambda q, k, w_value: np.maximum(_pairs(q, k), 0) @ w_value),
-            "You cut the sums off at 0, as many networks do. This score bends them by tanh.",
         ),
         Mistake(
             "multiplied in place of added",
@@ -169,6 +159,15 @@ ADDITIVE_SCORES = Exercise(
                 f"You add the hidden numbers of {len(seen.query)} queries to those of "
                 f"{len(seen.key)} keys, row by row. Each query meets each key: put in an axis of "
                 "length 1 on both sides."
+            ),
+        ),
+        Mistake(
+            "new axes on the same side",
+            _judged(lambda q, k, w_value: np.tanh(q[:, None, :] + k[:, None, :]) @ w_value),
+            lambda seen: (
+                "You put the new axis into the same place in both. If queries and keys are to meet "
+                f"in a table of {len(seen.query)} by {len(seen.key)}, one is spread along its rows, "
+                "the other along its columns."
             ),
         ),
         Mistake(

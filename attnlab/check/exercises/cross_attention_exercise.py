@@ -115,14 +115,6 @@ CROSS_ATTENTION = Exercise(
             ),
         ),
         Mistake(
-            "source asks itself",
-            _read_from(lambda x, source: (source, source, source)),
-            lambda seen: (
-                f"You return {len(seen.got)} rows, one for each word of source: it asks itself. "
-                f"The queries come from x, which has {len(seen.x)} words."
-            ),
-        ),
-        Mistake(
             "keys from the own sentence",
             _read_from(lambda x, source: (x, x, source)),
             lambda seen: (
@@ -137,6 +129,14 @@ CROSS_ATTENTION = Exercise(
             lambda seen: (
                 f"You have {len(seen.source)} keys, from source, and {len(seen.x)} values, from x. "
                 "What is found is also what is read: take both from source."
+            ),
+        ),
+        Mistake(
+            "key not turned",
+            _mapped(lambda query, key, value: _shared(query @ key)),
+            lambda seen: (
+                f"A row of {seen.w_key.shape[1]} numbers, a query, meets {len(seen.source)} rows: "
+                "the key is not turned on its side, so that both meet in their numbers."
             ),
         ),
         Mistake(

@@ -152,13 +152,11 @@ KERNEL_REGRESSION = Exercise(
             ),
         ),
         Mistake(
-            "over the whole table",
-            lambda query, keys, values, bandwidth: _curve(
-                _bell(query, keys, bandwidth), values, None
-            ),
+            "keys as rows",
+            lambda query, keys, values, bandwidth: _weights(keys, query, bandwidth) @ values,
             lambda seen: (
-                f"{_outside(seen)}: all weights of all {len(seen.query)} places together sum to 1. "
-                "Those of each place must."
+                f"Your table has {len(seen.keys)} rows, one for each reading. Queries are rows: "
+                f"{len(seen.query)} rows with a weight for each of the {len(seen.keys)} readings."
             ),
         ),
         Mistake(

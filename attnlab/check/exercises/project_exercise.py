@@ -28,12 +28,6 @@ def _added(x: Any, w_query: Any, w_key: Any, w_value: Any) -> Any:
     return tuple((x @ matrix).sum(axis=0) for matrix in (w_query, w_key, w_value))
 
 
-def _chain(x: Any, w_query: Any, w_key: Any, w_value: Any) -> Any:
-    query = x @ w_query
-    key = query @ w_key
-    return query, key, key @ w_value
-
-
 def _sizes(seen: Seen) -> str:
     return f"x is {shape_said(seen.x.shape)}, w_query {shape_said(seen.w_query.shape)}"
 
@@ -142,9 +136,13 @@ PROJECT = Exercise(
             "You return the words three times, unchanged. Each goes through a matrix of its own.",
         ),
         Mistake(
-            "one map after the other",
-            _chain,
-            "You map the query to get the key. All three are maps of the same x, side by side.",
+            "numbers of a query meet numbers of a word",
+            lambda x, w_query, w_key, w_value: (w_query @ x.T, w_key @ x.T, w_value @ x.T),
+            lambda seen: (
+                f"Rows of {seen.w_query.shape[1]} numbers meet {seen.x.shape[1]} rows. Either one map "
+                "is put after the other, or x is turned on its side. Each of the three is x, as it "
+                "is, times one matrix."
+            ),
         ),
         Mistake(
             "first word only",

@@ -117,6 +117,14 @@ SCALED_SCORES = Exercise(
             ),
         ),
         Mistake(
+            "always root of 2",
+            _divided_by(lambda query, key: math.sqrt(2)),
+            lambda seen: (
+                "You always divide by √2. That is right for the queries of the chapter, which have "
+                f"2 numbers; these have {seen.query.shape[2]}."
+            ),
+        ),
+        Mistake(
             "root of everything",
             lambda query, key: np.sqrt(_dot(query, key) / query.shape[2]),
             "You take the root of product and length together. The root belongs to the length "

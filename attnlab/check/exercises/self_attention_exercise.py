@@ -40,10 +40,6 @@ def _without_keepdims(query: Any, key: Any, value: Any) -> Any:
     return (e / e.sum(axis=1)) @ value
 
 
-def _unit_after(query: Any, key: Any, value: Any) -> Any:
-    return _shared(query @ key.T) / math.sqrt(query.shape[1]) @ value
-
-
 def _pair_by_pair(query: Any, key: Any, value: Any) -> Any:
     products = (query[:, None, :] * key[None, :, :]).sum(axis=2)
     return _shared(products / math.sqrt(query.shape[1])) @ value
@@ -117,11 +113,11 @@ SELF_ATTENTION = Exercise(
             ),
         ),
         Mistake(
-            "scale after the shares",
-            _mapped(_unit_after),
+            "always root of 2",
+            _divided_by(lambda x, w_key: math.sqrt(2)),
             lambda seen: (
-                f"The rows of your weights sum to 1 / √{seen.w_key.shape[1]}: you divide the "
-                "weights by the root. Divide the scores, before exp."
+                "You always divide by √2. That is right for the queries of the chapter, which have "
+                f"2 numbers; these have {seen.w_key.shape[1]}. Ask the query how long it is."
             ),
         ),
         Mistake(
@@ -202,8 +198,10 @@ SELF_ATTENTION = Exercise(
             "key not turned",
             _mapped(lambda query, key, value: query @ key @ value),
             lambda seen: (
-                f"Query and key are both {shape_said((len(seen.x), seen.w_key.shape[1]))}, so the "
-                "product does not fit. Turn the key on its side, so that rows of both meet."
+                f"A row of {seen.w_key.shape[1]} numbers meets {len(seen.x)} rows. Either the key is "
+                f"not turned on its side, for query and key are both "
+                f"{shape_said((len(seen.x), seen.w_key.shape[1]))}, or a matrix stands left of x. "
+                "Words are rows: x stands left of its matrix."
             ),
         ),
         Mistake(

@@ -76,7 +76,12 @@ ON_AND_MAT = Question(
             [2.0, 2.0, 0.0, 1.0, 6 / np.sqrt(2)],
             "The last row of w_query, that of link, begins with −1: it takes away the who that "
             "where has brought.",
-            lambda mine: abs(mine[0] - 2) < 0.01,
+            lambda mine: np.allclose(mine[:2], [2, 2], atol=0.01),
+        ),
+        WrongAnswer(
+            "cat",
+            [0.0, 3.0, 3.0, 0.0, 9 / np.sqrt(2)],
+            "Those are the numbers of cat, as in the chapter. on is (0, 1, 0, 1).",
         ),
         WrongAnswer(
             "where alone",
@@ -95,7 +100,8 @@ ON_AND_MAT = Question(
         WrongAnswer(
             "its own vector as key",
             [0.0, 2.0, 1.0, 1.0, 6 / np.sqrt(2)],
-            "The query is right. In w_key the row of link is (0, 0): a key does not show it.",
+            "The query is right, the key is not: on is where and link, and in w_key the row of link "
+            "is (0, 0).",
             lambda mine: (
                 np.allclose(mine[:2], [0, 2], atol=0.01)
                 and not np.allclose(mine[2:4], [0, 1], atol=0.01)
