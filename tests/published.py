@@ -44,7 +44,7 @@ PLACE = """async e => {
   return top();
 }"""
 AXE = """async scope => {
-  const found = await axe.run(scope, {resultTypes: ["violations"]});
+  const found = await axe.run(scope, {resultTypes: ["violations"], preload: false});
   return found.violations.map(({id, impact, nodes}) =>
     [id, impact, nodes.map(({html, any}) => `${html.slice(0, 200)} ${any[0]?.message ?? ""}`)]);
 }"""
@@ -92,10 +92,6 @@ class OnPage(Figure):
         """The id of the notebook's cell that shows it."""
         return self.box.evaluate("e => e.closest('.attn-view').dataset.cell")
 
-    def place_in_window(self) -> float:
-        """How far down its top is, once the page has come to rest; 0 at the top, 1 below the end."""
-        return self.box.evaluate(PLACE)
-
     def stands(self, asked: str) -> None:
         """It is set as a link asks, `temperature=0.2&focus=2,1`, and its numbers are the core's."""
         wanted = dict(parse_qsl(asked, strict_parsing=True))
@@ -110,6 +106,11 @@ class OnPage(Figure):
         """All that takes keys."""
         kinds = ".noUi-handle, input, select, button, summary, .attn-drawing, [tabindex]"
         return [stop for stop in self.box.locator(kinds).all() if stop.is_visible()]
+
+
+def place_in_window(box: Locator) -> float:
+    """How far down its top is when the page has come to rest: 0 at the top, 1 at the end."""
+    return box.evaluate(PLACE)
 
 
 def _like(value, text: str):
