@@ -55,7 +55,10 @@ MISTAKES = (
     Mistake(
         "mask turned round",
         with_weights(lambda scores, mask: softmax(scores, ~mask)),
-        "Your queries look at what is forbidden, and at nothing else. True means: may attend.",
+        lambda seen: (
+            "Your queries look at what is forbidden, and at nothing else: a forbidden word gets "
+            f"{_leaked(seen, lambda scores, mask: softmax(scores, ~mask))}. True means: may attend."
+        ),
     ),
     Mistake(
         "after softmax",

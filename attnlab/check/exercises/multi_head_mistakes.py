@@ -94,8 +94,8 @@ MISTAKES = (
     Mistake(
         "split and joined by reshape alone",
         layer_with(cut=_cut_by_reshape, join=_join_by_reshape),
-        "You split and join by reshape alone. The shapes fit, but each head sees other words "
-        "only, not other numbers. Both need a swap of two axes.",
+        "You split and join by reshape alone. The shapes fit, but each head has whole words, and "
+        "only some of them. Both need a swap of two axes.",
     ),
     Mistake(
         "numbers dealt out in turn",
@@ -122,8 +122,8 @@ MISTAKES = (
     Mistake(
         "divided by d_k",
         _divided_by(lambda q: q.shape[-1]),
-        "You divide the scores by d_k itself. If d_k is 1 that makes no difference; here it "
-        "does: divide by its root.",
+        "Your scores are divided by d_k, and not by its root. If you call attention, it divides by "
+        "√d_k itself: then leave yours away.",
     ),
     Mistake(
         "root of the number of heads",
@@ -134,10 +134,10 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        "scaled twice",
+        "scaled too often",
         _divided_by(lambda q: q.shape[-1] ** 1.5),
-        "Your scores are divided by more than d_k. Is something divided by d_k before it is "
-        "handed to attention, which divides by √d_k itself?",
+        "Your scores are divided by more than d_k: once for the queries, once for the keys, and once "
+        "more in attention? By √d_k, once, is enough.",
     ),
     Mistake(
         "softmax over the queries",
