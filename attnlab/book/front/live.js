@@ -129,6 +129,7 @@
     note.textContent = `This figure cannot be moved here (${error.message ?? error}). Its picture:`;
     const image = place.querySelector(".attn-still");
     place.replaceChildren(note, image ?? "");
+    place.classList.add("attn-stopped");
     image?.removeAttribute("loading");
     if (image) image.hidden = false;
   }
