@@ -2,6 +2,7 @@
 
 from attnlab.lab.figures import lines, pictures
 from attnlab.lab.jacobians import influence, jacobian
+from attnlab.lab.lecture import lecture
 from attnlab.lab.looking import Looking, alignment_rates, looking
 from attnlab.lab.reading import Reading, alignment_of, reading
 from attnlab.lab.recording import recording
@@ -46,6 +47,7 @@ __all__ = [
     "jacobian",
     "kernel_regression",
     "layer_mixing",
+    "lecture",
     "lines",
     "looking",
     "mask_builder",
