@@ -106,6 +106,7 @@ def test_every_chapter_of_the_course_has_a_lecture_with_figures_set_as_it_says()
             assert list(said) == list(show["set"])
             assert all(f'"{trait}"' in traits for trait in said)
         assert page.count("<details>") == len(found["question"]) == 3
+        assert page.count("</details>\n\n<details>") == 2, "each a block of its own"
         assert page.count('class="attn-wrong"') == len(found["wrong"])
         text = html.unescape(re.sub(r"<[^>]+>", "", page))
         assert "*" not in text
