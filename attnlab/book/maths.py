@@ -26,7 +26,7 @@ const katex = require("katex");
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
 process.stdout.write(JSON.stringify(formulas.map(([tex, displayMode]) => {
   try {
-    const options = { displayMode, throwOnError: true, strict: "error" };
+    const options = { displayMode, throwOnError: true, strict: false };
     return { html: katex.renderToString(tex, options) };
   } catch (error) {
     return { error: error.message };

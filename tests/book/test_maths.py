@@ -46,6 +46,7 @@ def met(markdown: str) -> list[tuple[str, bool]]:
         ("`$x$` and ```$y$```", []),
         ("```\n$z$\n```", []),
         ("US$a and AU$b", []),
+        ("from $5 for a to b$6", []),
         ("$a\n\nb$", []),
         ("a $ b", []),
     ],
@@ -111,6 +112,12 @@ def test_all_formulas_are_set_in_one_call_where_they_stood(monkeypatch):
     for page in (one, three):
         assert "\n" not in page
         assert not set("*_`[]|\\$") & set("".join(re.findall(r">([^<]*)<", page))), "quiet"
+
+
+@pytest.mark.usefixtures("katex")
+def test_letters_that_jupyter_shows_are_set():
+    formulas = Formulas()
+    assert "größer" in formulas.fill([formulas.taken("$x_{größer}$", "here")], ROOT)[0]
 
 
 @pytest.mark.usefixtures("katex")
