@@ -63,7 +63,7 @@ def rows(row: Callable) -> None:
     heavy = weights[heaviest] / 1e6
     row(f"first figure, {slowest[:26]}", f"{first:.2f} s", "at most 2.5 s", first <= 2.5)
     row("slider to frame, in the book", f"{frame:.1f} ms", "at most 20 ms", frame <= 20)
-    row(f"compressed, {heaviest[:26]}", f"{heavy:.2f} MB", "at most 1.5 MB", heavy <= 1.5)
+    row(f"compressed, {heaviest[:26]}", f"{heavy:.2f} MB", "at most 1.5", heavy <= 1.5)
 
 
 def with_figures(pages: Pages) -> list[str]:
