@@ -124,7 +124,7 @@ def test_a_fresh_clone_becomes_a_book(root, on, capsys, monkeypatch):
     [
         (pages_of(" WARN a tag is not closed\n"), ValueError),
         (pages_of("ERROR no such file\n"), ValueError),
-        (pages_of("ERROR attnlab\n", code=101), ValueError),
+        (pages_of("thread main panicked\n", code=101), ValueError),
         (pages_of(code=KeyboardInterrupt()), KeyboardInterrupt),
     ],
 )

@@ -189,6 +189,18 @@ def test_mdbook_calls_it_as_book_toml_says_whatever_the_encoding(tmp_path):
     assert said[1].startswith("attnlab: the book is laid out for mdBook 0.5, and this is an older")
 
 
+def test_what_mdbook_calls_starts_at_once():
+    program = (
+        "import sys; from attnlab.book.__main__ import main;"
+        "main(['preprocessor', 'supports', '']);"
+        "print([m for m in ('torch', 'nbconvert', 'lark', 'ipywidgets') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
 def test_numbers_of_chapters():
     assert number("05_many_heads.ipynb") == "05"
     assert number("more/12_before_transformers.ipynb") == "12"
