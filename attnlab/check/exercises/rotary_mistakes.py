@@ -27,8 +27,8 @@ def _woven(first: Any, second: Any) -> Any:
     return np.stack([first, second], axis=-1).reshape(len(first), -1)
 
 
-def _with(angles: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    return lambda x, positions: turned(x, angles(x, positions))
+def _with(turns: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda x, positions: turned(x, turns(x, positions))
 
 
 def _with_speeds(speeds: Callable[[int], Any]) -> Callable[[Any, Any], Any]:
@@ -44,8 +44,8 @@ def _halves(x: Any, positions: Any) -> Any:
 
 
 def _halves_behind(x: Any, positions: Any) -> Any:
-    turned = rotary(x, positions)
-    return np.hstack([turned[:, 0::2], turned[:, 1::2]])
+    hands = rotary(x, positions)
+    return np.hstack([hands[:, 0::2], hands[:, 1::2]])
 
 
 def _turned_already(x: Any, positions: Any) -> Any:

@@ -1,0 +1,98 @@
+"""Chapter 8: BatchNorm with the statistics of real words only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from attnlab.check.exercise import Exercise, Flaw
+from attnlab.check.exercises.batch_norm_mistakes import MISTAKES, cells, moments, normal
+from attnlab.check.wording import few
+from attnlab.core import normalise, statistics
+
+
+def _careful(x: Any, real: Any, epsilon: float) -> Any:
+    return normalise(x, *statistics(x[real][None], "batch"), epsilon)
+
+
+def _at_real_words(mine: Callable[..., Any], x: Any, real: Any, epsilon: float) -> Any:
+    """The result with 0 at the fillers, where anything may stand."""
+    words = real.copy()
+    found = mine(x, real, epsilon)
+    found = np.asarray(found) if isinstance(found, list) else found
+    if len(getattr(found, "shape", ())) != 3 or tuple(found.shape[:2]) != words.shape:
+        return found
+    return np.where(words[..., None], np.asarray(found), 0.0)
+
+
+def _by_mean_of_squares(x: Any, real: Any, epsilon: float) -> Any:
+    inside = cells(x, real)
+    mean, square = (moments(part, inside)[0] for part in (x, x**2))
+    return normal(x, (mean, square - mean**2), epsilon)
+
+
+def _batch(lengths: list[int], features: int, epsilon: float) -> Callable[..., dict[str, Any]]:
+    """Whole numbers, some of them 0 in real words; fillers hold other numbers."""
+
+    def probe(random: np.random.Generator) -> dict[str, Any]:
+        words = max(lengths) + 1
+        real = np.arange(words) < np.array(lengths)[:, None]
+        x = random.integers(-3, 4, size=(len(lengths), words, features)).astype(float)
+        fillers = random.integers(5, 9, size=x.shape)
+        return {"x": np.where(real[..., None], x, fillers), "real": real, "epsilon": epsilon}
+
+    return probe
+
+
+BATCH_NORM = Exercise(
+    number="8.6",
+    name="batch_norm",
+    title="BatchNorm without the padding",
+    difficulty="hard",
+    minutes=15,
+    parameters={"x": "sentence position feature", "real": "sentence position", "epsilon": ""},
+    result="sentence position feature",
+    reference=_careful,
+    use=_at_real_words,
+    probes=(
+        lambda _: {
+            "x": np.array([[[5.0], [1.0], [1.0]], [[1.0], [0.0], [0.0]]]),
+            "real": np.array([[True, True, True], [True, False, False]]),
+            "epsilon": 1.0,
+        },
+        _batch([4, 2, 1], 2, 0.3),
+        _batch([1, 2, 1, 5], 7, 0.1),
+    ),
+    mistakes=MISTAKES,
+    flaws=(
+        Flaw(
+            "small differences of large numbers",
+            _by_mean_of_squares,
+            lambda _: {
+                "x": 1e8 + np.array([[[0.0], [1.0], [2.0]], [[5.0], [0.0], [0.0]]]),
+                "real": np.array([[True, True, True], [True, False, False]]),
+                "epsilon": 1e-5,
+            },
+            lambda seen: (
+                f"for words near 100,000,000 that differ by a few ones it gives {few(seen.got[0])}, and "
+                f"should give {few(seen.wanted[0])}: squares of sixteen digits leave nothing to "
+                "subtract. Take the mean off before you square."
+            ),
+        ),
+    ),
+    hints=(
+        "First collect what counts: all real words of all sentences. Then BatchNorm as ever.",
+        'The recipe "careful" in the section "The company you keep", and `by_axes` further up.',
+        "Mean and variance of each feature over real words; (x − mean) / √(variance + epsilon).",
+        "Real words 5, 1, 1 and 1, epsilon 1: mean 2, variance 3, so that 5 becomes 1.5 and 1 −0.5.",
+    ),
+    solution="""def my_batch_norm(x, real, epsilon):
+    words = x[real]  # the real words of all sentences, one below the other
+    mean, variance = words.mean(axis=0), words.var(axis=0)
+    return (x - mean) / np.sqrt(variance + epsilon)
+""",
+)
+
+EXERCISES = (BATCH_NORM,)
