@@ -1,105 +1,184 @@
-"""Every slide in a browser, opened from the disk at 1024 by 768: live, legible, nothing cut off."""
+"""The slides in a real browser, as a lecturer opens them: from a folder, without any server."""
 
-from pathlib import Path
+import html
+import re
+import tomllib
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
+import needs
 from attnlab.book.slides import build_slides
-from needs import chromium, missing, node
+from pages import keys_of
+from published import COURSE, FRAMES, ROOT, OnPage, Pages, figures_of, reading
 
-ROOT = Path(__file__).parents[1]
-DECKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
-BOTTOM = 744  # below it stand the number of the slide and the arrows
-STARTED = """() => {
+CHAPTERS = [path.stem for path in COURSE]
+PROJECTOR = {"width": 1024, "height": 768}
+WHERE = "() => JSON.stringify(Reveal.getIndices())"
+# What stands out of the slide that is shown, and words that are too small to be read from afar.
+CUT_OFF = """() => {
   const slide = Reveal.getCurrentSlide();
-  const images = [...slide.querySelectorAll("img:not([hidden])")];
-  images.forEach((image) => { image.loading = "eager"; });
-  const [places, figures] = [".attn-view", "[data-draws]"].map((s) => slide.querySelectorAll(s));
-  return places.length === figures.length && images.every((image) => image.complete);
+  const shown = [...slide.querySelectorAll("*")].filter((e) => e.checkVisibility()
+    && !e.closest("aside, .katex-mathml, svg *, noscript"));
+  const over = shown.filter((e) => {
+    const {right, bottom, width} = e.getBoundingClientRect();
+    return width && (right > innerWidth + 1 || bottom > innerHeight + 1);
+  });
+  const small = shown.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3
+    && n.data.trim()) && parseFloat(getComputedStyle(e).fontSize) < 20);
+  return [["cut off", over], ["small", small]].flatMap(([word, all]) =>
+    all.slice(0, 3).map((e) => `${word}: ${e.outerHTML.slice(0, 160)}`));
 }"""
-LOOK = """bottom => {
-  const slide = Reveal.getCurrentSlide();
-  const unseen = "aside, noscript, option, style, title, .katex-mathml, .vlist";
-  const shown = [...slide.querySelectorAll("*")].filter((e) => !e.closest(unseen));
-  const outside = (box) => box.width && box.height
-    && (box.bottom > bottom || box.right > 1024 || box.left < 0);
-  const holds = (e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-  const texts = shown.filter((e) => holds(e) && !e.closest(".katex") && e.getClientRects().length);
-  const words = (e) => `${e.tagName} ${e.getAttribute("class") ?? ""}: ${e.textContent}`;
-  const some = (found) => found.slice(0, 3).map((e) => words(e).slice(0, 80));
-  return {
-    cut: some(shown.filter((e) => outside(e.getBoundingClientRect()))),
-    small: some(texts.filter((e) => parseFloat(getComputedStyle(e).fontSize) < 20)),
-    words: slide.innerText.trim().length,
-    heading: slide.querySelectorAll("h1, h2").length,
-  };
-}"""
-INDICES = "Reveal.getSlides().map((s) => [Reveal.getIndices(s).h, Reveal.getIndices(s).v ?? 0])"
 
 
 @pytest.fixture(scope="module")
 def decks(tmp_path_factory):
-    node()
-    if not (ROOT / "node_modules" / "reveal.js").is_dir():
-        missing("reveal.js", "make slides")
-    return build_slides(ROOT, tmp_path_factory.mktemp("slides")).parent
+    needs.front_end(ROOT)
+    return Pages(build_slides(ROOT, tmp_path_factory.mktemp("slides") / "decks").parent)
 
 
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**chromium(playwright))
+        browser = playwright.chromium.launch(**needs.chromium(playwright))
         yield browser
         browser.close()
 
 
-@pytest.mark.parametrize("name", DECKS)
-def test_nothing_is_cut_off_and_all_is_legible(name, decks, browser):
-    page = browser.new_page(viewport={"width": 1024, "height": 768})
-    trouble = []
-    page.on(
-        "request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or trouble.append(r.url)
+@pytest.fixture(scope="module", params=CHAPTERS)
+def deck(request, browser, decks):
+    address = (decks.folder / f"{request.param}.html").as_uri()
+    with reading(browser, address, figures_of(request.param), window=PROJECTOR) as view:
+        view.name = request.param
+        view.page.wait_for_function("() => window.Reveal?.isReady()")
+        yield view
+
+
+def slide_of(view, cell: str) -> OnPage:
+    """Go to the slide of a figure, and wait until it moves."""
+    place = view.page.locator(f".attn-view[data-cell='{cell}']")
+    place.evaluate(
+        "e => { const {h, v} = Reveal.getIndices(e.closest('section')); Reveal.slide(h, v); }"
     )
-    page.on("requestfailed", lambda r: trouble.append(f"{r.url} failed"))
-    page.on("console", lambda m: m.type in ("error", "warning") and trouble.append(m.text))
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.goto((decks / f"{name}.html").as_uri())
-    page.wait_for_function("() => window.Reveal?.isReady()")
-    places = page.evaluate(INDICES)
-    assert len(places) > 5
-    for across, down in places:
-        page.evaluate("([across, down]) => Reveal.slide(across, down, 99)", [across, down])
-        page.wait_for_function(STARTED, timeout=30_000)
-        page.wait_for_timeout(50)
-        seen = page.evaluate(LOOK, BOTTOM)
-        where = f"slide {across}.{down}"
-        assert not seen["cut"], f"{where} is cut off: split it, or skip a cell of it"
-        assert not seen["small"], f"{where} has letters below 20 pixels"
-        assert seen["words"], f"{where} is empty"
-        assert seen["heading"], f"{where} has no heading"
-    assert page.locator("aside.notes").count() >= 3
-    assert not trouble
-    page.close()
+    expect(place.locator("[data-draws]")).to_be_visible(timeout=20_000)
+    order = view.page.locator(".attn-view").evaluate_all("all => all.map((e) => e.dataset.cell)")
+    return OnPage(place.locator(".attn-live"), view.stored[order.index(cell)])
 
 
-def test_the_notes_of_a_slide_open_beside_it(decks, browser):
-    page = browser.new_page()
-    page.goto((decks / f"{DECKS[1]}.html").as_uri() + "#/cell-the-figure")
-    page.wait_for_function("() => window.Reveal?.isReady()")
-    with page.expect_popup() as opened:
-        page.keyboard.press("s")
-    opened.value.get_by_text("To show:").first.wait_for()
-    page.close()
+def cells_of(view) -> list[str]:
+    return view.page.locator(".attn-view").evaluate_all("all => all.map((e) => e.dataset.cell)")
 
 
-def test_a_figure_that_is_enlarged_as_a_whole_is_still_pointed_at_rightly(decks, browser):
-    page = browser.new_page(viewport={"width": 1600, "height": 1200})
-    page.goto((decks / f"{DECKS[1]}.html").as_uri() + "#/cell-the-figure")
-    figure = page.locator("[data-figure]").first
-    grid = figure.locator(".attn-frame").first.bounding_box()
-    page.mouse.move(grid["x"] + grid["width"] * 5.5 / 6, grid["y"] + grid["height"] * 4.5 / 6)
-    page.wait_for_function(
-        "() => document.querySelector('[data-figure]').dataset.focus === '[4,5]'"
+def test_every_figure_of_a_chapter_is_shown_and_moves(deck):
+    cells = cells_of(deck)
+    assert len(cells) == len(deck.stored)
+    for cell in cells:
+        figure = slide_of(deck, cell)
+        figure.check()
+        for trait, control in figure.stored.controls:
+            for key in keys_of(control)[:2]:
+                figure.press(trait, key)
+
+
+def test_no_key_in_a_figure_turns_the_slide(deck):
+    for cell in cells_of(deck):
+        figure = slide_of(deck, cell)
+        here = deck.page.evaluate(WHERE)
+        for stop in figure.stops:
+            stop.focus()
+            for key in ["ArrowLeft", "ArrowRight", "PageDown", "n", "o", "b", "f", "s", "?"]:
+                stop.press(key)
+            deck.page.evaluate(FRAMES)
+            where = stop.evaluate("e => e.outerHTML.slice(0, 200)")
+            assert deck.page.evaluate(WHERE) == here, f"the slide was turned from {where}"
+            assert not deck.page.evaluate("Reveal.isOverview() || Reveal.isPaused()"), where
+
+
+def test_keys_turn_through_all_slides_and_nothing_is_cut_off(deck):
+    deck.page.evaluate("Reveal.slide(0, 0, -1)")
+    deck.page.evaluate("document.activeElement.blur()")
+    trouble, seen = {}, []
+    for _ in range(400):
+        if found := deck.page.evaluate(CUT_OFF):
+            trouble[deck.page.evaluate(WHERE)] = found
+        seen.append(deck.page.evaluate(WHERE))
+        if deck.page.evaluate("Reveal.isLastSlide() && !Reveal.availableFragments().next"):
+            break
+        deck.page.keyboard.press("ArrowRight")
+        deck.page.wait_for_function(f"here => ({WHERE})() !== here", arg=seen[-1])
+        deck.page.evaluate(FRAMES)
+    assert len({here.split('"f"')[0] for here in seen}) == deck.page.evaluate(
+        "Reveal.getTotalSlides()"
     )
-    page.close()
+    assert trouble == {}
+
+
+def test_a_deck_can_be_read_by_all(deck):
+    slide_of(deck, cells_of(deck)[0])
+    assert deck.violations() == []
+    deck.page.evaluate("Reveal.slide(0)")
+    assert deck.violations() == []
+
+
+def test_a_deck_asks_no_other_host_and_does_not_complain(deck):
+    assert deck.outside == []
+    assert deck.complaints == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_all_slides_at_once_can_be_read_by_all(browser, decks, name):
+    address = (decks.folder / f"{name}.html").as_uri()
+    with reading(browser, f"{address}?print-pdf", window=PROJECTOR) as view:
+        view.page.locator(".pdf-page").first.wait_for()
+        assert view.violations() == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_speaker_is_told_what_to_show_and_say(decks, name):
+    lecture = tomllib.loads((ROOT / "notebooks/lectures" / f"{name[:2]}.toml").read_text("utf-8"))
+    notes = re.findall(
+        r"<aside class=\"notes\">(.*?)</aside>", decks.html[f"{name}.html"].text, re.S
+    )
+    told = words(" ".join(notes))
+    assert [show["say"] for show in lecture["show"] if words(show["say"]) not in told] == []
+
+
+def words(text: str) -> str:
+    """Only the words: no tags, no marks of Markdown, one space between."""
+    return " ".join(re.sub(r"[*`]", "", html.unescape(re.sub(r"<[^>]+>", "", text))).split())
+
+
+def test_the_speakers_window_shows_the_notes(browser, decks):
+    name = CHAPTERS[1]
+    address = (decks.folder / f"{name}.html").as_uri()
+    with reading(browser, address, window=PROJECTOR) as view:
+        view.page.wait_for_function("() => window.Reveal?.isReady()")
+        with view.page.expect_popup() as opened:
+            view.page.keyboard.press("s")
+        notes = opened.value.locator(".speaker-controls-notes .value")
+        view.page.evaluate(
+            "() => { const {h, v} = Reveal.getIndices(document.querySelector('aside.notes')"
+            ".closest('section')); Reveal.slide(h, v); }"
+        )
+        expect(notes).to_be_visible()
+        expect(notes).not_to_be_empty()
+
+
+def test_links_of_the_slides_lead_somewhere(decks):
+    dead = {name: decks.dead(name) for name in decks.html}
+    assert {name: links for name, links in dead.items() if links} == {}
+    assert {name: decks.outside(name) for name in decks.html if decks.outside(name)} == {}
+    assert set(decks.html) == {"index.html", *(f"{name}.html" for name in CHAPTERS)}
+    index = decks.html["index.html"]
+    assert [link for link in index.links if link[:2].isdigit()] == [f"{n}.html" for n in CHAPTERS]
+
+
+def test_a_slide_that_is_enlarged_is_still_pointed_at_rightly(browser, decks):
+    name = CHAPTERS[1]
+    address = (decks.folder / f"{name}.html").as_uri() + "#/cell-the-figure"
+    with reading(browser, address, window={"width": 1600, "height": 1200}) as view:
+        figure = view.page.locator("[data-figure]").first
+        grid = figure.locator(".attn-frame").first.bounding_box()
+        x, y = grid["x"] + grid["width"] * 5.5 / 6, grid["y"] + grid["height"] * 4.5 / 6
+        view.page.mouse.move(x, y)
+        expect(figure).to_have_attribute("data-focus", "[4,5]")
