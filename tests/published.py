@@ -23,6 +23,10 @@ ROOT = Path(__file__).parents[1]
 COURSE = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FRAMES = "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
 DESK = {"width": 1280, "height": 900}
+AT_REST = """async () => {
+  await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+  await Promise.allSettled(document.getAnimations().map(({finished}) => finished));
+}"""
 PHONE = {"width": 360, "height": 740}
 OVER = """width => {
   const scrolls = (e) => e && !e.matches(".widget-box")
@@ -43,6 +47,7 @@ PLACE = """async e => {
   }
   return top();
 }"""
+BOOK = "the.book"  # stands for wherever the book is published
 AXE = """async scope => {
   const found = await axe.run(scope, {resultTypes: ["violations"], preload: false});
   return found.violations.map(({id, impact, nodes}) =>
@@ -156,7 +161,7 @@ class Reading(Opened):
         if self.page.locator("html.sidebar-visible").count():
             self.page.locator("#mdbook-sidebar-toggle").click()
         self.page.set_viewport_size(PHONE)
-        self.page.evaluate(FRAMES)
+        self.page.evaluate(AT_REST)
         over = self.page.evaluate(OVER, PHONE["width"])
         over += [
             figure.stored.figure.__class__.__name__ for figure in self.figures if figure.spill() > 1
@@ -244,8 +249,8 @@ class Pages:
         """Links of this page that lead to no file, or to a place that the page has not."""
         page, found = self.html[name], []
         for link in [*page.links, *page.loads]:
-            there = urlsplit(urljoin(f"book:///{page.base or name}", link))
-            if there.scheme != "book":
+            there = urlsplit(urljoin(f"http://{BOOK}/{page.base or name}", link))
+            if there.netloc != BOOK:
                 continue
             path = unquote(there.path).lstrip("/") or "index.html"
             place = unquote(there.fragment).partition("?")[0]

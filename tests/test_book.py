@@ -29,6 +29,8 @@ CHAPTERS = [path.stem for path in COURSE]
 LECTURES = [f"lecture_{name[:2]}" for name in CHAPTERS]
 MADE = ["index", "ledger", "glossary", "figures", "lecturers", *LECTURES, "elsewhere"]
 THEMES = ["light", "navy"]
+ROOM = """all => all.map((place) => [place.dataset.cell,
+  parseFloat(getComputedStyle(place).getPropertyValue("--wide")), place.offsetHeight])"""
 PICTURES = "all => all.map((picture) => picture.naturalWidth > 0 && picture.offsetWidth > 0)"
 
 
@@ -77,6 +79,12 @@ def test_the_figures_of_a_chapter_show_what_is_stored(lesson):
     for figure in lesson.figures:
         said = figure.check()
         assert said["state"].items() <= figure.stored.traits.items()
+
+
+def test_the_room_that_is_kept_for_a_figure_is_what_it_takes(lesson):
+    assert lesson.figures or not lesson.stored
+    for cell, kept, taken in lesson.page.locator(".attn-view").evaluate_all(ROOM):
+        assert abs(kept - taken) <= 40, f"{cell}: python tests/heights.py measures anew"
 
 
 def test_a_page_with_all_its_figures_is_light(lesson, built):
