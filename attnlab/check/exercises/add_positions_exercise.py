@@ -96,6 +96,20 @@ ADD_POSITIONS = Exercise(
             ),
         ),
         Mistake(
+            "places and features exchanged",
+            _with(lambda x: sinusoids(np.arange(x.shape[2]), x.shape[1])),
+            lambda seen: (
+                f"You ask for {seen.x.shape[2]} places with {seen.x.shape[1]} features. A sentence has "
+                f"{seen.x.shape[1]} places, and a word {seen.x.shape[2]} features."
+            ),
+        ),
+        Mistake(
+            "exchanged and turned",
+            _with(lambda x: sinusoids(np.arange(x.shape[2]), x.shape[1]).T),
+            "Turned on its side the table fits, but it was made for as many places as there are "
+            "features. Hand in the places of a sentence, then nothing needs turning.",
+        ),
+        Mistake(
             "the count itself",
             _with(lambda x: np.arange(x.shape[1])[:, None]),
             "You add 0, 1, 2, … to the words. In long sentences that drowns their meaning: add the "

@@ -164,11 +164,17 @@ DISTANCE_BIAS = Exercise(
             "In each head a place costs 1: you return the distances. Multiply by the price of the head.",
         ),
         Mistake(
-            "2 and the power exchanged",
-            _with(lambda heads: (-8.0 * _from_one(heads) / heads) ** 2),
+            "brackets of the exponent",
+            _with(lambda heads: 2.0**-8 * _from_one(heads) / heads),
+            "Your prices grow from head to head by equal steps. Python takes ** before * and /: put the "
+            "whole exponent in brackets.",
+        ),
+        Mistake(
+            "8 divided by the head",
+            _with(lambda heads: 2.0 ** (-8 / _from_one(heads))),
             lambda seen: (
-                f"In head 0 a place costs {_price(seen, 0)}: you square the number that stands above. "
-                "Raise 2 to it."
+                f"In head 0 a place costs {_price(seen, 0)}, and later heads charge more: you divide 8 "
+                "by the number of the head. Multiply by it, and divide by how many heads there are."
             ),
         ),
         Mistake(

@@ -208,4 +208,35 @@ MISTAKES = (
         _with(lambda x, positions: np.radians(angles(x, positions))),
         lambda seen: f"{_hand(seen)}, a turn by degrees. np.sin takes radians: leave them.",
     ),
+    Mistake(
+        "one wave each",
+        lambda x, positions: _woven(
+            x[:, 0::2] * np.cos(angles(x, positions)), x[:, 1::2] * np.sin(angles(x, positions))
+        ),
+        "You multiply the first number of each hand by the cosine and the second by the sine. A turn "
+        "mixes them: each new number is made of both old ones.",
+    ),
+    Mistake(
+        "angles in halves",
+        lambda x, positions: (
+            x * np.cos(np.tile(angles(x, positions), 2))
+            + _woven(-x[:, 1::2], x[:, 0::2]) * np.sin(np.tile(angles(x, positions), 2))
+        ),
+        "You put the list of angles twice, one behind the other, so the two numbers of a hand get "
+        "different ones. Each angle is needed twice side by side: repeat, not tile.",
+    ),
+    Mistake(
+        "pairs not joined",
+        lambda x, positions: rotary(x, positions).reshape(len(x), -1, 2),
+        lambda seen: (
+            "Your hands are turned, but still stand as pairs. Join them to vectors of "
+            f"{seen.x.shape[1]} numbers."
+        ),
+    ),
+    Mistake(
+        "positions not lined up",
+        lambda x, positions: positions / angles(x, positions)[0],
+        "Positions and speeds are two lists of different lengths. Make the positions a column, so that "
+        "each meets each speed.",
+    ),
 )

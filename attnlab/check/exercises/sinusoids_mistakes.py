@@ -131,14 +131,6 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        "slowest first",
-        _with_speeds(lambda d_model: 10000.0 ** (-2 * clocks(d_model)[::-1] / d_model)),
-        lambda seen: (
-            f"At position {said(seen.positions[1])} your first clock shows {few(seen.got[1, :2])}: "
-            "the slowest comes first. Begin with the fastest."
-        ),
-    ),
-    Mistake(
         "all alike",
         _with_speeds(lambda d_model: np.ones(d_model // 2)),
         lambda seen: (
@@ -192,6 +184,53 @@ MISTAKES = (
         lambda seen: (
             f"Your rows have {seen.got.shape[1]} numbers, one for each of {seen.d_model // 2} "
             "clocks. A clock is two numbers."
+        ),
+    ),
+    Mistake(
+        "a hundredth each time",
+        _with_speeds(lambda d_model: 100.0 ** -clocks(d_model)),
+        lambda seen: (
+            "Each of your clocks has a hundredth of the speed of the one before. So it was with four "
+            f"features, in the example; with {seen.d_model} they are closer: 10000^(2i / d)."
+        ),
+    ),
+    Mistake(
+        "d outside the power",
+        _with_speeds(lambda d_model: 10000.0 ** (-2 * clocks(d_model)) / d_model),
+        lambda seen: (
+            f"{_second_clock(seen)}, and your first clock is too slow, too: you divide by d after "
+            "taking the power. d belongs into the exponent."
+        ),
+    ),
+    Mistake(
+        "the power is a square",
+        lambda positions, d_model: hands(
+            positions[:, None] / (10000.0**2 * clocks(d_model) / d_model)
+        ),
+        "Your first clock divides by 0. Python takes ** before * and /, so 10000 ** 2 * i / d is the "
+        "square of 10000, times i / d. Put the exponent in brackets.",
+    ),
+    Mistake(
+        "too many clocks",
+        lambda positions, d_model: hands(
+            positions[:, None] / 10000.0 ** (2 * np.arange(d_model) / d_model)
+        ),
+        lambda seen: (
+            f"You made {seen.d_model} clocks, two numbers each. {seen.d_model} features are "
+            f"{seen.d_model // 2} clocks."
+        ),
+    ),
+    Mistake(
+        "one long row",
+        lambda positions, d_model: sinusoids(positions, d_model).ravel(),
+        "All positions stand in one long row. Each needs a list of its own.",
+    ),
+    Mistake(
+        "the first position only",
+        lambda positions, d_model: sinusoids(positions, d_model)[0],
+        lambda seen: (
+            f"You return one row, for the first of {len(seen.positions)} positions: is a return inside "
+            "the loop?"
         ),
     ),
     Mistake(
