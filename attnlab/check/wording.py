@@ -15,7 +15,7 @@ def said(value: Any, most: int = 12) -> str:
     ('0.612', '3', '[1, 0.25]')
     """
     if isinstance(value, str):
-        return repr(value)
+        return repr(str(value))
     if isinstance(value, dict | set):
         return f"a {type(value).__name__}"
     array = np.asarray(value)
