@@ -160,6 +160,7 @@ class Reading(Opened):
         window = self.page.viewport_size
         if self.page.locator("html.sidebar-visible").count():
             self.page.locator("#mdbook-sidebar-toggle").click()
+            self.page.evaluate(AT_REST)
         self.page.set_viewport_size(PHONE)
         self.page.evaluate(AT_REST)
         over = self.page.evaluate(OVER, PHONE["width"])
