@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from attnlab.book.chapter import anchor
-from attnlab.book.outputs import output_html
+from attnlab.book.outputs import asks, output_html
 from attnlab.book.stored import VIEW, tags
 from attnlab.book.trouble import BookError
 
@@ -76,7 +76,7 @@ class Chapter:
 
     @cached_property
     def figures(self) -> list[LiveFigure]:
-        """Its live figures, in their order.
+        """Its live figures, in their order; its quizzes are none.
 
         Raises:
             BookError: one has no caption behind it.
@@ -86,7 +86,7 @@ class Chapter:
             self._figure(cell, index, cells[place + 1 : place + 2])
             for place, cell in enumerate(cells)
             for index, output in enumerate(cell.get("outputs", []))
-            if VIEW in output.get("data", {})
+            if VIEW in output.get("data", {}) and not asks(output.data)
         ]
 
     def _figure(self, cell, index: int, following: list) -> LiveFigure:

@@ -86,16 +86,25 @@ def output_html(
     return _text(plain, "attn-result")
 
 
+def asks(data: dict) -> bool:
+    """Whether this is a quiz: what moves, and has words in place of a picture."""
+    return VIEW in data and "image/png" not in data and "text/html" in data
+
+
 def _live(chapter: str, cell: str, index: int, model: str, data: dict, file: str) -> str:
     """The place of a live figure; its picture is for a page without JavaScript, and for paper."""
     words = _words(data.get("text/plain", ""), file, cell)
-    still = ""
-    if "image/png" in data:
+    kind, still = "attn-view", ""
+    if asks(data):
+        check_html(data["text/html"], file, cell)
+        kind, still = "attn-view attn-asks", f"<div>{one_line(data['text/html'])}</div>"
+    elif "image/png" in data:
         source = f"live/{picture_name(chapter, cell, index, 'image/png')}"
-        still = f'<noscript><img class="attn-picture" src="{source}" alt="{words}"></noscript>'
+        still = f'<img class="attn-picture" src="{source}" alt="{words}">'
+    waiting = f"<noscript>{still}</noscript>" if still else ""
     return (
-        f'<div class="attn-out attn-view" data-chapter="{chapter}" data-model="{model}" '
-        f'data-cell="{cell}" data-words="{words}">{still}</div>'
+        f'<div class="attn-out {kind}" data-chapter="{chapter}" data-model="{model}" '
+        f'data-cell="{cell}" data-words="{words}">{waiting}</div>'
     )
 
 

@@ -144,3 +144,15 @@ def test_what_no_page_can_show():
         )
     assert best({}) is None
     assert best({"text/plain": "x", "image/png": DOT}) == "image/png"
+
+
+def test_the_place_of_a_quiz_holds_its_words():
+    view = {
+        VIEW: {"model_id": "a1"},
+        "text/plain": "Which?",
+        "text/html": "<p>Which?</p>\n<ul></ul>",
+    }
+    found = shown(new_output("display_data", data=view))
+    assert found.startswith('<div class="attn-out attn-view attn-asks" ')
+    assert "<noscript><div><p>Which?</p>" in found
+    assert "\n" not in found

@@ -134,14 +134,16 @@
     if (image) image.hidden = false;
   }
 
-  // The picture of a figure waits in <noscript>, whose inside is only text as long as scripts run.
+  // The picture of a figure, or the words of a quiz, wait in <noscript>, whose inside is only text as long as scripts run.
   // Hidden and lazy, it is fetched when the page is printed (or needed) and not before.
   function keepStill(place) {
     const waiting = place.querySelector("noscript")?.textContent ?? "";
-    const image = new DOMParser().parseFromString(waiting, "text/html").querySelector("img");
-    if (!image) return;
-    Object.assign(image, { className: "attn-picture attn-still", loading: "lazy", hidden: true });
-    place.append(image);
+    const still = new DOMParser().parseFromString(waiting, "text/html").body.firstElementChild;
+    if (!still) return;
+    still.classList.add("attn-still");
+    still.hidden = true;
+    if (still.matches("img")) still.loading = "lazy";
+    place.append(still);
   }
 
   // Links that say how a figure is to stand.
