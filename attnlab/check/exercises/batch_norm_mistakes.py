@@ -119,6 +119,14 @@ MISTAKES = (
         ),
     ),
     Mistake(
+        "the variance of all places",
+        _with(lambda x, real: (_right(x, real)[0], moments(x, np.ones_like(x))[1])),
+        lambda seen: (
+            f"Your mean is right: over real words your outputs sum to {_sums(seen)}. But the variance "
+            "is that of all places, fillers with them. Take that of real words."
+        ),
+    ),
+    Mistake(
         "fillers back in the variance",
         _with(_emptied_again),
         "Your mean is right. In the variance the emptied fillers come back: 0 minus the mean, "
@@ -219,5 +227,19 @@ MISTAKES = (
             f"You return a list of the {int(seen.real.sum())} real words. The statistics are for these "
             "alone, but normalise x as a whole, so that its shape stays."
         ),
+    ),
+    Mistake(
+        "a batch of the real words",
+        lambda x, real, epsilon: normal(x, _right(x, real), epsilon)[real][None],
+        lambda seen: (
+            f"You return one sentence of the {int(seen.real.sum())} real words. The statistics are for "
+            "these alone, but normalise x as a whole, so that its shape stays."
+        ),
+    ),
+    Mistake(
+        "mask not lined up",
+        lambda x, real, epsilon: normal(x * real, _right(x, real), epsilon),
+        "real has no axis for the features, so it does not line up with x. Give it one behind, or "
+        "choose with it: x[real] is a list of words.",
     ),
 )

@@ -58,7 +58,7 @@ START_VECTOR = Question(
             [0, 1, 0, 0, 0, 0],
             "You wrote one clock. With six features there are three, and all stand at the same "
             "angle.",
-            lambda mine: np.allclose(mine[:2], [0, 1]),
+            lambda mine: np.allclose(mine, [0, 1, 0, 0, 0, 0]),
         ),
     ),
     hints=(

@@ -144,6 +144,18 @@ RMS_NORM = Exercise(
             ),
         ),
         Mistake(
+            "the usual epsilon",
+            _with(lambda x, e: x / np.sqrt(_square(x) + 1e-5)),
+            lambda seen: (
+                f"Your epsilon is 0.00001, whatever is handed in; here that is {said(seen.epsilon)}."
+            ),
+        ),
+        Mistake(
+            "1 + gain",
+            lambda x, gain, e: x / np.sqrt(_square(x) + e) * (1 + gain),
+            "You multiply by 1 + gain, as some models do whose gain begins at 0. Here it begins at 1.",
+        ),
+        Mistake(
             "gain forgotten",
             lambda x, gain, e: x / np.sqrt(_square(x) + e),
             "The words are normalised, but the gain is not used. Multiply each feature by its gain.",
