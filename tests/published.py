@@ -90,7 +90,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @dataclass
 class OnPage(Figure):
-    """A figure on a page of the book: its controls, as a reader reaches them by the keyboard."""
+    """A figure on a page of the book, which links can set."""
 
     @property
     def cell(self) -> str:
@@ -106,11 +106,11 @@ class OnPage(Figure):
         state = {name: _like(traits[name], text) for name, text in wanted.items()}
         self.check(self.wait_for("state", data(self.root)["state"] | state))
 
-    @property
-    def stops(self) -> list[Locator]:
-        """All that takes keys."""
-        kinds = ".noUi-handle, input, select, button, summary, .attn-drawing, [tabindex]"
-        return [stop for stop in self.box.locator(kinds).all() if stop.is_visible()]
+
+def stops_of(box: Locator) -> list[Locator]:
+    """All that takes keys in a figure or a quiz."""
+    kinds = ".noUi-handle, input, select, button, summary, .attn-drawing, [tabindex]"
+    return [stop for stop in box.locator(kinds).all() if stop.is_visible()]
 
 
 def place_in_window(box: Locator) -> float:

@@ -23,6 +23,7 @@ from published import (
     place_in_window,
     reading,
     served,
+    stops_of,
 )
 
 CHAPTERS = [path.stem for path in COURSE]
@@ -31,6 +32,8 @@ MADE = ["index", "ledger", "glossary", "figures", "lecturers", *LECTURES, "elsew
 THEMES = ["light", "navy"]
 ROOM = """all => all.map((place) => [place.dataset.cell,
   parseFloat(getComputedStyle(place).getPropertyValue("--wide")), place.offsetHeight])"""
+SHOWN = ".attn-view:not(.attn-asks)"  # a figure; a quiz asks
+WORDS = "all => all.map((place) => place.innerText.length > 40)"
 PICTURES = "all => all.map((picture) => picture.naturalWidth > 0 && picture.offsetWidth > 0)"
 
 
@@ -83,7 +86,7 @@ def test_the_figures_of_a_chapter_show_what_is_stored(lesson):
 
 def test_the_room_that_is_kept_for_a_figure_is_what_it_takes(lesson):
     assert lesson.figures or not lesson.stored
-    for cell, kept, taken in lesson.page.locator(".attn-view").evaluate_all(ROOM):
+    for cell, kept, taken in lesson.page.locator(SHOWN).evaluate_all(ROOM):
         assert abs(kept - taken) <= 40, f"{cell}: python tests/heights.py measures anew"
 
 
@@ -114,8 +117,9 @@ def test_arrow_keys_walk_over_the_drawing(lesson):
 
 def test_no_key_in_a_figure_leaves_the_page_or_opens_something(lesson):
     address = lesson.page.url
-    for figure in lesson.figures:
-        for stop in figure.stops:
+    quizzes = lesson.page.locator(".attn-asks").all()
+    for box in [*(figure.box for figure in lesson.figures), *quizzes]:
+        for stop in stops_of(box):
             stop.focus()
             for key in ["ArrowLeft", "ArrowRight", "s", "/", "?", "Escape"]:
                 stop.press(key)
@@ -298,26 +302,26 @@ def test_all_chapters_print_with_stills(shelf, built):
             told = [re.sub(r"<[^>]+>", "", heading) for heading in headings]
             assert [each for each in told if each not in words and "&" not in each] == []
         assert view.page.locator("[data-figure]:visible").count() == 0
-        stills = view.page.locator(".attn-view img:visible")
-        places = view.page.locator(".attn-view").count()
-        assert places >= sum(
-            len(re.findall("attn-view", built.html[f"{n}.html"].text)) for n in CHAPTERS
-        )
-        assert stills.count() == places
+        places = view.page.locator(SHOWN)
+        assert places.count() >= sum(len(figures_of(name)) for name in CHAPTERS)
+        stills = places.locator("img:visible")
+        assert stills.count() == places.count()
         assert all(stills.evaluate_all(PICTURES))
+        assert all(view.page.locator(".attn-asks").evaluate_all(WORDS))
         assert view.complaints == []
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_without_javascript_there_are_stills(shelf, built, name):
+def test_without_javascript_there_are_stills(shelf, name):
     browser, address = shelf
     with reading(browser, f"{address}{name}.html", java_script_enabled=False) as view:
-        places = view.page.locator(".attn-view")
-        assert places.count() == built.html[f"{name}.html"].text.count("attn-view")
+        places = view.page.locator(SHOWN)
+        assert places.count() == len(figures_of(name))
         stills = places.locator("img")
         assert stills.count() == places.count()
         assert all(stills.evaluate_all(PICTURES))
         assert all(still.get_attribute("alt") for still in stills.all())
+        assert all(view.page.locator(".attn-asks").evaluate_all(WORDS))
 
 
 def test_all_links_lead_somewhere(built):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 import needs
 from attnlab.book.slides import build_slides
 from pages import keys_of
-from published import COURSE, FRAMES, ROOT, OnPage, Pages, figures_of, reading
+from published import COURSE, FRAMES, ROOT, OnPage, Pages, figures_of, reading, stops_of
 
 CHAPTERS = [path.stem for path in COURSE]
 PROJECTOR = {"width": 1024, "height": 768}
@@ -61,12 +61,16 @@ def slide_of(view, cell: str) -> OnPage:
         "e => { const {h, v} = Reveal.getIndices(e.closest('section')); Reveal.slide(h, v); }"
     )
     expect(place.locator("[data-draws]")).to_be_visible(timeout=20_000)
-    order = view.page.locator(".attn-view").evaluate_all("all => all.map((e) => e.dataset.cell)")
+    order = view.page.locator(".attn-view:not(.attn-asks)").evaluate_all(
+        "all => all.map((e) => e.dataset.cell)"
+    )
     return OnPage(place.locator(".attn-live"), view.stored[order.index(cell)])
 
 
 def cells_of(view) -> list[str]:
-    return view.page.locator(".attn-view").evaluate_all("all => all.map((e) => e.dataset.cell)")
+    return view.page.locator(".attn-view:not(.attn-asks)").evaluate_all(
+        "all => all.map((e) => e.dataset.cell)"
+    )
 
 
 def test_every_figure_of_a_chapter_is_shown_and_moves(deck):
@@ -84,7 +88,7 @@ def test_no_key_in_a_figure_turns_the_slide(deck):
     for cell in cells_of(deck):
         figure = slide_of(deck, cell)
         here = deck.page.evaluate(WHERE)
-        for stop in figure.stops:
+        for stop in stops_of(figure.box):
             stop.focus()
             for key in ["ArrowLeft", "ArrowRight", "PageDown", "n", "o", "b", "f", "s", "?"]:
                 stop.press(key)
