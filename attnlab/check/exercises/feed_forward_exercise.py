@@ -8,7 +8,6 @@ import numpy as np
 
 from attnlab.check.exercise import Exercise, Flaw, Probe
 from attnlab.check.exercises.feed_forward_mistakes import MISTAKES, relu, right
-from attnlab.check.wording import few
 
 
 def _random(words: int, d_model: int, d_ff: int) -> Probe:
@@ -20,13 +19,6 @@ def _random(words: int, d_model: int, d_ff: int) -> Probe:
         "b2": (d_model,),
     }
     return lambda random: {name: random.normal(size=shape) for name, shape in shapes.items()}
-
-
-def _whole_numbers(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-    output = np.zeros_like(x)
-    for i, word in enumerate(x):
-        output[i] = relu(word @ w1 + b1) @ w2 + b2
-    return output
 
 
 def _triple_by_triple(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
@@ -61,16 +53,6 @@ FEED_FORWARD = Exercise(
     probes=(_first, _random(5, 3, 7), _random(2, 11, 5)),
     mistakes=MISTAKES,
     flaws=(
-        Flaw(
-            "whole numbers",
-            _whole_numbers,
-            lambda random: _first(random) | {"x": np.array([[1, 2], [0, 1], [3, 0], [1, 1]])},
-            lambda seen: (
-                f"if the words hold whole numbers, it cuts off what is behind the point: "
-                f"{few(seen.got[0])} where {few(seen.wanted[0])} is right. np.zeros_like makes whole "
-                "numbers of whole numbers; use np.zeros."
-            ),
-        ),
         Flaw(
             "larger than needed",
             _triple_by_triple,
