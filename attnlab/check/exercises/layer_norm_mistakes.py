@@ -201,6 +201,12 @@ MISTAKES = (
     ),
     Mistake(
         "brackets",
+        lambda x, gain, bias, e: x - _moments(x)[0] / np.sqrt(_moments(x)[1] + e) * gain + bias,
+        "Only the mean is divided by the spread and multiplied by the gain. Put x − mean in brackets: it "
+        "is divided as a whole.",
+    ),
+    Mistake(
+        "brackets, then the gain",
         with_normal(lambda x, e: x - _moments(x)[0] / np.sqrt(_moments(x)[1] + e)),
         "You divide the mean alone by the spread. Put x − mean in brackets: it is divided as a whole.",
     ),
