@@ -146,6 +146,14 @@ def test_a_live_figure_is_in_it_and_each_has_a_picture_and_words_too(path):
 
 
 @each_notebook
+def test_a_quiz_does_not_show_its_answer_in_its_code(path):
+    for cell in cells(path, "code"):
+        if any(asks(output.get("data", {})) for output in cell.outputs):
+            assert cell.metadata.get("jupyter") == {"source_hidden": True}, cell.id
+            assert "remove-input" in cell.metadata.get("tags", []), cell.id
+
+
+@each_notebook
 def test_stored_figures_have_every_trait_that_their_code_reads(path):
     for stored in stored_figures(nbformat.read(path, as_version=4)):
         own = set(stored.figure.trait_names(sync=True)) - set(DOMWidget.class_trait_names())

@@ -10,6 +10,7 @@ from attnlab.book.widget_state import normalised_state
 _WIDGETS = "application/vnd.jupyter.widget-state+json"
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+_FOLDED = {"source_hidden": True}  # what asks the reader does not show the answer in its code
 _LANGUAGE |= {"pygments_lexer": "ipython3"}
 
 
@@ -68,9 +69,10 @@ def _tidy(metadata):
         "collapsed",
         "scrolled",
         "trusted",
-        "jupyter",
         "editable",
     }
+    if metadata.get("jupyter") != _FOLDED:
+        dropped.add("jupyter")
     return nbformat.from_dict(
         {
             key: value
