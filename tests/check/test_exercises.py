@@ -161,7 +161,7 @@ def test_its_cell_in_the_notebook_is_a_stub(task):
     (path,) = NOTEBOOKS.glob(f"{task.chapter:02}_*.ipynb")
     cells = nbformat.read(path, as_version=4).cells
     at = {cell.id: place for place, cell in enumerate(cells)}
-    if not any(name.startswith("try-") for name in at):
+    if not any(other.cell in at for other in TASKS if other.chapter == task.chapter):
         pytest.skip(f"{path.name} has no cells for exercises yet")
     cell, before = cells[at[task.cell]], cells[at[task.cell] - 1]
     assert cell.source.splitlines()[-1] == task.check_line
