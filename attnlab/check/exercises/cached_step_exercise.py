@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.exercise import Exercise, Flaw, Probe
+from attnlab.check.exercises.cached_growth_mistakes import GROWTH
 from attnlab.check.exercises.cached_step_mistakes import MISTAKES, right, with_new
 from attnlab.check.wording import few
 
@@ -57,7 +58,7 @@ CACHED_STEP = Exercise(
     result={"new": "d_v", "keys": "position d_k", "values": "position d_v"},
     reference=right,
     probes=(_first, _random(6, 3, 5), _random(4, 7, 2)),
-    mistakes=MISTAKES,
+    mistakes=(*MISTAKES, *GROWTH),
     flaws=(
         Flaw(
             "overflows",

@@ -17,11 +17,11 @@ def _shared(scores: Any) -> Any:
     return e / e.sum()
 
 
-def _scaled(scores: Any, width: int) -> Any:
+def scaled(scores: Any, width: int) -> Any:
     return _shared(scores / math.sqrt(width))
 
 
-def _grown(key: Any, value: Any, keys: Any, values: Any) -> tuple[Any, Any]:
+def grown(key: Any, value: Any, keys: Any, values: Any) -> tuple[Any, Any]:
     return np.vstack([keys, key]), np.vstack([values, value])
 
 
@@ -29,61 +29,21 @@ def with_new(new: Callable[..., Any]) -> Callable[..., Any]:
     """A wrong new vector beside the right cache, of query and all keys and values."""
 
     def step(query: Any, key: Any, value: Any, keys: Any, values: Any) -> Any:
-        keys, values = _grown(key, value, keys, values)
+        keys, values = grown(key, value, keys, values)
         return new(query, keys, values), keys, values
 
     return step
 
 
-def _look(query: Any, keys: Any, values: Any) -> Any:
-    return _scaled(keys @ query, len(query)) @ values
+def look(query: Any, keys: Any, values: Any) -> Any:
+    return scaled(keys @ query, len(query)) @ values
 
 
-right = with_new(_look)
-
-
-def _with_cache(cache: Callable[..., Any]) -> Callable[..., Any]:
-    """The right new vector beside a wrong cache, of all arguments."""
-    return lambda *given: (right(*given)[0], *cache(*given))
-
-
-def _wrongly_grown(grow: Callable[..., Any]) -> Callable[..., Any]:
-    """A look into a wrong cache, of all arguments."""
-
-    def step(query: Any, *more: Any) -> Any:
-        keys, values = grow(query, *more)
-        return _look(query, keys, values), keys, values
-
-    return step
-
-
-def _in_front(_: Any, key: Any, value: Any, keys: Any, values: Any) -> Any:
-    return np.vstack([key, keys]), np.vstack([value, values])
-
-
-def _last_replaced(_: Any, key: Any, value: Any, keys: Any, values: Any) -> Any:
-    return np.vstack([keys[:-1], key]), np.vstack([values[:-1], value])
-
-
-def _first_dropped(_: Any, key: Any, value: Any, keys: Any, values: Any) -> Any:
-    return np.vstack([keys[1:], key]), np.vstack([values[1:], value])
-
-
-def _query_kept(query: Any, _: Any, value: Any, keys: Any, values: Any) -> Any:
-    return np.vstack([keys, query]), np.vstack([values, value])
-
-
-def _key_forgotten(query: Any, _: Any, value: Any, keys: Any, values: Any) -> Any:
-    return _look(query, keys, np.vstack([values, value])), keys, values
+right = with_new(look)
 
 
 def _earlier_only(query: Any, key: Any, value: Any, keys: Any, values: Any) -> Any:
-    return _look(query, keys, values), *_grown(key, value, keys, values)
-
-
-def _flattened(query: Any, key: Any, value: Any, keys: Any, values: Any) -> Any:
-    keys, values = np.append(keys, key), np.append(values, value)
-    return _scaled(keys @ query, len(query)) @ values, keys, values
+    return look(query, keys, values), *grown(key, value, keys, values)
 
 
 MISTAKES = (
@@ -93,14 +53,6 @@ MISTAKES = (
         lambda seen: (
             f"Your query looks at the {len(seen.keys)} earlier tokens only, and then the cache "
             "grows. The newest may look at itself: extend the cache first."
-        ),
-    ),
-    Mistake(
-        "cache not grown",
-        _with_cache(lambda query, key, value, keys, values: (keys, values)),
-        lambda seen: (
-            f"The new vector is right, but you return the old cache, {len(seen.keys)} keys. The "
-            "next token will miss this one."
         ),
     ),
     Mistake(
@@ -120,51 +72,6 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        "in front",
-        _wrongly_grown(_in_front),
-        "You put the newest key and value in front. The cache is in the order of the text: behind.",
-    ),
-    Mistake(
-        "last one replaced",
-        _wrongly_grown(_last_replaced),
-        lambda seen: (
-            f"Your cache has {len(seen.got[1])} keys, as before: you write over the last one. "
-            "It must grow by one place."
-        ),
-    ),
-    Mistake(
-        "first one dropped",
-        _wrongly_grown(_first_dropped),
-        "You drop the oldest key and value. Nothing is forgotten here: the cache grows by one.",
-    ),
-    Mistake(
-        "query kept",
-        _wrongly_grown(_query_kept),
-        lambda seen: (
-            f"The last row of your keys is the query, {few(seen.query)}. Queries are asked once; "
-            "what is kept is the key."
-        ),
-    ),
-    Mistake(
-        "keys not grown",
-        _key_forgotten,
-        lambda seen: (
-            f"You have {len(seen.values) + 1} values and {len(seen.keys)} keys: the values grew, "
-            "the keys did not. Both belong to a token."
-        ),
-    ),
-    Mistake(
-        "flattened",
-        _flattened,
-        "np.append without an axis makes one long row of all numbers. Each token must stay a row: "
-        "np.vstack puts rows below each other.",
-    ),
-    Mistake(
-        "swapped",
-        _with_cache(lambda query, *more: _grown(*more)[::-1]),
-        "You return the values before the keys. The order is: new vector, keys, values.",
-    ),
-    Mistake(
         "no scale",
         with_new(lambda query, keys, values: _shared(keys @ query) @ values),
         lambda seen: (
@@ -181,7 +88,7 @@ MISTAKES = (
     ),
     Mistake(
         "root of the number of keys",
-        with_new(lambda query, keys, values: _scaled(keys @ query, len(keys)) @ values),
+        with_new(lambda query, keys, values: scaled(keys @ query, len(keys)) @ values),
         lambda seen: (
             f"You divide by √{len(seen.keys) + 1}, and {len(seen.keys) + 1} is how many keys there "
             "are: it would change with every step. It is the length of a key that counts."
@@ -189,7 +96,7 @@ MISTAKES = (
     ),
     Mistake(
         "root of the earlier keys",
-        with_new(lambda query, keys, values: _scaled(keys @ query, len(keys) - 1) @ values),
+        with_new(lambda query, keys, values: scaled(keys @ query, len(keys) - 1) @ values),
         lambda seen: (
             f"You divide by √{len(seen.keys)}, and {len(seen.keys)} is how many earlier tokens "
             "there are. It is the length of a key that counts."
@@ -197,12 +104,12 @@ MISTAKES = (
     ),
     Mistake(
         "key asks",
-        with_new(lambda query, keys, values: _look(keys[-1], keys, values)),
+        with_new(lambda query, keys, values: look(keys[-1], keys, values)),
         "The newest key asks, and the query is not used. Each key meets the query.",
     ),
     Mistake(
         "keys for values",
-        with_new(lambda query, keys, values: _look(query, keys, keys)),
+        with_new(lambda query, keys, values: look(query, keys, keys)),
         lambda seen: (
             f"Your new vector has {len(seen.query)} numbers: it is a sum of keys. The weights are "
             "for the values."
@@ -210,7 +117,7 @@ MISTAKES = (
     ),
     Mistake(
         "values forgotten",
-        with_new(lambda query, keys, values: _scaled(keys @ query, len(query))),
+        with_new(lambda query, keys, values: scaled(keys @ query, len(query))),
         lambda seen: (
             f"You return the {len(seen.keys) + 1} weights, {few(seen.got[0])}. The weighted sum of "
             "the values is still to come."
@@ -236,14 +143,15 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        "new vector kept",
-        _with_cache(
-            lambda *given: (
-                np.vstack([given[3], given[1]]),
-                np.vstack([given[4], right(*given)[0]]),
-            )
-        ),
-        "The last row of your values is the new vector. What is kept is the value of the token, not "
-        "what it collected.",
+        "still a row",
+        with_new(lambda query, keys, values: look(query, keys, values)[None]),
+        "Your new vector stands in a table of one row. One vector is asked: take row 0, or let the query "
+        "be a vector, keys @ query.",
+    ),
+    Mistake(
+        "not turned round",
+        with_new(lambda query, keys, values: scaled(query @ keys, len(query)) @ values),
+        "query @ keys does not fit: the query must meet each key, and a key is a row. Put the keys "
+        "first, or turn them round.",
     ),
 )

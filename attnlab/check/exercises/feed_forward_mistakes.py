@@ -107,8 +107,8 @@ MISTAKES = (
     Mistake(
         "Python's own max",
         lambda x, w1, b1, w2, b2: max(0, x @ w1 + b1) @ w2 + b2,
-        "Python's max compares two things as wholes, and cannot say which table is larger. "
-        "Number by number does np.maximum.",
+        "max and if take a table as a whole, and cannot say whether it is larger than 0. Number by "
+        "number does np.maximum.",
     ),
     Mistake(
         "smaller in place of larger",
@@ -185,5 +185,22 @@ MISTAKES = (
             f"{seen.x.shape[1]} rows, as W1 has it. Neither W2 comes first, nor is W1 turned "
             "on its side as in PyTorch."
         ),
+    ),
+    Mistake(
+        "ReLU before the first matrix",
+        lambda x, w1, b1, w2, b2: (relu(x) @ w1 + b1) @ w2 + b2,
+        "You bend the words, not the hidden numbers: your ReLU stands before the first matrix. It "
+        "belongs between the two.",
+    ),
+    Mistake(
+        "number by number",
+        lambda x, w1, b1, w2, b2: relu(x * w1 + b1) * w2 + b2,
+        "A star multiplies number by number, and these shapes do not fit for that. A word meets a "
+        "matrix by @.",
+    ),
+    Mistake(
+        "matrix before the words",
+        lambda x, w1, b1, w2, b2: w2 @ relu(w1 @ x + b1) + b2,
+        "You put W1 before x, as for a word that is a column. Here words are rows, so x comes first.",
     ),
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from attnlab.check.exercise import Exercise, Flaw, Probe
 from attnlab.check.exercises.next_token_loss_mistakes import MISTAKES, each_cost, mean, right
+from attnlab.check.exercises.shifted_text_mistakes import SHIFTS
 from attnlab.check.wording import said
 
 Model = Callable[[Any], Any]
@@ -83,7 +84,7 @@ NEXT_TOKEN_LOSS = Exercise(
     result="",
     reference=right,
     probes=(_first, _random(3, 7, 11), _random(5, 4, 6)),
-    mistakes=MISTAKES,
+    mistakes=(*SHIFTS, *MISTAKES),
     flaws=(
         Flaw(
             "overflows",

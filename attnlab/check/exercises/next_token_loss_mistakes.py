@@ -31,11 +31,17 @@ def mean(costs: Any, answers: Any) -> Any:
 
 def right(model: Model, text: Any) -> Any:
     """What is asked for."""
-    return _read_and_say(model, text[:, :-1], text[:, 1:])
+    return read_and_say(model, text[:, :-1], text[:, 1:])
 
 
-def _read_and_say(model: Model, reads: Any, answers: Any) -> Any:
-    return mean(each_cost(logs_of(model(reads)), answers), answers)
+def read_and_say(model: Model, reads: Any, answers: Any) -> Any:
+    """The loss if the model reads this, and should say that."""
+    return say(model(reads), answers)
+
+
+def say(scores: Any, answers: Any) -> Any:
+    """The loss of these scores for these answers."""
+    return mean(each_cost(logs_of(scores), answers), answers)
 
 
 def _with_scores(cost: Callable[[Any, Any], Any]) -> Callable[..., Any]:
@@ -44,7 +50,7 @@ def _with_scores(cost: Callable[[Any, Any], Any]) -> Callable[..., Any]:
 
 
 def _with_mean(average: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """The right costs summed up in another way, of costs, answers and what is read."""
+    """The right costs summed up in another way, of costs and answers."""
 
     def loss(model: Model, text: Any) -> Any:
         reads, answers = text[:, :-1], text[:, 1:]
@@ -53,8 +59,11 @@ def _with_mean(average: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return loss
 
 
-def _rolled(model: Model, text: Any) -> Any:
-    return _read_and_say(model, text, np.roll(text, -1, axis=1))
+def _with_mean_of_text(average: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
+    """As `_with_mean`, but of the whole text, too; fillers cost nothing."""
+    return lambda model, text: _with_mean(
+        lambda costs, answers: average(costs * (answers != 0), answers, text)
+    )(model, text)
 
 
 def _by_what_is_read(model: Model, text: Any) -> Any:
@@ -76,44 +85,6 @@ def _fillers(seen: Seen) -> int:
 
 
 MISTAKES = (
-    Mistake(
-        "not shifted, all read",
-        lambda model, text: _read_and_say(model, text, text),
-        "At each place your model is asked for the token that it has just read, its own answer. Shift: "
-        "it should say the one that follows.",
-    ),
-    Mistake(
-        "not shifted, last left out",
-        lambda model, text: _read_and_say(model, text[:, :-1], text[:, :-1]),
-        "You leave out the last token on both sides: so the model is asked for what it has just read. "
-        "What it should say begins one place later.",
-    ),
-    Mistake(
-        "the answer is read",
-        lambda model, text: _read_and_say(model, text[:, 1:], text[:, 1:]),
-        "The answer leaks: you leave out the begin mark on both sides, and the model reads the very "
-        "token that it should say. It reads all but the last.",
-    ),
-    Mistake(
-        "shifted by two",
-        lambda model, text: _read_and_say(model, text[:, :-2], text[:, 2:]),
-        "You shift by two places: the model should say the token after next. The next one is one place "
-        "on.",
-    ),
-    Mistake(
-        "shifted the wrong way",
-        lambda model, text: _read_and_say(model, text[:, 1:], text[:, :-1]),
-        "You ask for the token before the one that was read. Swap the two: it reads all but the last, "
-        "and should say all but the first.",
-    ),
-    Mistake(
-        "rolled round",
-        _rolled,
-        lambda seen: (
-            f"np.roll carries the begin mark, {seen.text[0, 0]}, round to the end, and the last place is "
-            "asked for it. Leave out the last place that is read."
-        ),
-    ),
     Mistake(
         "fillers counted",
         _with_mean(lambda costs, answers: costs.mean()),
@@ -231,5 +202,18 @@ MISTAKES = (
         lambda seen: (
             f"You count the first of {len(seen.text)} texts only: is a return inside the loop?"
         ),
+    ),
+    Mistake(
+        "begin counted",
+        _with_mean_of_text(lambda costs, answers, text: costs.sum() / (text != 0).sum()),
+        lambda seen: (
+            f"You divide by {int((seen.text != 0).sum())}: the begin marks are among them, and nobody has "
+            "to say those. Count the answers."
+        ),
+    ),
+    Mistake(
+        "end left out",
+        _with_mean_of_text(lambda costs, answers, text: costs[answers > 2].mean()),
+        "You leave out the places whose answer is the end mark, 2. When to stop must be learnt, too.",
     ),
 )

@@ -57,6 +57,28 @@ def _beside(x: Any, attend: Sublayer, feed_forward: Sublayer, norms: Any) -> Any
     return x + attend(norms[0](x)) + feed_forward(norms[1](x))
 
 
+def _norm_on_the_way_round(x: Any, sublayer: Sublayer, norm: Sublayer) -> Any:
+    return norm(x) + sublayer(x)
+
+
+def _one_way_round(x: Any, attend: Sublayer, feed_forward: Sublayer, norms: Any) -> Any:
+    return x + feed_forward(norms[1](attend(norms[0](x))))
+
+
+def _collected_only(x: Any, attend: Sublayer, feed_forward: Sublayer, norms: Any) -> Any:
+    collected = attend(norms[0](x))
+    return x + collected + feed_forward(norms[1](collected))
+
+
+def _one_norm_of_x(x: Any, attend: Sublayer, feed_forward: Sublayer, norms: Any) -> Any:
+    normed = norms[0](x)
+    return x + attend(normed) + feed_forward(normed)
+
+
+def _norms_called(x: Any, attend: Sublayer, _: Sublayer, norms: Any) -> Any:
+    return x + attend(norms(x))
+
+
 def _old_way_round(x: Any, attend: Sublayer, feed_forward: Sublayer, norms: Any) -> Any:
     return x + feed_forward(norms[1](pre(x, attend, norms[0])))
 
@@ -179,5 +201,40 @@ MISTAKES = (
             f"Your first word lacks {said(seen.x[0])}, the old x: you return what the block adds "
             "to it."
         ),
+    ),
+    Mistake(
+        "norm on the way round",
+        _two(_norm_on_the_way_round),
+        "Your norms stand on the way round, and the sublayers read bare numbers. It is the other way "
+        "about: the sublayer reads the norm, the way round carries x.",
+    ),
+    Mistake(
+        "second way round behind the norm",
+        _two(pre, _normed_way_round),
+        "The first sublayer is right. Round the second you carry what has been normalised: carry the "
+        "bare sum of the first.",
+    ),
+    Mistake(
+        "one way round for both",
+        _one_way_round,
+        "You lead one way round both sublayers together. Each has one of its own, so add twice.",
+    ),
+    Mistake(
+        "collected only",
+        _collected_only,
+        "Your feed-forward layer reads what attention collected, and nothing of x. Hand it the sum of "
+        "both.",
+    ),
+    Mistake(
+        "one normed x for both",
+        _one_norm_of_x,
+        "Both sublayers read the same normalised x. The second reads the sum of the first, through the "
+        "second norm.",
+    ),
+    Mistake(
+        "norms called",
+        _norms_called,
+        "norms is a pair of two functions, and no function itself: norms[0] belongs to attention, "
+        "norms[1] to the feed-forward layer.",
     ),
 )

@@ -60,16 +60,19 @@ def _one_more(scores_after: Scores, begin: int, end: int, most: int) -> Any:
     return written[1:]
 
 
-def _mark_counted(scores_after: Scores, begin: int, end: int, most: int) -> Any:
-    return [begin, *writer(room=-1)(scores_after, begin, end, most)]
-
-
 def _with_end_out(scores_after: Scores, begin: int, end: int, most: int) -> Any:
     return [begin, *_end_left_out(scores_after, begin, end, most)]
 
 
 def _reads_backwards(scores_after: Scores, begin: int, end: int, most: int) -> Any:
     return writer(read=lambda written: written[::-1])(scores_after, begin, end, most)
+
+
+def _or_for_and(scores_after: Scores, begin: int, end: int, most: int) -> Any:
+    written = [begin]
+    while (written[-1] != end or len(written) <= most) and len(written) < 50:
+        written.append(np.argmax(scores_after(written)))
+    return written[1:]
 
 
 MISTAKES = (
@@ -96,11 +99,6 @@ MISTAKES = (
             f"Your answer begins with the begin mark, {seen.begin}, and lacks the end mark, "
             f"{seen.end}. What was written is wanted: the end is, the begin is not."
         ),
-    ),
-    Mistake(
-        "begin counted",
-        _mark_counted,
-        "You return the begin mark, and count it among the tokens that may be written. It is neither.",
     ),
     Mistake(
         "end not noticed",
@@ -214,5 +212,39 @@ MISTAKES = (
         "read backwards",
         _reads_backwards,
         "The text is handed over back to front. New tokens stand behind the others.",
+    ),
+    Mistake(
+        "most ignored, begin given back",
+        writer(room=None, give=lambda written: written),
+        lambda seen: (
+            f"Your answer begins with the begin mark, {seen.begin}, which is read and not written. And it "
+            "stops at the end mark only: count, and stop after most tokens, too."
+        ),
+    ),
+    Mistake(
+        "or in place of and",
+        _or_for_and,
+        lambda seen: (
+            f"You write {len(seen.got)} tokens: you go on as long as one of the two reasons to stop is "
+            "missing. Either is enough: and, not or."
+        ),
+    ),
+    Mistake(
+        "marks as words",
+        lambda scores_after, *more: scores_after(["<begin>"]),
+        lambda seen: (
+            f"You hand over a word. Here tokens are numbers: begin is {seen.begin}, end is {seen.end}."
+        ),
+    ),
+    Mistake(
+        "a bare token",
+        lambda scores_after, begin, *more: scores_after(begin),
+        "You hand over a single token. What is read is a list, of all that is written.",
+    ),
+    Mistake(
+        "scores as a dictionary",
+        lambda scores_after, begin, *more: scores_after([begin]).get(begin),
+        "The scores are an array, not a dictionary as the chances in the chapter: the place of the "
+        "largest says np.argmax.",
     ),
 )
