@@ -64,7 +64,17 @@ MISTAKES = (
     Mistake(
         "one gate for both",
         lambda x, h, w_z, u_z, w_r, u_r, *rest: RIGHT(x, h, w_z, u_z, w_z, u_z, *rest),
-        "z and r are made of the same matrices in your answer. Each has its own pair.",
+        "In your candidate stands z, or an r that is made of the matrices of z. Each gate has its own pair.",
+    ),
+    Mistake(
+        "r at the end",
+        lambda x, h, w_z, u_z, *rest: RIGHT(x, h, rest[0], rest[1], *rest),
+        "At the end you weigh old state and candidate by r. Keeping and writing is what z is for.",
+    ),
+    Mistake(
+        "no U_n",
+        gru_with(candidate=lambda x, h, r, w, u: np.tanh(x @ w + r * h)),
+        "In your candidate the old state comes in as it is. It goes through its matrix U_n first.",
     ),
     Mistake(
         "no reset",

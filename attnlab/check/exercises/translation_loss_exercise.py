@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.exercise import Exercise, Flaw
-from attnlab.check.exercises.translation_loss_mistakes import MISTAKES, belief, loss
+from attnlab.check.exercises.translation_costs import belief, loss
+from attnlab.check.exercises.translation_loss_mistakes import MISTAKES
 from attnlab.check.wording import few, said
 
 
@@ -88,7 +89,10 @@ TRANSLATION_LOSS = Exercise(
         "Belief q = smoothing / tokens for each, and 1 − smoothing more for the target; cost −Σ q ln p.",
         "Scores (0, 1, 2), target 2, smoothing 0.3: beliefs 0.1, 0.1, 0.8; the cost is 0.708.",
     ),
-    solution="""def my_translation_loss(scores, target, smoothing):
+    solution="""import numpy as np
+
+
+def my_translation_loss(scores, target, smoothing):
     real = target != 0
     scores, target = scores[real], target[real]
     scores = scores - scores.max(axis=-1, keepdims=True)

@@ -8,35 +8,10 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.exercise import Mistake, Seen
+from attnlab.check.exercises.translation_costs import belief, costs, logs, loss, one_hot
 from attnlab.check.wording import said
 
 Loss = Callable[[Any, Any, float], Any]
-
-
-def logs(scores: Any, axis: int = -1) -> Any:
-    """The logarithms of the shares, without overflow."""
-    highest = scores.max(axis=axis, keepdims=True)
-    return scores - highest - np.log(np.exp(scores - highest).sum(axis=axis, keepdims=True))
-
-
-def one_hot(target: Any, tokens: int) -> Any:
-    """A row for each position, 1 at its token."""
-    return np.eye(tokens)[target]
-
-
-def belief(target: Any, tokens: int, smoothing: float) -> Any:
-    """What the model should believe: a little in every token, the rest in the target."""
-    return (1 - smoothing) * one_hot(target, tokens) + smoothing / tokens
-
-
-def costs(scores: Any, target: Any, smoothing: float) -> Any:
-    """The cost of each position, fillers and all."""
-    return -(belief(target, scores.shape[-1], smoothing) * logs(scores)).sum(axis=-1)
-
-
-def loss(scores: Any, target: Any, smoothing: float) -> Any:
-    """The mean cost of the real words."""
-    return costs(scores, target, smoothing)[target != 0].mean()
 
 
 def _with_mean(mean: Callable[[Any, Any], Any]) -> Loss:
@@ -135,6 +110,14 @@ MISTAKES = (
         lambda seen: (
             f"Your loss, {said(seen.got)}, is the plain cross-entropy. A share of {said(seen.smoothing)} "
             "of the belief is still to be spread."
+        ),
+    ),
+    Mistake(
+        "plain cross-entropy of all positions",
+        lambda scores, target, smoothing: costs(scores, target, 0.0).mean(),
+        lambda seen: (
+            f"That is the plain cross-entropy of chapter 3. {_fillers_counted(seen)}, and they count; and "
+            "no belief is spread yet. Mend the one, then the other."
         ),
     ),
     Mistake(
