@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from attnlab.lab import AttentionHeatmap
+from attnlab.lab import AttentionHeatmap, Quiz
 from attnlab.lab.widgets.figure import Figure as LiveFigure
 from jupyter import NOT_RUNNING, data, open_notebook, outside, read
 
@@ -85,6 +85,16 @@ def stored_figures(book: dict) -> list[Stored]:
     shown = [name for view in views if view for name in below(view["model_id"])]
     live = [name for name in shown if "attn-live" in models[name]["state"].get("_dom_classes", [])]
     return [_stored(models, below(name)) for name in live]
+
+
+def stored_quizzes(book: dict) -> dict[str, Quiz]:
+    """The quizzes of a notebook, by the ids of their models."""
+    models = book["metadata"].get("widgets", {}).get(WIDGETS.format("state"), {}).get("state", {})
+    asked = {name: model["state"] for name, model in models.items() if "answers" in model["state"]}
+    return {
+        name: Quiz(**{trait: state[trait] for trait in ("question", "answers", "right")})
+        for name, state in asked.items()
+    }
 
 
 def _stored(models: dict, names: list[str]) -> Stored:

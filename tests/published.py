@@ -17,7 +17,8 @@ from playwright.sync_api import Locator, expect
 
 import needs
 from attnlab.book.build import run_mdbook
-from pages import Figure, Opened, Stored, data, listen, stored_figures
+from attnlab.lab import Quiz
+from pages import Figure, Opened, Stored, data, listen, stored_figures, stored_quizzes
 
 ROOT = Path(__file__).parents[1]
 COURSE = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -67,6 +68,27 @@ def build(destination: Path) -> Path:
 def figures_of(name: str) -> list[Stored]:
     """Those that are stored in a chapter."""
     return stored_figures(json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8")))
+
+
+@cache
+def quizzes_of(name: str) -> dict[str, Quiz]:
+    """Those that are stored in a chapter, by the ids of their models."""
+    return stored_quizzes(json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8")))
+
+
+def answer_all(place: Locator, asked: Quiz) -> None:
+    """Give every answer of a quiz on a page, and read what it says to each."""
+    place.scroll_into_view_if_needed()
+    status = place.get_by_role("status")
+    expect(status).to_have_text("")
+    place.get_by_role("button").click()
+    expect(place).to_contain_text("Choose one first.")
+    for answer, _ in asked.answers:
+        place.get_by_role("radio", name=answer, exact=True).check()
+        place.get_by_role("button").click()
+        asked.given = answer
+        expect(status).to_have_text(asked.verdict)
+    assert place.get_by_role("group").inner_text().startswith(asked.question)
 
 
 @contextmanager

@@ -18,9 +18,11 @@ from published import (
     FRAMES,
     PHONE,
     Pages,
+    answer_all,
     build,
     figures_of,
     place_in_window,
+    quizzes_of,
     reading,
     served,
     stops_of,
@@ -103,6 +105,14 @@ def test_every_control_sets_the_numbers_that_the_core_gives(lesson):
             for key in keys_of(control):
                 figure.press(trait, key)
                 assert figure.heights() == heights, f"the figure jumps at {trait} {key}"
+
+
+def test_quizzes_say_why(lesson):
+    quizzes = quizzes_of(lesson.name)
+    places = lesson.page.locator(".attn-asks").all()
+    assert {place.get_attribute("data-model") for place in places} == set(quizzes)
+    for place in places:
+        answer_all(place, quizzes[place.get_attribute("data-model")])
 
 
 def test_arrow_keys_walk_over_the_drawing(lesson):

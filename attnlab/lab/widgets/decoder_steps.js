@@ -58,8 +58,9 @@ function layout(frame) {
   for (const each of [grid, ...place.below]) layGrid(frame, each);
   const bars = shape("g", { class: "attn-bars" });
   const golden = shape("g", { class: "attn-gold" });
+  const side = Math.max(grid.cell - 5, 1); // cells are small on a phone
   gold.forEach(([i, j]) => golden.append(shape("rect", { x: grid.left + j * grid.cell + 2.5,
-    y: grid.top + i * grid.cell + 2.5, width: grid.cell - 5, height: grid.cell - 5 })));
+    y: grid.top + i * grid.cell + 2.5, width: side, height: side })));
   svg.append(golden, bars, grid.ring); // the ring above the gold
   const heights = get("sources").map((words, i) => standing(frame, words, get("targets")[i]).height);
   return { ...place, bars, height: Math.max(place.height, ...heights) };

@@ -65,8 +65,9 @@ function layout(frame) {
   const grid = standing(frame, marked(shown), shown.target);
   layGrid(frame, grid);
   const golden = shape("g", { class: "attn-gold" });
+  const side = Math.max(grid.cell - 5, 1); // cells are small on a phone
   shown.gold.forEach(([i, j]) => golden.append(shape("rect", { x: grid.left + j * grid.cell + 2.5,
-    y: grid.top + i * grid.cell + 2.5, width: grid.cell - 5, height: grid.cell - 5 })));
+    y: grid.top + i * grid.cell + 2.5, width: side, height: side })));
   svg.append(golden, grid.ring); // the ring above the gold
   const bottoms = get("sources").map((source, i) =>
     standing(frame, marked({ source, unknown: get("unknown")[i] }), get("targets")[i]).bottom);
