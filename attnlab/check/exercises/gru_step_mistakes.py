@@ -72,6 +72,26 @@ MISTAKES = (
         "At the end you weigh old state and candidate by r. Keeping and writing is what z is for.",
     ),
     Mistake(
+        "r keeps",
+        lambda x, h, w_z, u_z, w_r, u_r, *rest: (
+            RIGHT(x, h, w_z, u_z, w_r, u_r, *rest)
+            + (sigmoid(_sum(x, h, w_r, u_r)) - sigmoid(_sum(x, h, w_z, u_z))) * h
+        ),
+        "At the end r stands at the old state, and 1 − z at the candidate. Both shares come from z.",
+    ),
+    Mistake(
+        "brackets of 1 − z",
+        gru_with(new=lambda z, h, c: z * h + 1 - z * c),
+        "Brackets are missing at the end: as it stands z × candidate is taken from 1. The candidate's share "
+        "is all of 1 − z.",
+    ),
+    Mistake(
+        "reset as a matrix product",
+        gru_with(candidate=lambda x, h, r, w, u: np.tanh(x @ w + r @ (h @ u))),
+        "In your candidate r @ … adds everything up to one number. A gate works number by number: "
+        "multiply by *.",
+    ),
+    Mistake(
         "no U_n",
         gru_with(candidate=lambda x, h, r, w, u: np.tanh(x @ w + r * h)),
         "In your candidate the old state comes in as it is. It goes through its matrix U_n first.",

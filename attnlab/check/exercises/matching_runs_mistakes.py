@@ -129,6 +129,17 @@ MISTAKES = (
         ),
     ),
     Mistake(
+        "the last run forgotten, none used up",
+        lambda found, wanted, length: (
+            sum(run in runs(wanted, length) for run in runs(found, length)[:-1]),
+            len(runs(found, length)) - 1,
+        ),
+        lambda seen: (
+            f"Your total is {seen.got[1]}, and there are {seen.wanted[1]} runs: the last one is "
+            "forgotten. And no run is used up once it has been found right."
+        ),
+    ),
+    Mistake(
         "short runs at the end",
         _cut(lambda words, length: [tuple(words[i : i + length]) for i in range(len(words))]),
         lambda seen: (
@@ -160,6 +171,13 @@ MISTAKES = (
         "single words",
         lambda found, wanted, length: matching(found, wanted, 1),
         lambda seen: f"You count single words. A run has {seen.length} of them, side by side.",
+    ),
+    Mistake(
+        "always pairs",
+        lambda found, wanted, length: matching(found, wanted, 2),
+        lambda seen: (
+            f"You count pairs. Here runs of {seen.length} are asked: let length say how long."
+        ),
     ),
     Mistake(
         "one word longer",

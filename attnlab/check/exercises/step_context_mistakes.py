@@ -124,6 +124,12 @@ MISTAKES = (
         "Each state is multiplied by its weight. Now they are to be added up, over the words.",
     ),
     Mistake(
+        "number by number",
+        look(context=lambda weights, h: weights * h),
+        "A weight belongs to a whole row of h, and * pairs it with a column. A weighted sum of rows is a "
+        "matrix product.",
+    ),
+    Mistake(
         "added up over the wrong axis",
         look(context=lambda weights, h: (weights[:, None] * h).sum(axis=1)),
         lambda seen: (
@@ -184,6 +190,11 @@ MISTAKES = (
         "no w_v",
         look(score=lambda s, h, q, k, v: np.tanh(s @ q + h @ k).sum(axis=-1)),
         "You add up the hidden numbers as they are. w_v says what each of them is worth.",
+    ),
+    Mistake(
+        "w_v not added up",
+        look(score=lambda s, h, q, k, v: np.tanh(s @ q + h @ k) * v),
+        "You multiply by w_v, but do not add up: each word has a row of scores. A dot product makes one of it.",
     ),
     Mistake(
         "scaled",

@@ -165,6 +165,14 @@ MISTAKES = (
         ),
     ),
     Mistake(
+        "a constant added",
+        lambda scores, target, smoothing: (
+            (1 - smoothing) * loss(scores, target, 0.0) + smoothing / scores.shape[-1]
+        ),
+        "You add smoothing / tokens to the loss, the same for any scores. It is belief: multiply it by the "
+        "cost of each token.",
+    ),
+    Mistake(
         "shares exchanged",
         _with_belief(lambda target, tokens, smoothing: belief(target, tokens, 1 - smoothing)),
         lambda seen: (
