@@ -43,7 +43,7 @@ def test_the_table():
     check.which_temperature(2)
     check.score_of_on(3)
     text = repr(check.progress())
-    row = r"3\.2  A temperature for a ratio +which_temperature +medium +5 +1 +right\n"
+    row = r"3\.2 +A temperature for a ratio +which_temperature +medium +5 +1 +right *\n"
     assert re.search(row, text)
     lines = {line.split()[0]: line.split() for line in text.splitlines()[1:-1]}
     assert lines["3.2"][-2:] == ["1", "right"]
