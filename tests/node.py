@@ -23,7 +23,7 @@ function revive(name, value) {
 }
 
 const answer = ([name, ...given]) =>
-  name === "compute" ? figure.compute((trait) => given[0][trait]) : figure[name](...given);
+  name === "compute" ? figure.compute((trait) => given[0][trait], given[1]) : figure[name](...given);
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
@@ -39,7 +39,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 def javascript(name: str, folder: Path) -> Iterator[Callable[[list], list]]:
     """A function from calls [name, arguments ...] of the module `name` to its answers.
 
-    The name "compute" is called with the traits of a figure, as `traits` gives them.
+    The name "compute" is called with the traits of a figure, as `traits` gives them, and after
+    them, if need be, with what it answered before.
     """
     (folder / "figure.mjs").write_text(bundle(name), encoding="utf-8")
     (folder / "program.mjs").write_text(PROGRAM, encoding="utf-8")

@@ -234,7 +234,7 @@ def test_what_is_typed_without_a_kernel_is_told_to_wait(shelf):
         assert field.input_value() == "the cat/s?"
         assert not view.is_searching()
         field.press("Enter")
-        expect(figure.status).to_contain_text("waits for a running kernel")
+        expect(figure.status).to_contain_text("Typing needs Jupyter")
         figure.press("typed", "ArrowDown")
         expect(figure.status).to_contain_text("French: ")
 

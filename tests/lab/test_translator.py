@@ -167,9 +167,24 @@ def test_what_cannot_be_translated_gets_advice_and_the_last_sentence_stays(model
 def test_without_a_kernel_it_says_so(model, ask):
     sent = traits(Translator(model, [SHORT])) | {"typed": "the dog <sings> " * 9}
     (answer,) = ask([["compute", sent]])
-    assert answer["note"].startswith("“the dog <sings>")
-    assert "running kernel" in answer["note"]
+    assert "“the dog <sings>" in answer["note"]
+    assert "Typing needs Jupyter" in answer["note"]
     assert len(answer["note"]) < 140
+
+
+def test_what_was_shown_stays_until_what_is_typed_is_translated(model, ask):
+    figure = Translator(model, ["the big dog watches the red apple", "the dog sleeps", SHORT])
+    sent = traits(figure)
+    (before,) = ask([["compute", sent]])
+    (answer,) = ask([["compute", sent | {"typed": "the zorgle sleeps"}, before]])
+    assert (answer["target"], answer["answered"]) == (before["target"], False)
+    (again,) = ask([["compute", sent | {"typed": "another"}, answer]])
+    assert again["result"] == before["result"]
+    figure.typed = ""
+    assert figure.translation == before["target"]
+    figure.typed = "the zorgle sleeps"
+    figure.typed = ""
+    assert figure.translation[1:] == ["zorgle", "dort"]
 
 
 def test_a_model_that_learnt_nothing_writes_something_or_says_so():

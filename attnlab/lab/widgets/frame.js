@@ -2,7 +2,7 @@
 // A figure hands in only what is its own:
 //   name                 for data-figure and the class
 //   synced, rebuild      traits that draw it anew; those of them that change where things stand
-//   compute(get)         all numbers: { state, result, ... }, pure, so that node can test it
+//   compute(get, before) all numbers: { state, result, ... }, pure, so that node can test it; before is the last such
 //   cells(shown)         [rows, columns]: how far the arrow keys walk
 //   layout(frame)        lays out drawing and still parts, says where: { width, height, ... }
 //   at(frame, x, y)      [row, column] under the pointer, or null
@@ -48,7 +48,7 @@ export const rendering = (own) => function render({ model, el }) {
   }
 
   function draw() {
-    frame.shown = own.compute(get);
+    frame.shown = own.compute(get, frame.shown);
     if (!frame.place) layout();
     const focus = get("focus");
     const said = own.draw(frame, focus);

@@ -7,11 +7,13 @@ import { cellAt, layGrid, paintGrid, placeGrid, ringGrid } from "./grid.js";
 import { rendering } from "./frame.js";
 import { sentence } from "./words.js";
 
-// What the controls are set to, and all numbers that follow from it.
-export function compute(get) {
+// What the controls are set to, and all numbers that follow from it. As long as what is typed is not
+// translated, the sentence before stays.
+export function compute(get, before) {
   const [typed, heads, sent] = [get("typed").trim(), get("heads"), get("weights")];
   const found = get("names").indexOf(typed);
-  const place = found < 0 ? get("names").length - 1 : found;
+  const [last, kept] = [get("names").length - 1, get("names").indexOf(before?.state.typed)];
+  const place = found >= 0 ? found : kept >= 0 ? kept : last;
   const [source, target] = [get("sources")[place], get("targets")[place]];
   const every = Array.from({ length: sent.shape[1] }, (_, h) =>
     matrixAt(sent, place, h).slice(0, target.length).map((row) => row.slice(0, source.length)));
@@ -21,7 +23,7 @@ export function compute(get) {
   const errors = gold.length ? byLayer(every.map((weights) => alignmentError(weights, gold)), heads) : [];
   const answered = found >= 0;
   const note = answered ? "" : get("noted") === typed ? get("note")
-    : `“${short(typed, 40)}” waits for a running kernel. Where there is none, as in a book, choose a sentence.`;
+    : `Typing needs Jupyter: “${short(typed, 40)}” is not translated here. The grid still shows the sentence before.`;
   return { state, source, target, every, heads, gold, errors, answered, note,
     unknown: get("unknown")[place], result: [shown, errors] };
 }

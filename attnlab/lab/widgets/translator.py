@@ -60,6 +60,7 @@ class Translator(Figure):
     layer = t.Int(0).tag(sync=True)
     head = t.Int(0).tag(sync=True)
     mean = t.Bool(False).tag(sync=True)
+    _last = ""  # what was typed before and translated: it stays while something else is not
 
     def __init__(self, model: Transformer, sentences: Sequence[str | Pair], **traits):
         self._model = model
@@ -75,6 +76,8 @@ class Translator(Figure):
     def _translate(self, change) -> None:
         """Translate what was typed, or say why that cannot be."""
         name = change.new.strip()
+        if name in self.names:
+            self._last = name
         if name in self.names or not self.names:
             return
         with self.hold_sync():
@@ -85,6 +88,7 @@ class Translator(Figure):
                 self.set_trait("focus", [])
                 for trait, value in _traits({**self._prepared, name: found}).items():
                     self.set_trait(trait, value)
+                self._last = name
             except ValueError as error:
                 self.noted, self.note = name, f"{error}."
 
@@ -124,8 +128,10 @@ class Translator(Figure):
 
     @property
     def _place(self) -> int:
-        name = self.typed.strip()
-        return self.names.index(name) if name in self.names else len(self.names) - 1
+        for name in (self.typed.strip(), self._last):
+            if name in self.names:
+                return self.names.index(name)
+        return len(self.names) - 1
 
     def _every(self) -> np.ndarray:
         target, source = len(self.targets[self._place]), len(self.sources[self._place])
