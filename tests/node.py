@@ -22,8 +22,8 @@ function revive(name, value) {
   return { shape: value.shape, data: new DataView(buffer, byteOffset, byteLength) };
 }
 
-const answer = ([name, ...given]) =>
-  name === "compute" ? figure.compute((trait) => given[0][trait], given[1]) : figure[name](...given);
+const answer = ([name, ...given]) => name !== "compute" ? figure[name](...given)
+  : figure.compute((trait) => given[0][trait], given[1]);
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
