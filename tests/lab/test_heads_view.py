@@ -98,22 +98,29 @@ def test_one_head_without_its_axis_is_taken():
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([[0.2, 0.7, 0.1]], "sat looks most at cat in head 0, 0.70."),
+        ([[0.2, 0.7, 0.1]], "“sat” looks most at “cat” in head 0, 0.70."),
         (
             [[0.45, 0.45, 0.1], [0.0, 0.0, 1.0]],
-            "sat looks most at The and cat in head 0, 0.45 each; at sat in head 1, 1.00.",
+            "“sat” looks most at “The” and “cat” in head 0, 0.45 each; at “sat” in head 1, 1.00.",
         ),
-        ([[0.25] * 4], "sat looks most at 4 words alike in head 0, 0.25 each."),
-        ([[0, 0, 0]] * 2, "sat may look at nothing: all weights are 0."),
+        ([[0.25] * 4], "“sat” looks most at 4 words alike in head 0, 0.25 each."),
+        ([[0, 0, 0]] * 2, "“sat” may look at nothing: all weights are 0."),
         (
             [[1, 0], [1, 0], [0, 1], [0, 1], [0, 1]],
-            "sat looks most at cat in 3; at The in 2 of 5 heads.",
+            "“sat” looks most at “cat” in 3; at “The” in 2 of 5 heads.",
         ),
     ],
 )
 def test_the_sentence(ask, rows, said):
     names = [f"head {head}" for head in range(len(rows))]
     assert ask([["sentenceOfHeads", "sat", rows, names, KEYS]]) == [said]
+
+
+def test_of_equal_words_it_says_which(ask):
+    words = ["and", "it", *["and"] * 12]
+    told = ask([["quoted", words, place] for place in (0, 1, 2, 3, 4, 11, 12, 13)])
+    ends = ["1st", None, "2nd", "3rd", "4th", "11th", "12th", "13th"]
+    assert told == [f"“and” (the {end})" if end else "“it”" for end in ends]
 
 
 @pytest.mark.parametrize(

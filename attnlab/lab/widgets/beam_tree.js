@@ -1,6 +1,6 @@
 // The beam: every beginning of some texts, as high as it is probable, and which of them a search keeps.
 
-import { number, shape, short } from "./drawing.js";
+import { number, shape, short, widest } from "./drawing.js";
 import { rendering } from "./frame.js";
 
 const END = "<end>";
@@ -67,14 +67,15 @@ const exact = (chance) => number(chance, 3).replace(/0$/, ""); // 0.115, but 0.1
 const textOf = (nodes, id) => wayTo(nodes, id).map(({ word }) => word).filter((word) => word !== END).join(" ");
 
 function layout(frame) {
-  const { shown: { steps }, room, size, svg } = frame;
-  const wide = Math.floor(Math.min((room - 2) / steps, Math.max(74, 5 * size)));
+  const { shown: { nodes, steps }, room, size, svg } = frame;
+  const longest = size > 16 ? 0 : widest(frame.root, nodes.map(({ word }) => short(word, 9))) + 8;
+  const wide = Math.floor(Math.max(longest, Math.min((room - 2) / steps, Math.max(74, 5 * size))));
   const place = { wide, top: size + 12, high: size > 16 ? 350 : Math.max(300, 22 * size), width: wide * steps + 2 };
   svg.append(shape("text", { class: "attn-caption", x: 1, y: size }, "step 1, 2, 3 … → each beginning as high as it is probable"));
   place.boxes = shape("g");
   place.ring = shape("g", { class: "attn-ring" });
   svg.append(place.boxes, place.ring);
-  return { ...place, height: place.top + place.high + 4 };
+  return { ...place, scrolls: place.width > room, height: place.top + place.high + 4 };
 }
 
 // "kept", "cut", "unseen" (its beginning was cut off), or "later".

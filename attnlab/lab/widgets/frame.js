@@ -4,7 +4,8 @@
 //   synced, rebuild      traits that draw it anew; those of them that change where things stand
 //   compute(get, before) all numbers: { state, result, ... }, pure, so that node can test it; before is the last such
 //   cells(shown)         [rows, columns]: how far the arrow keys walk
-//   layout(frame)        lays out drawing and still parts, says where: { width, height, ... }
+//   layout(frame)        lays out drawing and still parts, says where: { width, height, ... }; scrolls: true
+//                        where it is wider than its room on purpose
 //   at(frame, x, y)      [row, column] under the pointer, or null
 //   draw(frame, focus)   paints the numbers; gives { status, label, title, lines }, or lists of lines
 //   tables(shown, get)   arguments of `table`, one for each
@@ -44,6 +45,7 @@ export const rendering = (own) => function render({ model, el }) {
     frame.size = parseFloat(getComputedStyle(root).fontSize) || 13;
     frame.room = root.clientWidth || 640;
     frame.place = own.layout(frame);
+    drawing.classList.toggle("attn-scrolls", Boolean(frame.place.scrolls));
     for (const name of ["width", "height"]) svg.setAttribute(name, frame.place[name]);
   }
 
@@ -92,7 +94,7 @@ export const rendering = (own) => function render({ model, el }) {
   function point(event) {
     const box = drawing.getBoundingClientRect();
     const zoom = box.width / drawing.offsetWidth || 1; // slides are enlarged as a whole
-    moveTo(own.at(frame, (event.clientX - box.left) / zoom, (event.clientY - box.top) / zoom));
+    moveTo(own.at(frame, (event.clientX - box.left) / zoom + drawing.scrollLeft, (event.clientY - box.top) / zoom));
   }
 
   function walk(event) {
@@ -106,6 +108,13 @@ export const rendering = (own) => function render({ model, el }) {
     const [rows, columns] = own.cells(frame.shown);
     const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
     moveTo([within(row + down, rows), within(column + right, columns)]);
+    if (frame.place.scrolls) follow();
+  }
+
+  // Only the drawing scrolls: what is walked to comes into its middle.
+  function follow() {
+    const cell = svg.querySelector(".attn-cell")?.getBBox();
+    if (cell) drawing.scrollLeft = cell.x + cell.width / 2 - drawing.clientWidth / 2;
   }
 
   const redraw = () => { frame.place = null; draw(); };

@@ -5,8 +5,9 @@ import { element, isLight, shape, short, widest } from "./drawing.js";
 
 // Where a grid stands, with its top left corner (labels included) at x, y, and within so much room.
 //   rows, columns        { words, kind, caption }: kind is "query", "key", ... and gives the colour
+//   most, least          of a cell's width: below `least` the drawing gets wider than its room, and scrolls
 //   beside               false leaves the row words away, where a grid to the left has them
-export function placeGrid(frame, { x = 0, y = 0, room, rows, columns, title = "", beside = true, most }) {
+export function placeGrid(frame, { x = 0, y = 0, room, rows, columns, title = "", beside = true, most, least = 2 }) {
   const { size, root } = frame;
   const shorts = [rows, columns].map(({ words }) => words.map((word) => short(word)));
   const wide = (words) => widest(root, words) + 8;
@@ -14,7 +15,7 @@ export function placeGrid(frame, { x = 0, y = 0, room, rows, columns, title = ""
   const left = x + (beside ? Math.max(wide(shorts[0]), 46) + size + 4 : 0);
   const tall = size > 16 ? Math.max(size + 1, Math.floor(300 / height)) : Infinity; // seen at once in a room
   const largest = Math.min(most ?? (size > 16 ? 50 : 34), tall);
-  const fit = (free) => Math.max(2, Math.min(largest, Math.floor(Math.min(free, 620) / width)));
+  const fit = (free) => Math.max(least, Math.min(largest, Math.floor(Math.min(free, 620) / width)));
   const free = room - (left - x) - 8;
   const tilted = wide(shorts[1]) - 4 > fit(free);
   const tail = tilted ? wide(shorts[1]) * 0.7 : 8; // how far the last label leans out

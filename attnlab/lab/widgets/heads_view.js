@@ -45,10 +45,20 @@ export function division({ scores, allowed, column, temperature, weight }) {
   return `exp(${inside}) / ${number(total)} = ${number(weight)}`;
 }
 
-// "it looks most at cat in head 0, 0.88; at naughty and cute in head 1, 0.45 each."
+// A word of the sentence, set off; of several that are equal, which one: “and” (the 2nd).
+export function quoted(words, place) {
+  const told = `“${short(words[place], 24)}”`;
+  const same = words.map((word, i) => i).filter((i) => words[i] === words[place]);
+  if (same.length < 2) return told;
+  const nth = same.indexOf(place) + 1;
+  const ending = Math.floor(nth / 10) % 10 === 1 ? "th" : ["th", "st", "nd", "rd"][nth % 10] ?? "th";
+  return `${told} (the ${nth}${ending})`;
+}
+
+// "“it” looks most at “cat” in head 0, 0.88; at “naughty” and “cute” in head 1, 0.45 each."
 export function sentenceOfHeads(word, rows, names, keyWords) {
   const tops = rows.map((row) => row.indexOf(Math.max(...row)));
-  const who = short(word, 24);
+  const who = `“${short(word, 24)}”`;
   if (rows.every((row) => Math.max(...row) === 0)) return `${who} may look at nothing: all weights are 0.`;
   if (rows.length <= 4) {
     const parts = rows.map((row, h) => `${most(row, keyWords)} in ${names[h]}, ${told(row, tops[h])}`);
@@ -57,7 +67,7 @@ export function sentenceOfHeads(word, rows, names, keyWords) {
   const counts = new Map();
   tops.forEach((top) => counts.set(top, (counts.get(top) ?? 0) + 1));
   const list = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 4)
-    .map(([top, count]) => `at ${short(keyWords[top], 24)} in ${count}`);
+    .map(([top, count]) => `at ${quoted(keyWords, top)} in ${count}`);
   return `${who} looks most ${list.join("; ")} of ${rows.length} heads.`;
 }
 
@@ -67,7 +77,7 @@ const leaders = (row) => row.map((_, j) => j).filter((j) => number(row[j]) === n
 function most(row, keyWords) {
   const top = leaders(row);
   if (top.length > 3) return `at ${top.length} words alike`;
-  const words = top.map((j) => short(keyWords[j], 24));
+  const words = top.map((j) => quoted(keyWords, j));
   const last = words.pop();
   return `at ${words.length ? `${words.join(", ")} and ${last}` : last}`;
 }

@@ -56,7 +56,7 @@ export function ofUnknown({ source, target, unknown }) {
 
 function standing(frame, source, target) {
   const { room, size } = frame;
-  return placeGrid(frame, { room: room - 34, most: size > 16 ? 40 : 28,
+  return placeGrid(frame, { room: room - 34, most: size > 16 ? 40 : 28, least: size > 16 ? 2 : size + 1, // each word has its label
     rows: { words: target, kind: "query", caption: "a step writes" },
     columns: { words: source, kind: "key", caption: "and looks at" } });
 }
@@ -73,7 +73,7 @@ function layout(frame) {
   svg.append(golden, grid.ring); // the ring above the gold
   const bottoms = get("sources").map((source, i) =>
     standing(frame, marked({ source, unknown: get("unknown")[i] }), get("targets")[i]).bottom);
-  return { grid, width: grid.right + 4, height: Math.max(...bottoms) + 6 };
+  return { grid, scrolls: grid.right + 4 > frame.room, width: grid.right + 4, height: Math.max(...bottoms) + 6 };
 }
 
 function draw(frame, focus) {
