@@ -11,7 +11,7 @@ from attnlab.book.trouble import BookError
 CELL = "glossary"
 _INTRODUCTION = """# The words of the course
 
-Each word leads to the place where it is first explained."""
+The words in the order of the alphabet; each leads to the place where it is first explained."""
 _SUMMARY = "## What to remember"
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _FENCE = re.compile(r"```.*?```", re.DOTALL)
@@ -27,7 +27,8 @@ def glossary_page(course: Course) -> str:
     start = course.start
     chapters = {str(int(chapter.number)): chapter for chapter in course.chapters}
     rows = []
-    for words, meaning, numbers in table(course.text(start, CELL)):
+    entries = sorted(table(course.text(start, CELL)), key=lambda entry: entry[0].casefold())
+    for words, meaning, numbers in entries:
         named = [number.strip() for number in numbers.split(",")]
         if unknown := [number for number in named if number not in chapters]:
             what = f"{words} is said to be explained in chapter {unknown[0]}, which is not there"

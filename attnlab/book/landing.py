@@ -67,7 +67,7 @@ A course of chapters, each a notebook that you can read here or run.
 
 ## How to start
 
-**Read here.** Begin with [Start here]({start}); ten minutes, nothing to install. The figures move on these pages, also without a network.
+**Read here.** Begin with [Start here]({start}); ten minutes, nothing to install. The figures move on these pages, also without a network. Answers stand right below the questions: cover them, and guess first.
 
 **Run it on your own computer.** With Python 3.11 or newer, git and make (for Windows and conda, see the README there):
 

@@ -14,7 +14,7 @@ _OPEN = "open"  # of a chapter that is not written yet
 _WORDS = VERDICTS | {_OPEN: "Not yet"}
 _INTRODUCTION = """# The ledger of claims
 
-Courses on attention make many claims. This one computes each of them, and the cell that does so fails if the claim does not hold. There are {all}. Of these, {settled}.{rest} Each verdict links to the cell that proves it."""  # noqa: E501
+Courses on attention make many claims. Here a cell computes each claim of the chapters that are written, and fails if the claim does not hold. There are {all}. Of these, {settled}.{rest} Each verdict links to the cell that proves it."""  # noqa: E501
 
 
 def ledger_page(course: Course) -> str:

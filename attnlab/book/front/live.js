@@ -115,11 +115,17 @@
     });
   }
 
-  // A slider's handle has no name of its own: it is called as its number box is.
+  // A slider's handle has no name of its own: it is called as its number box is, and says its value.
   function name(handle) {
     const pair = handle.closest(".widget-hbox");
     const word = pair?.querySelector("label")?.textContent.trim();
     handle.setAttribute("aria-label", word || handle.closest("[title]")?.title || "value");
+    const box = pair?.querySelector("input[type=number]");
+    if (!box) return;
+    // The slider says its value rounded to one place: it is to say what the box does.
+    const say = () => handle.getAttribute("aria-valuetext") === box.value || handle.setAttribute("aria-valuetext", box.value);
+    new MutationObserver(() => requestAnimationFrame(say)).observe(handle, { attributeFilter: ["aria-valuetext"] });
+    say();
   }
 
   function fail(place, error) {

@@ -3,6 +3,7 @@
 (() => {
   const root = document.documentElement;
   const others = ["rust", "coal", "ayu"];
+  const tables = ".attn-out, .table-wrapper";
   const scrolling = "pre > code, pre.attn-text, .attn-out, .table-wrapper, .katex-display";
 
   // The figures know two themes. Their buttons go before mdBook reads which themes there are.
@@ -31,7 +32,22 @@
       if (box.closest(".attn-view")) continue;
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else if (!box.matches("pre")) box.removeAttribute("tabindex");
+      if (box.matches(tables)) more(box);
     }
+  }
+
+  // A table that goes on to the right has a shade at that edge.
+  function more(box) {
+    box.classList.toggle("attn-more", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+  }
+
+  // The first stop of Tab leads past the table of contents.
+  function skip(main) {
+    main.id ||= "attn-main";
+    main.tabIndex = -1;
+    const link = document.createElement("a");
+    Object.assign(link, { className: "attn-skip", href: `#${main.id}`, textContent: "Skip to the text" });
+    document.body.prepend(link);
   }
 
   // There, left and right scroll; everywhere else they turn the page.
@@ -60,7 +76,9 @@
     button(document.getElementById("mdbook-sidebar-toggle"));
     parted();
     const main = document.querySelector("main");
+    skip(main);
     main.addEventListener("keydown", scrolls);
+    document.addEventListener("scroll", ({ target }) => target.matches?.(tables) && more(target), true);
     new ResizeObserver(reachable).observe(main);
   });
 })();
