@@ -80,7 +80,8 @@ def test_every_figure_of_a_chapter_is_shown_and_moves(deck):
         figure = slide_of(deck, cell)
         figure.check()
         for trait, control in figure.stored.controls:
-            for key in keys_of(control)[:2]:
+            whole_round = "_options_labels" in control  # or the others are bound by what was chosen
+            for key in keys_of(control) if whole_round else keys_of(control)[:2]:
                 figure.press(trait, key)
 
 
