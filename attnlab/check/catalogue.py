@@ -46,8 +46,11 @@ def named(name: str) -> Exercise | Question:
     """The exercise of this name.
 
     Raises:
-        ValueError: there is none; with the nearest name.
+        TypeError: it is no name.
+        ValueError: there is none of this name; with the nearest.
     """
+    if not isinstance(name, str):
+        raise TypeError('give the name of the exercise in quotes, such as "softmax"')
     found = all_exercises().get(name)
     if found is None:
         raise ValueError(proposal(name))

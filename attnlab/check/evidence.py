@@ -11,7 +11,7 @@ from attnlab.check.comparing import axes_of, largest_difference, relation, same,
 from attnlab.check.exercise import Exercise
 from attnlab.check.running import Outcome
 from attnlab.check.verdict import code
-from attnlab.check.wording import listed, said, shape_said
+from attnlab.check.wording import listed, said, shape_said, told_apart
 
 _SMALL = 12  # numbers that can be followed by hand
 
@@ -96,11 +96,12 @@ def _values(
     where = (
         listed(f"{name} {index}" for name, index in zip(names, place, strict=True)) if place else ""
     )
+    mine, theirs = told_apart(got[place] if place else got, right[place] if place else right)
+    differ = "They differ first" if right.dtype == bool else "The largest difference is"
     words = [
-        f"{part}The largest difference is at {where}: got {said(got[place])}, "
-        f"expected {said(right[place])}."
+        f"{part}{differ} at {where}: got {mine}, expected {theirs}."
         if place
-        else f"{part}It gives {said(got)}, expected {said(right)}.",
+        else f"{part}It gives {mine}, expected {theirs}.",
         hint,
     ]
     sizes = [np.size(value) for value in given.values() if _is_numbers(value)]

@@ -26,6 +26,20 @@ def said(value: Any, most: int = 12) -> str:
     return "[" + ", ".join(said(part) for part in array) + "]"
 
 
+def told_apart(one: Any, other: Any) -> tuple[str, str]:
+    """Two numbers that differ, with as many places as it takes to see it.
+
+    >>> told_apart(16.69812, 16.69834), told_apart(1.0, 2.0)
+    (('16.69812', '16.69834'), ('1', '2'))
+    """
+    words = said(one), said(other)
+    for places in range(5, 17):
+        if words[0] != words[1] or np.ndim(one) or not isinstance(one, float | np.floating):
+            break
+        words = f"{float(one):.{places + 2}g}", f"{float(other):.{places + 2}g}"
+    return words
+
+
 def few(values: Any, most: int = 4) -> str:
     """Some numbers in a sentence; one if all are alike, to three places.
 

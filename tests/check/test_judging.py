@@ -230,6 +230,21 @@ def test_wrong_value_without_a_name_shows_where_and_how_much():
     assert "query = [[1, 2], [0, 1], [2, 0]]" in words
 
 
+def test_a_small_difference_is_told_with_as_many_places_as_show_it():
+    def mine(query, key):
+        result = query @ key.T
+        result[0, 1] += 2e-5
+        return result
+
+    assert "got 2.00002, expected 2. " in said(mine)[1]
+
+
+@pytest.mark.usefixtures("as_a_reader_runs_it")
+def test_the_name_of_an_exercise_is_a_word():
+    with pytest.raises(TypeError, match='in quotes, such as "softmax"'):
+        check.hint(check.softmax)
+
+
 def test_a_mistake_on_one_probe_only_is_not_the_mistake():
     def mine(query, key):
         return query @ key.T * (2 if len(query) == 3 else 3)
