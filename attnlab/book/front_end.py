@@ -12,6 +12,15 @@ from pathlib import Path
 from attnlab.book.outputs import ENDING, best, picture_name
 from attnlab.book.stored import VIEW, state_of
 
+_SCRIPT = """{
+const code = %s;
+const state = %s;
+for (const { state: own } of Object.values(state)) {
+  for (const trait of ["_esm", "_css"]) if (trait in own) own[trait] = code[own[trait]];
+}
+(window.attnlabStates ??= {})["%s"] = state;
+}
+"""
 _HERE = Path(__file__).parent / "front"
 _PACKAGES = {
     "require.js": "requirejs/require.js",
@@ -75,11 +84,27 @@ def put_notebook(destination: Path, notebook, chapter: str) -> None:
     """Write the state of a notebook's live figures, and its pictures, to `destination`."""
     state = state_of(notebook)
     if state:
-        text = json.dumps(state, sort_keys=True, ensure_ascii=False).replace("</", "<\\/")
-        script = f'(window.attnlabStates ??= {{}})["{chapter}"] = {text};\n'
+        script = state_script(state, chapter)
         (destination / f"{chapter}.js").write_text(script, encoding="utf-8")
     for name, data in pictures(notebook, chapter).items():
         (destination / name).write_bytes(data)
+
+
+def state_script(state: dict, chapter: str) -> str:
+    """What sets window.attnlabStates[chapter]: each figure's code once, though all that show the
+    same kind of figure have it in their state.
+    """
+    code: dict[str, int] = {}  # text -> its place in the list
+    models = {name: {**model, "state": dict(model["state"])} for name, model in state.items()}
+    for model in models.values():
+        for trait in {"_esm", "_css"} & model["state"].keys():
+            text = model["state"][trait]
+            model["state"][trait] = code.setdefault(text, len(code))
+    return _SCRIPT % (_json(list(code)), _json(models), chapter)
+
+
+def _json(value) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False).replace("</", "<\\/")
 
 
 def pictures(notebook, chapter: str) -> dict[str, bytes]:

@@ -15,9 +15,11 @@ import pytest
 
 import needs
 from attnlab.book import preprocessor, protocol, renderer
+from attnlab.book.front_end import state_script
 from attnlab.book.preprocessor import chapters_of, is_notebook, number, preprocessed
 from attnlab.book.protocol import check_version, handed_in
 from attnlab.book.renderer import render
+from attnlab.book.stored import STATE
 from attnlab.book.trouble import BookError
 
 DATA = Path(__file__).parent / "data"
@@ -233,13 +235,31 @@ def test_the_state_is_a_script_that_no_page_can_end(course, pages):
     render(handed("renderer", course))
     script = (pages / "live" / "00.js").read_text(encoding="utf-8")
     assert "</script" not in script
-    before, _, rest = script.partition(" = ")
-    assert before == '(window.attnlabStates ??= {})["00"]'
-    state = json.loads(rest.rstrip(";\n").replace("<\\/", "</"))
-    assert next(iter(state.values()))["state"]["_esm"].endswith("// </script>")
-    stored = handed("renderer", course)["book"]["items"][0]["Chapter"]["content"]
-    picture = json.loads(stored)["cells"][1]["outputs"][0]["data"]["image/png"]
+    stored = json.loads(handed("renderer", course)["book"]["items"][0]["Chapter"]["content"])
+    assert state_in_browser(script)["00"] == stored["metadata"]["widgets"][STATE]["state"]
+    picture = stored["cells"][1]["outputs"][0]["data"]["image/png"]
     assert (pages / "live/00-the-figure-0.png").read_bytes() == base64.b64decode(picture)
+
+
+def test_the_code_of_figures_of_one_kind_is_sent_once():
+    own = {"_esm": "draw()", "_css": "b {}"}
+    state = {
+        "a": {"model_name": "AnyModel", "state": {**own, "focus": [1, 2]}},
+        "b": {"model_name": "AnyModel", "state": {**own, "focus": []}},
+        "c": {"model_name": "LayoutModel", "state": {}},
+    }
+    script = state_script(state, "05")
+    assert script.count("draw()") == script.count("b {}") == 1
+    assert state_in_browser(script)["05"] == state
+    assert state["a"]["state"]["_esm"] == "draw()", "what is handed in stays as it is"
+
+
+def state_in_browser(script: str) -> dict:
+    """What the script sets, by chapter."""
+    program = f"globalThis.window = globalThis; {script} console.log(JSON.stringify(attnlabStates))"
+    command = [needs.node(), "--input-type=commonjs", "-"]
+    result = subprocess.run(command, input=program, capture_output=True, text=True, check=True)
+    return json.loads(result.stdout)
 
 
 def test_the_renderer_says_what_is_missing(course, pages, monkeypatch):
