@@ -175,6 +175,12 @@ def test_a_made_page_shows_the_figures_as_they_are_stored(made):
         figure.check()
 
 
+def test_a_made_page_with_all_its_figures_is_light(made, built):
+    assert made.figures or not made.stored
+    weight = built.weight(made.address, made.requests)
+    assert weight < 1_500_000, f"{made.name} weighs {weight:,} bytes"
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_made_page_can_be_read_by_all(made, theme):
     made.switch(theme)
