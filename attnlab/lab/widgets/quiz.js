@@ -32,6 +32,7 @@ export default {
     row.append(button, hint);
     root.append(group, row, status);
     el.append(root);
+    el.classList.add("attn-asked");
 
     function draw() {
       const given = model.get("given");
