@@ -11,7 +11,7 @@ from numpy import abs as absolute
 from numpy import array, asarray, broadcast_to, errstate, isclose, ndarray, unravel_index, where
 
 _NEAR = {2: (1e-2, 2e-3), 4: (2e-4, 1e-5)}  # bytes of a number: how near, relative and absolute
-_NEAR_DOUBLE = (1e-6, 1e-8)
+_NEAR_DOUBLE = (5e-6, 2e-6)  # so that float32 on the way is no mistake
 
 
 class UnreadableError(Exception):
@@ -47,9 +47,14 @@ def as_array(value: Any) -> ndarray:
         value = value.detach().cpu()
         value = (value.half() if "bfloat16" in str(value.dtype) else value).numpy()
     if isinstance(value, list | tuple):
-        value = [as_array(part) for part in value]
+        whole, value = value, [as_array(part) for part in value]
         if len({part.shape for part in value}) > 1:
             shapes = ", ".join(str(part.shape) for part in value[:3])
+            if isinstance(whole, tuple):
+                raise UnreadableError(
+                    f"It returned {len(value)} things, of shapes {shapes}, expected one array: "
+                    "return the result alone."
+                )
             raise UnreadableError(
                 f"It returned parts of different shapes, {shapes}: make one array."
             )
@@ -81,7 +86,10 @@ def wrong_kind(got: ndarray, wanted: ndarray) -> str | None:
     if ours == theirs or (ours in "iuf" and theirs in "iuf"):
         return None
     if ours == "b" and theirs in "iuf":
-        return f"It holds {got.dtype}, expected True and False: write … == 1, or … > 0."
+        numbers = f"It holds {got.dtype}, expected True and False"
+        if ((got == 0) | (got == 1)).all():
+            return f"{numbers}: hand over the comparison itself."
+        return f"{numbers}."
     names = {"b": "True and False", "U": "words", "c": "complex numbers"}
     return f"It holds {names.get(theirs, 'numbers')}, expected {names.get(ours, 'numbers')}."
 

@@ -177,7 +177,7 @@ class _Judge:
         known = next(filter(is_it, failed), None)
         flaw, given, outcome, wanted = known or failed[0]
         try:
-            if not known and outcome.parts is None:
+            if not known and (outcome.parts is None or _of_memory_only(flaw, outcome)):
                 raise ValueError("no numbers to speak of")
             words = [spoken(flaw.says, outcome, wanted, given)]
         except Exception:  # the message speaks of numbers, and there are none, or others
@@ -198,6 +198,11 @@ def spoken(says: Words, outcome: Outcome, wanted: Outcome, given: dict[str, Any]
 
 def _too_large(outcome: Outcome, flaw: Flaw) -> bool:
     return flaw.most_bytes is not None and (outcome.peak or 0) > flaw.most_bytes
+
+
+def _of_memory_only(flaw: Flaw, outcome: Outcome) -> bool:
+    """The flaw speaks of memory, and that is not what is wrong."""
+    return flaw.most_bytes is not None and not _too_large(outcome, flaw)
 
 
 def _copied(value: Any) -> Any:

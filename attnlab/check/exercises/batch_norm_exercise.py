@@ -71,14 +71,16 @@ BATCH_NORM = Exercise(
             "small differences of large numbers",
             _by_mean_of_squares,
             lambda _: {
-                "x": 1e8 + np.array([[[0.0], [1.0], [2.0]], [[5.0], [0.0], [0.0]]]),
-                "real": np.array([[True, True, True], [True, False, False]]),
+                # float32 holds these, and the sum of the real ones
+                "x": 5e6 + np.array([[[1.0], [3.0]], [[2.0], [0.0]]]),
+                "real": np.array([[True, True], [True, False]]),
                 "epsilon": 1e-5,
             },
             lambda seen: (
-                f"for words near 100,000,000 that differ by a few ones it gives {few(seen.got[0])}, and "
-                f"should give {few(seen.wanted[0])}: squares of sixteen digits leave nothing to "
-                "subtract. Take the mean off before you square."
+                f"for the words 5000001, …3, …2 it gives {few(seen.got[seen.real])}, and should give "
+                f"{few(seen.wanted[seen.real])}. Is your variance one large number minus another? Squares "
+                "of these have fourteen digits, and their difference keeps few. Take the mean off before "
+                "you square."
             ),
         ),
     ),

@@ -51,15 +51,16 @@ LAYER_NORM = Exercise(
             "small differences of large numbers",
             with_normal(_by_mean_of_squares),
             lambda _: {
-                "x": 1e8 + np.array([[0.0, 1, 2, 5]]),
-                "gain": np.ones(4),
-                "bias": np.zeros(4),
+                "x": 5e6 + np.array([[1.0, 3, 2]]),  # float32 holds these, and their sum
+                "gain": np.ones(3),
+                "bias": np.zeros(3),
                 "epsilon": 1e-5,
             },
             lambda seen: (
-                f"for the word 100000000, …1, …2, …5 it gives {few(seen.got)}, and should give "
-                f"{few(seen.wanted)}: the squares have sixteen digits, and their difference keeps none. "
-                "Take the mean off before you square."
+                f"for the word 5000001, …3, …2 it gives {few(seen.got)}, and should give "
+                f"{few(seen.wanted)}. Is your variance one large number minus another? Squares of "
+                "these have fourteen digits, and their difference keeps few. Take the mean off before "
+                "you square."
             ),
         ),
     ),

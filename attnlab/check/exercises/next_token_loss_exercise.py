@@ -7,12 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.exercise import Exercise, Flaw, Probe
-from attnlab.check.exercises.next_token_loss_mistakes import MISTAKES, each_cost, mean, right
+from attnlab.check.exercise import Exercise, Flaw, Probe, Seen
+from attnlab.check.exercises.next_token_loss_mistakes import (
+    MISTAKES,
+    each_cost,
+    logs_of,
+    mean,
+    right,
+)
 from attnlab.check.exercises.shifted_text_mistakes import SHIFTS
 from attnlab.check.wording import said
 
 Model = Callable[[Any], Any]
+
+_ABOVE = 800.0
 
 
 class _Model:
@@ -42,9 +50,12 @@ def _first(_: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def _random(sentences: int, tokens: int, vocabulary: int, size: float = 1.0) -> Probe:
+def _random(
+    sentences: int, tokens: int, vocabulary: int, size: float = 1.0, above: float = 0.0
+) -> Probe:
     def probe(random: np.random.Generator) -> dict[str, Any]:
         table = size * random.normal(size=(vocabulary, vocabulary))
+        table = np.round(8 * table) / 8 + above if above else table  # exact in float32, too
         text = random.integers(3, vocabulary, size=(sentences, tokens))
         text[:, 0] = 1
         for row, length in enumerate(np.linspace(2, tokens, sentences).astype(int)):
@@ -66,12 +77,63 @@ def _subtracted(scores: Any) -> Any:
     return _plain(scores - scores.max(axis=-1, keepdims=True))
 
 
+def _summed_plainly(scores: Any) -> Any:
+    return scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+
+
+def _above_zero(scores: Any) -> Any:
+    return np.log(np.exp(_subtracted(scores)) + 1e-12)
+
+
 def _with_logs(logs: Model) -> Callable[..., Any]:
     def loss(model: Model, text: Any) -> Any:
         answers = text[:, 1:]
         return mean(each_cost(logs(model(text[:, :-1])), answers), answers)
 
     return loss
+
+
+def _too_large(seen: Seen) -> str:
+    found = f"if all scores are near {said(_ABOVE)} and more, it gives {said(seen.got)} where "
+    found += f"{said(seen.wanted)} is right"
+    if np.isfinite(seen.got):
+        return f"{found}. The same number more in each score of a row must change nothing."
+    return (
+        f"{found}: exp of such a score is infinite. Subtract the largest score of each row first."
+    )
+
+
+def _too_far_apart(seen: Seen) -> str:
+    found = f"if scores lie thousands apart, it gives {said(seen.got)} where {said(seen.wanted)} is right"
+    if np.isnan(seen.got):
+        return (
+            f"{found}: of some row all exponentials are 0, or one is infinite. Subtract the largest "
+            "score of each row from that row."
+        )
+    if np.isposinf(seen.got):
+        return (
+            f"{found}: a share that rounds to 0 has no logarithm. Take log of the sum of exp, and "
+            "subtract it from the score."
+        )
+    if np.isfinite(seen.got) and 0 <= seen.got < seen.wanted:
+        most = _largest_cost(seen)
+        return (
+            f"{found}, as if no token could cost more than {said(most)}: that is −ln({said(np.exp(-most))}). "
+            "Is something that small added to a share, or its least value? Take log of the sum of exp, "
+            "and subtract it from the score: nothing need be added."
+        )
+    return f"{found}. The cost of a token is log of the sum of exp, minus its score."
+
+
+def _largest_cost(seen: Seen) -> float:
+    """Where all costs must be cut off so that their mean is what was got."""
+    answers = seen.text[:, 1:]
+    costs = each_cost(logs_of(seen.model(seen.text[:, :-1])), answers)[answers != 0]
+    low, high = 0.0, float(costs.max())
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.minimum(costs, middle).mean() < seen.got else (low, middle)
+    return low
 
 
 NEXT_TOKEN_LOSS = Exercise(
@@ -86,24 +148,24 @@ NEXT_TOKEN_LOSS = Exercise(
     probes=(_first, _random(3, 7, 11), _random(5, 4, 6)),
     mistakes=(*SHIFTS, *MISTAKES),
     flaws=(
+        Flaw("overflows", _with_logs(_plain), _random(3, 7, 11, above=_ABOVE), _too_large),
         Flaw(
-            "overflows",
-            _with_logs(_plain),
-            _random(3, 7, 11, size=1000.0),
-            lambda seen: (
-                f"for large scores it gives {said(seen.got)} where {said(seen.wanted)} is right: exp "
-                "of a large score is infinite. Subtract the largest score of each row first."
-            ),
+            "overflows in the sum",
+            _with_logs(_summed_plainly),
+            _random(3, 7, 11, above=_ABOVE),
+            _too_large,
         ),
         Flaw(
             "logarithm of 0",
             _with_logs(_subtracted),
             _random(3, 7, 11, size=1000.0),
-            lambda seen: (
-                f"if a model is sure of itself and wrong, it gives {said(seen.got)} where "
-                f"{said(seen.wanted)} is right: the share has rounded to 0 before its logarithm is "
-                "taken. Take log of the sum of exp, and subtract it from the score."
-            ),
+            _too_far_apart,
+        ),
+        Flaw(
+            "something small added",
+            _with_logs(_above_zero),
+            _random(3, 7, 11, size=1000.0),
+            _too_far_apart,
         ),
     ),
     hints=(

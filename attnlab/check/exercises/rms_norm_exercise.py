@@ -1,4 +1,4 @@
-"""Chapter 8: RMSNorm, which takes no mean off, and small numbers in which squares overflow."""
+"""Chapter 8: RMSNorm, which takes no mean off."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.exercise import Exercise, Flaw, Mistake, Probe, Seen
+from attnlab.check.exercise import Exercise, Mistake, Probe, Seen
 from attnlab.check.wording import few, said
 from attnlab.core import rms_norm
 
@@ -180,30 +180,13 @@ RMS_NORM = Exercise(
             ),
         ),
     ),
-    flaws=(
-        Flaw(
-            "squares overflow in float16",
-            lambda x, gain, e: x / np.sqrt(_square(x) + e) * gain,
-            lambda _: {
-                "x": np.array([[300.0, 400, 0, 500]], dtype=np.float16),
-                "gain": np.ones(4, dtype=np.float16),
-                "epsilon": 1e-5,
-            },
-            lambda seen: (
-                f"for the word {few(seen.x)} in float16 it gives {few(seen.got)}, and should give "
-                f"{few(seen.wanted)}: 300² is 90,000, and float16 ends at 65,504. Turn x into a larger "
-                "type before you square."
-            ),
-        ),
-    ),
     hints=(
         "One step fewer than LayerNorm, and the other steps as there.",
-        "What the text below Figure 8.2 says of RMSNorm. And in chapter 6, where float16 ends.",
+        "What the text below Figure 8.2 says of RMSNorm.",
         "x / √(mean of x² + epsilon) · gain, a mean for each row.",
         "The word (3, 1, 1, −1) with epsilon 1 and gain 1 becomes 1.5, 0.5, 0.5, −0.5.",
     ),
     solution="""def my_rms_norm(x, gain, epsilon):
-    x = x.astype(float)  # float16 has no room for the squares
     return x / np.sqrt((x**2).mean(axis=1, keepdims=True) + epsilon) * gain
 """,
 )
