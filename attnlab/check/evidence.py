@@ -37,6 +37,7 @@ def explained(
         lines = [*outcome.error.lines, outcome.error.sentence]
         return "raised an error", [
             code("\n".join(lines)),
+            *([] if named else _meaning(outcome.error.sentence)),
             f"It was called with {_handed(exercise, given)}.",
         ]
     if outcome.parts is None or wanted.parts is None:
@@ -110,6 +111,17 @@ def _values(
         lines += [f"got      {said(got, _SMALL)}", f"expected {said(right, _SMALL)}"]
         words += ["To follow by hand:", code("\n".join(lines))]
     return words
+
+
+def _meaning(sentence: str) -> list[str]:
+    """What an error that beginners often meet wants to say."""
+    if "value" not in sentence or "is ambiguous" not in sentence:  # of NumPy, and of torch
+        return []
+    return [
+        "Python wants a single yes or no there, and gets many: `if`, `and`, `or`, `not` and "
+        "a < b < c cannot ask a table. Compare one side at a time, in brackets; join by & or |; "
+        "choose by np.where."
+    ]
 
 
 def _handed(exercise: Exercise, given: Mapping[str, Any]) -> str:

@@ -345,7 +345,7 @@ def test_several_results_are_judged_by_name():
     assert said(lambda x: (x, x), TWO)[0] == "wrong shape"
     state, words = said(lambda x: (x.sum(), x % 2), TWO)
     assert state == "wrong type"
-    assert "even: It holds int64, expected True and False: write … == 1" in words
+    assert "even: It holds int64, expected True and False: hand over the comparison" in words
     assert "total: It gives 8, expected 7." in said(lambda x: (x.sum() + 1, x % 2 == 0), TWO)[1]
 
 

@@ -28,7 +28,8 @@ def causal_by_filling(query, key):
 def padding_by_loop(lengths, key):
     mask = np.zeros((len(lengths), 1, len(key)), dtype=bool)
     for sentence, length in enumerate(lengths):
-        mask[sentence, 0, :length] = True
+        for place, position in enumerate(key):
+            mask[sentence, 0, place] = position < length
     return mask
 
 

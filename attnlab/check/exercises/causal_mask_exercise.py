@@ -153,6 +153,18 @@ CAUSAL_MASK = Exercise(
             "Side by side the positions cannot be compared. Stand one of the two in a column, with "
             "[:, None], so that each query meets each key.",
         ),
+        Mistake(
+            "no pairs, the other way",
+            lambda query, key: query >= key,
+            "Side by side the positions cannot be compared. Stand the queries in a column, with "
+            "[:, None], so that each query meets each key.",
+        ),
+        Mistake(
+            "one question for the whole table",
+            lambda query, key: bool(key[None, :] <= query[:, None]),
+            "Python wants a single yes or no here, and there is one for each pair: if, and, or and "
+            "not cannot ask a table. Compare all pairs at once, and hand over what comes out.",
+        ),
     ),
     hints=(
         "A mask is a question about two positions. Which question is it here?",

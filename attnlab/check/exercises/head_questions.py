@@ -13,6 +13,7 @@ MAT_IN_HEAD_WHERE = Question(
     minutes=3,
     asks="one number, the weight of mat",
     answer=0.958,
+    tolerance=0.006,
     wrongs=(
         WrongAnswer(
             "query forgotten",
@@ -57,9 +58,30 @@ MAT_IN_HEAD_WHERE = Question(
         WrongAnswer(
             "the other words count 1 each",
             0.988,
-            "You gave each of the other five words exp(0) = 1. sat and on have a key of 1, so their "
-            "score is 2, and exp(2) = 7.39.",
-            lambda mine: 0.97 < mine < 0.999,
+            "That comes out if each of the other five words counts exp(0) = 1. sat and on have a key "
+            "of 1, so their score is 2, and exp(2) = 7.39.",
+            lambda mine: 0.985 < mine < 0.992,
+        ),
+        WrongAnswer(
+            "mat and one other word",
+            0.982,
+            "That comes out if mat shares with one word of score 2 alone. All six exponentials are in "
+            "the sum: sat and on have 7.39 each, and exp(0) is 1, not 0.",
+            lambda mine: 0.978 < mine <= 0.985,
+        ),
+        WrongAnswer(
+            "one word of score 2",
+            0.9725,
+            "That comes out if only one word has the score 2. Two have a key of 1, sat and on: on "
+            "may look at itself, too.",
+            lambda mine: 0.969 < mine <= 0.978,
+        ),
+        WrongAnswer(
+            "scores of 0 left out",
+            0.9647,
+            "That comes out if the words of score 0 are left out of the sum. exp(0) is 1: they "
+            "count, too.",
+            lambda mine: 0.964 < mine <= 0.969,
         ),
         WrongAnswer(
             "more than the budget",
@@ -114,7 +136,8 @@ HEADS_THAT_FIT = Question(
         WrongAnswer(
             "powers of two",
             3,
-            "1, 2 and 4 are not all. Powers of two are a habit: any equal pieces will do.",
+            "Some are missing. Did you take powers of two only? Any equal pieces will do. One head, "
+            "and pieces of one single number, count as well.",
         ),
         WrongAnswer(
             "the most heads that are usual",

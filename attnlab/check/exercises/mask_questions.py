@@ -97,7 +97,8 @@ HOW_FAR = Question(
         WrongAnswer(
             "without mat itself",
             [2, 3, 3],
-            "Have you left out mat itself? It may look at itself, so its own output moves.",
+            "In both layers it is one more. Who may look at mat: itself, and all its neighbours by an "
+            "edge of Figure 6.2? Neighbours in the sentence may be others.",
             lambda mine: np.array_equal(mine[:2], _is(2, 3)),
         ),
         WrongAnswer(

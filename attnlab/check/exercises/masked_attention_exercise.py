@@ -22,6 +22,16 @@ def _divided(parts: Any, mask: Any) -> Any:
     return parts / np.where(mask.any(axis=-1, keepdims=True), total, 1)
 
 
+def _one_maximum(scores: Any, mask: Any) -> Any:
+    e = np.where(mask, np.exp(scores - scores[mask].max()), 0)
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+
+
+def _filled_and_emptied(scores: Any, mask: Any) -> Any:
+    return filled(-1e9)(scores, mask) * mask.any(axis=-1, keepdims=True)
+
+
 def _triple_by_triple(query: Any, key: Any, value: Any, mask: Any) -> Any:
     return (attention_weights(query, key, mask)[:, :, None] * value).sum(axis=1)
 
@@ -55,16 +65,73 @@ def _with_empty_row(random: np.random.Generator) -> dict[str, Any]:
 
 
 def _forbidden_far_above(random: np.random.Generator) -> dict[str, Any]:
-    return _first(random) | {"key": np.array([[1.0, 0.0], [0.0, 2.0], [2000.0, 1.0]])}
+    # Scores of about −400, −400 and 400: exp of each is a number, but their ratio is not.
+    return _first(random) | {"key": np.array([[-566.0, 0.0], [0.0, -565.0], [566.0, 1.0]])}
+
+
+def _allowed_far_below(random: np.random.Generator) -> dict[str, Any]:
+    # The allowed scores are −2e10, exactly; the forbidden one is 0.
+    key = np.zeros((3, 4))
+    key[:2, 0] = -4e10
+    return _first(random) | {"query": np.array([[1.0, 0.0, 0.0, 0.0]]), "key": key}
 
 
 def _large(random: np.random.Generator) -> dict[str, Any]:
-    large = _random(5, 3, 2, 7)(random)
-    return large | {"query": 2000 * large["query"], "mask": np.ones((5, 3), bool)}
+    return _first(random) | {"query": np.array([[2000.0, 2000.0]]), "mask": np.ones((1, 3), bool)}
+
+
+def _rows_far_apart(random: np.random.Generator) -> dict[str, Any]:
+    # Scores of 283 to 849 in one row, and −134 to −403 in the other.
+    query = np.array([[400.0, 400.0], [-400.0, -400.0]])
+    return _first(random) | {"query": query, "mask": np.ones((2, 3), bool)}
 
 
 def _empty(seen: Seen) -> str:
     return f"the query that may look at nothing gets {few(seen.got[1])}"
+
+
+def _lost(seen: Seen) -> str:
+    if np.allclose(seen.got, seen.value[~seen.mask[0]]):
+        what = "the forbidden key gets all the weight"
+    elif np.allclose(seen.got, 0):
+        what = "the allowed keys get no weight at all"
+    else:
+        raise ValueError("something else is wrong")
+    return (
+        f"where the allowed scores are far below 0, {what}. Has a forbidden score been replaced by "
+        "a number, or lowered by one? There is always a score that is lower. Only minus infinity "
+        "is below them all."
+    )
+
+
+def _rounded_rows(seen: Seen) -> str:
+    rounded = np.isnan(seen.got[1]) | (seen.got[1] == 0)
+    if not rounded.all() or not np.allclose(seen.got[0], seen.wanted[0]):
+        raise ValueError("something else is wrong")
+    return (
+        f"where one query has scores far below those of another, it gets {few(seen.got[1])}: all "
+        "its exponentials round to 0. One maximum for the whole table does that; subtract the "
+        "largest allowed score of each row."
+    )
+
+
+def _infinite(seen: Seen) -> str:
+    if not np.isnan(seen.got).any():
+        raise ValueError("something else is wrong")
+    return (
+        "for long queries it gives NaN: exp of a large score is infinite. Subtract the largest "
+        "allowed score of each row first."
+    )
+
+
+def _rounded(seen: Seen) -> str:
+    if not (np.isnan(seen.got) | (seen.got == 0)).all():
+        raise ValueError("something else is wrong")
+    return (
+        f"if a forbidden score is far above the rest, it gives {few(seen.got[0])}: beside it the "
+        "allowed ones round to 0 before you share them out. Mask before softmax, and before you "
+        "look for the largest score."
+    )
 
 
 MASKED_ATTENTION = Exercise(
@@ -93,8 +160,8 @@ MASKED_ATTENTION = Exercise(
             with_weights(filled(-1e9)),
             _with_empty_row,
             lambda seen: (
-                f"{_empty(seen)}, the mean of the forbidden values: among equals even −1e9 gets its "
-                "share. Such a query reads nothing, zeros. Put minus infinity, and mind the empty row."
+                f"{_empty(seen)}, the mean of the forbidden values: among equals even a very low "
+                "score gets its share. Such a query reads nothing, zeros. Put minus infinity, and mind the empty row."
             ),
         ),
         Flaw(
@@ -110,18 +177,21 @@ MASKED_ATTENTION = Exercise(
             "overflows",
             with_weights(lambda scores, mask: _divided(np.exp(scores) * mask, mask)),
             _large,
-            "for long queries it gives NaN: exp of a large score is infinite. Subtract the largest "
-            "allowed score of each row first.",
+            _infinite,
+        ),
+        Flaw(
+            "one maximum for the whole table",
+            with_weights(_one_maximum),
+            _rows_far_apart,
+            _rounded_rows,
         ),
         Flaw(
             "zeroed, then shared again",
             with_weights(lambda scores, mask: _divided(after_softmax(scores, mask), mask)),
             _forbidden_far_above,
-            lambda seen: (
-                f"if a forbidden score is far above the rest, it gives {few(seen.got[0])}: the "
-                "allowed weights have rounded to 0 before you divide again. Mask before softmax."
-            ),
+            _rounded,
         ),
+        Flaw("not the lowest score", with_weights(_filled_and_emptied), _allowed_far_below, _lost),
         Flaw(
             "larger than needed",
             _triple_by_triple,

@@ -38,6 +38,16 @@ def after_softmax(scores: Any, mask: Any) -> Any:
     return _shared(scores) * mask
 
 
+def _lowered(scores: Any, mask: Any) -> Any:
+    return _shared(scores - 10.0 * ~mask)
+
+
+def _by_index(query: Any, key: Any, value: Any, mask: Any) -> Any:
+    scores = scaled_dot(query, key)
+    scores[~mask.T] = -np.inf
+    return _shared(scores) @ value
+
+
 def _leaked(seen: Seen, change: Callable[[Any, Any], Any]) -> str:
     """The most that a forbidden word gets, if this makes the weights."""
     return said(change(scaled_dot(seen.query, seen.key), seen.mask)[~seen.mask].max())
@@ -86,6 +96,22 @@ MISTAKES = (
         ),
     ),
     Mistake(
+        "masked scores as −10",
+        with_weights(filled(-10.0)),
+        lambda seen: (
+            f"A forbidden word still gets {_leaked(seen, filled(-10.0))}: you set its score to −10, "
+            "which is low, but not low enough. Which score has the exponential 0?"
+        ),
+    ),
+    Mistake(
+        "10 taken off",
+        with_weights(_lowered),
+        lambda seen: (
+            f"A forbidden word still gets {_leaked(seen, _lowered)}: you lower its score by 10, and "
+            "that divides its share by about 22,000. It must get exactly 0."
+        ),
+    ),
+    Mistake(
         "masked scores as a large number",
         with_weights(filled(1e9)),
         "The forbidden words get all the weight: the large score has the wrong sign.",
@@ -107,6 +133,26 @@ MISTAKES = (
         with_weights(lambda scores, mask: filled(-np.inf)(scores, mask.T)),
         "Your mask is turned on its side. It has the shape of the scores as it is: a row for each "
         "query.",
+    ),
+    Mistake(
+        "mask turned on its side, as an index",
+        _by_index,
+        "Is your mask turned on its side? It has the shape of the scores as it is, a row for each "
+        "query: leave off the .T.",
+    ),
+    Mistake(
+        "one question for the whole mask",
+        lambda query, key, value, mask: query if mask else key,
+        "Python wants a single yes or no here, and the mask has one for each pair: if, and, or and "
+        "not cannot ask a table. Choose for all pairs at once: np.where.",
+    ),
+    Mistake(
+        "no mask and no scale",
+        lambda query, key, value, mask: _shared(dot(query, key)) @ value,
+        lambda seen: (
+            "Your answer does not depend on the mask, and your scores are bare dot products: divide "
+            f"them by √{seen.key.shape[1]}, and shut the forbidden ones out before softmax."
+        ),
     ),
     Mistake(
         "allowed scores as 0",

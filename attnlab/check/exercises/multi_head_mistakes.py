@@ -213,6 +213,16 @@ MISTAKES = (
         ),
     ),
     Mistake(
+        "values not split",
+        lambda x, q, k, v, o, heads: (
+            join_heads(attention(split_heads(x @ q, heads), split_heads(x @ k, heads), x @ v)) @ o
+        ),
+        lambda seen: (
+            f"Your joined rows have {seen.heads * seen.x.shape[1]} numbers: each head brings home "
+            "whole values. Values are split as queries and keys are."
+        ),
+    ),
+    Mistake(
         "added to x",
         lambda x, *rest: x + RIGHT(x, *rest),
         "Your answer is the right one plus x. The layer alone is asked.",

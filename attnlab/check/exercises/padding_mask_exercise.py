@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.exercise import Exercise, Mistake
+from attnlab.check.exercise import Exercise, Flaw, Mistake, Seen
 from attnlab.check.wording import few
 from attnlab.core import padding
 
@@ -17,6 +17,15 @@ def _real(lengths: Any, key: Any) -> Any:
 
 def _shortest(lengths: Any) -> Any:
     return 0 * lengths + lengths.min()
+
+
+def _by_place(seen: Seen) -> str:
+    if not np.array_equal(seen.got, padding(seen.lengths, np.arange(len(seen.key)))):
+        raise ValueError("something else is wrong")
+    return (
+        "it takes the first columns for the words, whatever stands there; here the keys stand at "
+        f"{few(seen.key, most=5)}. Compare the positions that are handed in with the lengths."
+    )
 
 
 PADDING_MASK = Exercise(
@@ -157,6 +166,26 @@ PADDING_MASK = Exercise(
             lambda lengths, key: key < lengths,
             "Side by side lengths and positions cannot be compared. Stand the lengths in a column, "
             "so that each meets all positions.",
+        ),
+        Mistake(
+            "no pairs, the other way",
+            lambda lengths, key: lengths > key,
+            "Side by side lengths and positions cannot be compared. Stand the lengths in a column, "
+            "so that each meets all positions.",
+        ),
+        Mistake(
+            "one question for the whole table",
+            lambda lengths, key: bool(_real(lengths, key)),
+            "Python wants a single yes or no here, and there is one for each sentence and key: if, "
+            "and, or and not cannot ask a table. Compare all at once, and hand over what comes out.",
+        ),
+    ),
+    flaws=(
+        Flaw(
+            "place in the table for position",
+            lambda lengths, key: padding(lengths, np.arange(len(key))),
+            lambda _: {"lengths": np.array([1, 4]), "key": np.array([3, 4, 0, 2, 1])},
+            _by_place,
         ),
     ),
     hints=(

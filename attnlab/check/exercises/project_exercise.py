@@ -10,6 +10,8 @@ import numpy as np
 from attnlab.check.exercise import Exercise, Mistake, Seen
 from attnlab.check.wording import few, shape_said
 
+_ORDER = "First the query, then the key, then the value."
+
 
 def _reference(x: Any, w_query: Any, w_key: Any, w_value: Any) -> Any:
     return x @ w_query, x @ w_key, x @ w_value
@@ -107,6 +109,33 @@ PROJECT = Exercise(
             lambda x, w_query, w_key, w_value: (x @ w_value, x @ w_key, x @ w_query),
             "Your three are right, and in reverse order. First the query, then the key, then the "
             "value.",
+        ),
+        Mistake(
+            "key, value, query",
+            lambda x, w_query, w_key, w_value: (x @ w_key, x @ w_value, x @ w_query),
+            f"Your three are right, but in the order key, value, query. {_ORDER}",
+        ),
+        Mistake(
+            "value, query, key",
+            lambda x, w_query, w_key, w_value: (x @ w_value, x @ w_query, x @ w_key),
+            f"Your three are right, but in the order value, query, key. {_ORDER}",
+        ),
+        Mistake(
+            "query, value, key",
+            lambda x, w_query, w_key, w_value: (x @ w_query, x @ w_value, x @ w_key),
+            f"Your three are right, but in the order query, value, key. {_ORDER}",
+        ),
+        Mistake(
+            "query divided already",
+            lambda x, w_query, w_key, w_value: (
+                x @ w_query / math.sqrt(w_key.shape[1]),
+                x @ w_key,
+                x @ w_value,
+            ),
+            lambda seen: (
+                f"Your query is divided by √{seen.w_key.shape[1]}. That belongs to the scores: the "
+                "maps are nothing but products."
+            ),
         ),
         Mistake(
             "one map for query and key",

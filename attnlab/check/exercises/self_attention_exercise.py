@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.exercise import Exercise, Flaw, Mistake
+from attnlab.check.exercises.self_attention_mistakes import MISTAKES
 from attnlab.check.wording import few, shape_said
 from attnlab.core import attention, self_attention
 
@@ -210,6 +211,7 @@ SELF_ATTENTION = Exercise(
             "Your weights are turned before the sum: each word takes what others give it, by their "
             "rows. Use the row of the word that asks.",
         ),
+        *MISTAKES,
     ),
     flaws=(
         Flaw(

@@ -187,6 +187,14 @@ SPLIT_HEADS = Exercise(
             "of d_model, x.shape[1].",
         ),
         Mistake(
+            "whole numbers only",
+            lambda x, heads: split_heads(x.astype(int), heads),
+            lambda seen: (
+                f"Your numbers stand where they should, but cut to whole ones: {few(seen.got[0, 0])} "
+                f"in place of {few(seen.wanted[0, 0])}. A table made with dtype=int cannot hold more."
+            ),
+        ),
+        Mistake(
             "d_k is no whole number",
             lambda x, heads: x.reshape(len(x), heads, x.shape[1] / heads),
             "A length must be a whole number, and / gives 3.0 where 3 is wanted: divide with //.",

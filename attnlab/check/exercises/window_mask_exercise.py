@@ -167,6 +167,26 @@ WINDOW_MASK = Exercise(
             "Side by side the positions cannot be subtracted. Stand the queries in a column, so that "
             "each meets all keys.",
         ),
+        Mistake(
+            "no pairs, the other way",
+            lambda query, key, reach: abs(key - query) <= reach,
+            "Side by side the positions cannot be subtracted. Stand the queries in a column, so that "
+            "each meets all keys.",
+        ),
+        Mistake(
+            "one question for the whole table",
+            lambda query, key, reach: -reach <= _steps(query, key) <= reach,
+            "Python wants a single yes or no here, and your table has one for each pair. NumPy "
+            "compares one side at a time: a < b < c, and, or and if cannot ask a table. Put each "
+            "comparison in brackets, and join them by &.",
+        ),
+        Mistake(
+            "always 1",
+            _if_steps(lambda steps, reach: abs(steps) <= 1 + 0 * reach),
+            lambda seen: (
+                f"Your window reaches 1 to each side; asked is {seen.reach}. Use what is handed in."
+            ),
+        ),
     ),
     hints=(
         "How far apart are a query and a key, whichever comes first?",
