@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.exercise import Exercise, Flaw
+from attnlab.check.exercise import Exercise, Flaw, Mistake
 from attnlab.check.exercises.batch_norm_mistakes import MISTAKES, cells, moments, normal
 from attnlab.check.wording import few
 from attnlab.core import normalise, statistics
@@ -46,6 +46,43 @@ def _batch(lengths: list[int], features: int, epsilon: float) -> Callable[..., d
     return probe
 
 
+def _all_along(axis: int) -> Callable[..., Any]:
+    """Means and variances along one axis, of words and fillers alike."""
+
+    def mine(x: Any, _: Any, epsilon: float) -> Any:
+        return normal(x, (x.mean(axis, keepdims=True), x.var(axis, keepdims=True)), epsilon)
+
+    return mine
+
+
+def _about_the_mean_of_means(x: Any, real: Any, epsilon: float) -> Any:
+    inside = cells(x, real)
+    mean = moments(x, inside, 1)[0].mean(axis=0)
+    return normal(x, (mean, moments((x - mean) ** 2, inside)[0]), epsilon)
+
+
+_MORE = (
+    Mistake(
+        "each sentence, fillers too",
+        _all_along(1),
+        "You average each sentence by itself, fillers and all. A feature has one mean for all sentences, "
+        "and only real words count.",
+    ),
+    Mistake(
+        "each place, fillers too",
+        _all_along(0),
+        "You average each place by itself, fillers and all. A feature has one mean for all places, and "
+        "only real words count.",
+    ),
+    Mistake(
+        "about the mean of means",
+        _about_the_mean_of_means,
+        "Your mean is the mean of the sentences' means. So a word of a short sentence counts more than "
+        "one of a long sentence. Average all real words at once.",
+    ),
+)
+
+
 BATCH_NORM = Exercise(
     number="8.6",
     name="batch_norm",
@@ -65,7 +102,7 @@ BATCH_NORM = Exercise(
         _batch([4, 2, 1], 2, 0.3),
         _batch([1, 2, 1, 5], 7, 0.1),
     ),
-    mistakes=MISTAKES,
+    mistakes=(*MISTAKES, *_MORE),
     flaws=(
         Flaw(
             "small differences of large numbers",

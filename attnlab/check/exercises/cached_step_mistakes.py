@@ -154,4 +154,17 @@ MISTAKES = (
         "query @ keys does not fit: the query must meet each key, and a key is a row. Put the keys "
         "first, or turn them round.",
     ),
+    Mistake(
+        "no softmax",
+        with_new(lambda query, keys, values: keys @ query / math.sqrt(len(query)) @ values),
+        "You multiply the values by the scores as they are. Make shares of them first, by softmax.",
+    ),
+    Mistake(
+        "root of d_v",
+        with_new(lambda query, keys, values: scaled(keys @ query, values.shape[1]) @ values),
+        lambda seen: (
+            f"You divide the scores by √{len(seen.value)}, the root of the values' length. The scores are "
+            f"sums of {len(seen.query)} products, of query and key: take the root of that."
+        ),
+    ),
 )

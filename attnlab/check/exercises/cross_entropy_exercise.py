@@ -40,6 +40,17 @@ def _plain(scores: Any, right: int) -> Any:
     return -np.log(shares[right]), shares - _one_hot(scores, right)
 
 
+def _summed_plainly(scores: Any, right: int) -> Any:
+    return np.log(np.exp(scores).sum()) - scores[right], _slopes(scores, right)
+
+
+def _too_large(seen: Seen) -> str:
+    found = f"for the scores {few(seen.scores)} the cost becomes "
+    if np.isfinite(seen.got[0]):
+        return f"{found}{seen.got[0]:.6g} where {seen.wanted[0]:.6g} is right, or a slope is wrong."
+    return f"{found}{said(seen.got[0])}: subtract the largest score before exp."
+
+
 def _share(seen: Seen) -> str:
     return said(softmax(seen.scores)[seen.right])
 
@@ -173,10 +184,13 @@ CROSS_ENTROPY = Exercise(
             "overflows",
             _plain,
             lambda _: {"scores": np.array([1000.0, 1001.0, 999.0]), "right": 0},
-            lambda seen: (
-                f"for the scores {few(seen.scores)} the cost becomes {said(seen.got[0])}: "
-                "subtract the largest score before exp."
-            ),
+            _too_large,
+        ),
+        Flaw(
+            "overflows in the sum",
+            _summed_plainly,
+            lambda _: {"scores": np.array([1000.0, 1001.0, 999.0]), "right": 0},
+            _too_large,
         ),
         Flaw(
             "logarithm of 0",

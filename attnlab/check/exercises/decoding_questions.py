@@ -35,14 +35,17 @@ CACHE_BYTES = Question(
             "That is one layer. Each of the six has keys and values of its own.",
         ),
         WrongAnswer(
-            "double precision",
+            "twice too many",
             49152,
-            "Twice too many. These are float32 numbers, 4 bytes each; the model in the chapter had 8.",
+            "Twice too many. Did you take 8 bytes a number? These have 4. Or count cross-attention, too? "
+            "Its keys and values belong to the source: they are kept once, and a new token of the text adds "
+            "none.",
         ),
         WrongAnswer(
-            "each head a whole vector",
+            "eight times too many",
             196608,
-            "Eight times too many: eight heads share out the 512 numbers, and do not repeat them.",
+            "Eight times too many. Did you count bits? Asked is bytes. Or 512 numbers for each head? The "
+            "eight heads share them out.",
         ),
         WrongAnswer(
             "matrices",

@@ -205,6 +205,12 @@ MISTAKES = (
         gru_with(new=lambda z, h, c: z @ h + (1 - z) @ c),
         "@ multiplies and adds up, and one number is left. A gate decides number by number: multiply by *.",
     ),
+    Mistake(
+        "the matrix in front",
+        gru_with(into_gate=lambda x, h, w, u: w @ x + u @ h),
+        "Your matrix stands in front of the vector. Here the vector comes first, x W: the matrix has a row "
+        "for each number of x.",
+    ),
 )
 
 EXERCISES = ()  # the exercise itself stands in gru_step_exercise

@@ -221,8 +221,9 @@ KERNEL_REGRESSION = Exercise(
             },
             lambda seen: (
                 f"for times counted in seconds, such as 1700000000, it gives {said(seen.got[0])}, "
-                f"expected {said(seen.wanted[0])}: q² − 2qk + k² subtracts huge numbers, and their "
-                "last places are lost. Take the difference first, then square it."
+                f"expected {said(seen.wanted[0])}. If you write q² − 2qk + k², huge numbers are "
+                "subtracted, and their last places are lost: take the difference first, then square "
+                "it. In float32 even the times themselves are rounded."
             ),
         ),
     ),

@@ -239,4 +239,10 @@ MISTAKES = (
             f"You return one word, the first of {len(seen.x)}: is a return inside the loop?"
         ),
     ),
+    Mistake(
+        "squares of x",
+        with_normal(lambda x, e: (x - _moments(x)[0]) / np.sqrt((x**2).mean(1, keepdims=True) + e)),
+        "Above, your mean is taken off. Below stands the mean of the squares of x itself: square what is "
+        "left of x.",
+    ),
 )

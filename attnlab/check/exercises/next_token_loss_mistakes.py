@@ -216,4 +216,10 @@ MISTAKES = (
         _with_mean_of_text(lambda costs, answers, text: costs[answers > 2].mean()),
         "You leave out the places whose answer is the end mark, 2. When to stop must be learnt, too.",
     ),
+    Mistake(
+        "logarithm of the mean share",
+        _with_mean(lambda costs, answers: -np.log(np.exp(-costs[answers != 0]).mean())),
+        "You take the mean of the right shares, and then its logarithm. First the logarithm of each, "
+        "then the mean.",
+    ),
 )

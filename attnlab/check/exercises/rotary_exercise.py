@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.exercise import Exercise, Flaw
-from attnlab.check.exercises.rotary_mistakes import MISTAKES, angles, turned
-from attnlab.check.wording import few, said
+from attnlab.check.exercises.rotary_mistakes import MISTAKES, angles
 from attnlab.core import rotary
 
 
@@ -21,14 +20,8 @@ def _by_matrices(x: Any, positions: Any) -> Any:
 
 
 def _near_enough(x: Any, positions: Any) -> Any:
-    """In float32, so that speeds in float32 pass; late positions are a matter of their own."""
+    """In float32, so that speeds in float32 pass."""
     return rotary(x, positions).astype(np.float32)
-
-
-def _in_single_precision(x: Any, positions: Any) -> Any:
-    width = x.shape[1]
-    speeds = 10000.0 ** -(np.arange(0, width, 2) / width)
-    return turned(x, positions.astype(np.float32)[:, None] * speeds.astype(np.float32))
 
 
 ROTARY = Exercise(
@@ -60,19 +53,6 @@ ROTARY = Exercise(
                 "are enough, sine and cosine."
             ),
             most_bytes=8 * 200 * 60 * 20,
-        ),
-        Flaw(
-            "late positions",
-            _in_single_precision,
-            lambda random: {
-                "x": random.normal(size=(2, 4)),
-                "positions": np.array([10**7, 2 * 10**7 + 1]),
-            },
-            lambda seen: (
-                f"at position {said(int(seen.positions[-1]))} it makes {few(seen.got[-1])} where "
-                f"{few(seen.wanted[-1])} is right: float32 has seven digits, and they are spent on "
-                "counting the turns. Compute the angles in float64."
-            ),
         ),
     ),
     hints=(

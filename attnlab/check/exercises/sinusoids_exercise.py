@@ -7,18 +7,13 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.exercise import Exercise, Flaw
-from attnlab.check.exercises.sinusoids_mistakes import MISTAKES, clocks, hands
-from attnlab.check.wording import few, said
+from attnlab.check.exercises.sinusoids_mistakes import MISTAKES
+from attnlab.check.wording import few
 from attnlab.core import sinusoids
 
 
-def _in_single_precision(positions: Any, d_model: int) -> Any:
-    speeds = 10000.0 ** (-2 * clocks(d_model) / d_model)
-    return hands(positions.astype(np.float32)[:, None] * speeds.astype(np.float32))
-
-
 def _near_enough(positions: Any, d_model: int) -> Any:
-    """In float32, so that speeds in float32 pass; late positions are a matter of their own."""
+    """In float32, so that speeds in float32 pass."""
     return sinusoids(positions, d_model).astype(np.float32)
 
 
@@ -49,16 +44,6 @@ SINUSOIDS = Exercise(
             lambda seen: (
                 f"not for the positions {few(seen.positions)}: a sinusoid has a value for every "
                 "position. Compute the rows of those that are handed in."
-            ),
-        ),
-        Flaw(
-            "late positions",
-            _in_single_precision,
-            lambda _: {"positions": np.array([10**6, 10**7, 2 * 10**7 + 1]), "d_model": 4},
-            lambda seen: (
-                f"at position {said(int(seen.positions[-1]))} it shows {few(seen.got[-1])}, and should "
-                f"show {few(seen.wanted[-1])}: float32 has seven digits, and they are spent on counting "
-                "the turns. Compute the angles in float64."
             ),
         ),
     ),

@@ -176,7 +176,8 @@ SOFTMAX = Exercise(
             },
             lambda seen: (
                 f"with one row near 0 and one near −2000, the second gets {few(seen.got[1])}: "
-                "the maximum of the whole table was subtracted from it. Each row has its own maximum."
+                "what was subtracted is not the largest of its own scores, as if the table had one "
+                "maximum. Each row has its own."
             ),
         ),
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.exercise import Exercise, Flaw
+from attnlab.check.exercise import Exercise, Flaw, Seen
 from attnlab.check.exercises.translation_costs import belief, loss
 from attnlab.check.exercises.translation_loss_mistakes import MISTAKES
 from attnlab.check.wording import few, said
@@ -17,6 +17,27 @@ def _plain(scores: Any, target: Any, smoothing: float) -> Any:
     shares = np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
     wanted = belief(target, scores.shape[-1], smoothing)
     return -(wanted * np.log(shares)).sum(axis=-1)[target != 0].mean()
+
+
+def _summed_plainly(scores: Any, target: Any, smoothing: float) -> Any:
+    logs = scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+    wanted = belief(target, scores.shape[-1], smoothing)
+    return -(wanted * logs).sum(axis=-1)[target != 0].mean()
+
+
+def _overflowing(_: np.random.Generator) -> dict[str, Any]:
+    return {
+        "scores": np.array([[1000.0, 1000.0, 999.0], [0.0, 1.0, 0.0]]),
+        "target": np.array([2, 0]),
+        "smoothing": 0.1,
+    }
+
+
+def _too_large(seen: Seen) -> str:
+    found = f"for the scores {few(seen.scores[0])} the loss becomes {said(seen.got)}"
+    if np.isfinite(seen.got):
+        return f"{found}, and is {said(seen.wanted)}."
+    return f"{found}: subtract the largest score before exp."
 
 
 def _by_shares(scores: Any, target: Any, smoothing: float) -> Any:
@@ -58,16 +79,10 @@ TRANSLATION_LOSS = Exercise(
         Flaw(
             "overflows",
             _plain,
-            lambda _: {
-                "scores": np.array([[1000.0, 1000.0, 999.0], [0.0, 1.0, 0.0]]),
-                "target": np.array([2, 0]),
-                "smoothing": 0.1,
-            },
-            lambda seen: (
-                f"for the scores {few(seen.scores[0])} the loss becomes {said(seen.got)}: subtract the "
-                "largest score before exp."
-            ),
+            _overflowing,
+            _too_large,
         ),
+        Flaw("overflows in the sum", _summed_plainly, _overflowing, _too_large),
         Flaw(
             "logarithm of 0",
             _by_shares,
@@ -78,8 +93,8 @@ TRANSLATION_LOSS = Exercise(
             },
             lambda seen: (
                 f"for the scores {few(seen.scores[0])} the loss becomes {said(seen.got)}, and is "
-                f"{said(seen.wanted)}: shares too small to write down have no logarithm. Work it out with "
-                "a pencil first: score − largest − ln Σ exp(score − largest)."
+                f"{said(seen.wanted)}: a share that small rounds to 0, and its logarithm is lost. Work it "
+                "out with a pencil first: score − largest − ln Σ exp(score − largest)."
             ),
         ),
     ),

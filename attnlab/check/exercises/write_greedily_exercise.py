@@ -96,7 +96,7 @@ WRITE_GREEDILY = Exercise(
             _told([4, 3, 5, 2], 6, most=9, below=10.0),
             lambda seen: (
                 f"if all scores are below 0, as logarithms of chances are, it writes {few(seen.got)}: the "
-                "largest so far must begin with the first score, not with 0."
+                "largest so far must begin with the first score, not with 0 or another number."
             ),
         ),
         Flaw(
