@@ -82,6 +82,23 @@ def masked_and_emptied(query, key, value, mask):
     return weights @ value / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
 
 
+def masked_in_single_precision(*arrays):
+    query, key, value = (array.astype(np.float32) for array in arrays[:3])
+    return masked_by_loop(query, key, value, arrays[3])
+
+
+def masked_by_logarithms(query, key, value, mask):
+    scores = np.where(mask, query @ key.T / query.shape[1] ** 0.5, -np.inf)
+    total = np.logaddexp.reduce(scores, axis=1, keepdims=True)
+    return np.exp(scores - np.where(total == -np.inf, 0, total)) @ value
+
+
+def masked_with_a_small_number(query, key, value, mask):
+    scores = np.where(mask, query @ key.T / query.shape[1] ** 0.5, -np.inf)
+    e = np.exp(scores - np.maximum(scores.max(axis=1, keepdims=True), -1e300))
+    return e / (e.sum(axis=1, keepdims=True) + 1e-9) @ value
+
+
 WAYS = {
     "causal_mask": [
         causal_by_loop,
@@ -115,6 +132,9 @@ WAYS = {
         masked_by_einsum,
         masked_by_numpy_masks,
         masked_and_emptied,
+        masked_in_single_precision,
+        masked_by_logarithms,
+        masked_with_a_small_number,
         attention,
         lambda *arrays: fused_attention(*map(tensor, arrays)),
     ],

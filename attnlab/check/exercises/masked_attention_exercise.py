@@ -70,9 +70,9 @@ def _forbidden_far_above(random: np.random.Generator) -> dict[str, Any]:
 
 
 def _allowed_far_below(random: np.random.Generator) -> dict[str, Any]:
-    # The allowed scores are −2e10, exactly; the forbidden one is 0.
+    # The allowed scores are −2e9, exactly; the forbidden one is 0.
     key = np.zeros((3, 4))
-    key[:2, 0] = -4e10
+    key[:2, 0] = -4e9
     return _first(random) | {"query": np.array([[1.0, 0.0, 0.0, 0.0]]), "key": key}
 
 

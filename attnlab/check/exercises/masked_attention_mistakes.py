@@ -141,6 +141,20 @@ MISTAKES = (
         "query: leave off the .T.",
     ),
     Mistake(
+        "mask turned on its side, and NaN made 0",
+        with_weights(lambda scores, mask: np.nan_to_num(filled(-np.inf)(scores, mask.T))),
+        "Your mask is turned on its side. It has the shape of the scores as it is: a row for each "
+        "query.",
+    ),
+    Mistake(
+        "values masked",
+        lambda query, key, value, mask: (
+            _shared(scaled_dot(query, key)) @ (value * mask.any(axis=0)[:, None])
+        ),
+        "You shut values out, and a value belongs to no single query. Who may look at what is "
+        "settled before softmax, for each pair, in the scores.",
+    ),
+    Mistake(
         "one question for the whole mask",
         lambda query, key, value, mask: query if mask else key,
         "Python wants a single yes or no here, and the mask has one for each pair: if, and, or and "

@@ -218,8 +218,9 @@ MISTAKES = (
             join_heads(attention(split_heads(x @ q, heads), split_heads(x @ k, heads), x @ v)) @ o
         ),
         lambda seen: (
-            f"Your joined rows have {seen.heads * seen.x.shape[1]} numbers: each head brings home "
-            "whole values. Values are split as queries and keys are."
+            f"Rows of {seen.heads * seen.x.shape[1]} numbers meet w_output, in place of "
+            f"{seen.x.shape[1]}. Does each head bring home whole values? Queries, keys and values "
+            "are all split."
         ),
     ),
     Mistake(

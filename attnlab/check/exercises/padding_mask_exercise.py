@@ -136,6 +136,11 @@ PADDING_MASK = Exercise(
             "last.",
         ),
         Mistake(
+            "turned on its side, with an axis in front",
+            lambda lengths, key: _real(lengths, key).T[None],
+            "Your mask ends with the sentences. Sentences come first, then queries, then keys.",
+        ),
+        Mistake(
             "as wide as the longest",
             lambda lengths, key: padding(lengths, np.arange(lengths.max())),
             lambda seen: (
