@@ -55,13 +55,15 @@ def _random(
 ) -> Probe:
     def probe(random: np.random.Generator) -> dict[str, Any]:
         table = size * random.normal(size=(vocabulary, vocabulary))
-        table = np.round(8 * table) / 8 + above if above else table  # exact in float32, too
+        table = np.round(8 * table) / 8 if above else table  # exact in float32, too
         text = random.integers(3, vocabulary, size=(sentences, tokens))
         text[:, 0] = 1
         for row, length in enumerate(np.linspace(2, tokens, sentences).astype(int)):
             text[row, length - 1], text[row, length:] = 2, 0
         return {
-            "model": _named("model that reads all before", lambda t: table[t].cumsum(axis=-2)),
+            "model": _named(
+                "model that reads all before", lambda t: table[t].cumsum(axis=-2) + above
+            ),
             "text": text,
         }
 
@@ -94,7 +96,7 @@ def _with_logs(logs: Model) -> Callable[..., Any]:
 
 
 def _too_large(seen: Seen) -> str:
-    found = f"if all scores are near {said(_ABOVE)} and more, it gives {said(seen.got)} where "
+    found = f"if all scores are near {said(_ABOVE)}, it gives {said(seen.got)} where "
     found += f"{said(seen.wanted)} is right"
     if np.isfinite(seen.got):
         return f"{found}. The same number more in each score of a row must change nothing."
