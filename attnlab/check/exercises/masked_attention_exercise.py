@@ -90,6 +90,15 @@ def _empty(seen: Seen) -> str:
     return f"the query that may look at nothing gets {few(seen.got[1])}"
 
 
+def _no_number(seen: Seen) -> str:
+    if not np.isnan(seen.got[1]).any():
+        return f"{_empty(seen)}. Such a query reads nothing: zeros."
+    return (
+        f"{_empty(seen)}. ∞ − ∞ and 0 / 0 are not numbers; such a query reads nothing, zeros. Look "
+        "at what you subtract, and at what you divide by."
+    )
+
+
 def _lost(seen: Seen) -> str:
     if np.allclose(seen.got, seen.value[~seen.mask[0]]):
         what = "the forbidden key gets all the weight"
@@ -150,10 +159,7 @@ MASKED_ATTENTION = Exercise(
             "NaN where nothing is allowed",
             with_weights(filled(-np.inf)),
             _with_empty_row,
-            lambda seen: (
-                f"{_empty(seen)}. ∞ − ∞ and 0 / 0 are not numbers; such a query reads nothing, "
-                "zeros. Look at what you subtract, and at what you divide by."
-            ),
+            _no_number,
         ),
         Flaw(
             "a large negative number",

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.exercise import Exercise, Flaw, Probe
+from attnlab.check.exercise import Exercise, Flaw, Probe, Seen
 from attnlab.check.exercises.multi_head_mistakes import MISTAKES, RIGHT, layer_with
+from attnlab.check.wording import few
 from attnlab.core import attention, dot
 
 _NAMES = ("w_query", "w_key", "w_value", "w_output")
@@ -17,6 +18,13 @@ _NAMES = ("w_query", "w_key", "w_value", "w_output")
 def _plain(q: Any, k: Any, v: Any) -> Any:
     e = np.exp(dot(q, k) / math.sqrt(q.shape[-1]))
     return e / e.sum(axis=-1, keepdims=True) @ v
+
+
+def _one_maximum(q: Any, k: Any, v: Any) -> Any:
+    scores = dot(q, k) / math.sqrt(q.shape[-1])
+    e = np.exp(scores - scores.max())
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1, total) @ v
 
 
 def _everyone_meets(q: Any, k: Any, v: Any) -> Any:
@@ -42,6 +50,34 @@ def _first(_: np.random.Generator) -> dict[str, Any]:
     return {"x": np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]), **named, "heads": 2}
 
 
+def _rows_far_apart(_: np.random.Generator) -> dict[str, Any]:
+    # One head; the scores of the second word are about −400, those of the others about 400.
+    x = np.array([[28.0, 20.0], [-28.0, 20.5], [27.0, 19.9]])
+    maps = ([[1, 0], [0, 0]], [[0, 0], [1, 0]], [[1, 0], [0, 1]], [[1, 0], [0, 1]])
+    named = {name: np.array(matrix, float) for name, matrix in zip(_NAMES, maps, strict=True)}
+    return {"x": x, **named, "heads": 1}
+
+
+def _rounded(seen: Seen) -> str:
+    lost = np.isnan(seen.got[1]) | (seen.got[1] == 0)
+    if not lost.all() or not np.allclose(seen.got[0], seen.wanted[0]):
+        raise ValueError("something else is wrong")
+    return (
+        f"where a word has scores far below those of another, it gets {few(seen.got[1])}: all its "
+        "exponentials round to 0. One maximum for all rows does that; subtract the largest score "
+        "of each row, or call softmax."
+    )
+
+
+def _infinite(seen: Seen) -> str:
+    if not np.isnan(seen.got).any():
+        raise ValueError("something else is wrong")
+    return (
+        "for vectors a hundred times as long it gives NaN: exp of a large score is infinite. "
+        "Subtract the largest score of each row first, or call softmax."
+    )
+
+
 MULTI_HEAD = Exercise(
     number="5.6",
     name="multi_head",
@@ -59,11 +95,13 @@ MULTI_HEAD = Exercise(
     mistakes=MISTAKES,
     flaws=(
         Flaw(
+            "one maximum for all rows", layer_with(attend=_one_maximum), _rows_far_apart, _rounded
+        ),
+        Flaw(
             "overflows",
             layer_with(attend=_plain),
             _random(5, 6, 2, size=100.0),
-            "for vectors a hundred times as long it gives NaN: exp of a large score is infinite. "
-            "Subtract the largest score of each row first, or call softmax.",
+            _infinite,
         ),
         Flaw(
             "larger than needed",
