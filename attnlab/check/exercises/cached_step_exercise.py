@@ -67,6 +67,9 @@ CACHED_STEP = Exercise(
             lambda seen: (
                 f"for long vectors it gives {few(seen.got[0])}: exp of a large score is infinite. "
                 "Subtract the largest score first."
+                if np.isnan(seen.got[0]).any()
+                else f"for long vectors it gives {few(seen.got[0])} where {few(seen.wanted[0])} is right: "
+                "see what becomes of large scores. If the largest is subtracted first, none is too large."
             ),
         ),
         Flaw(

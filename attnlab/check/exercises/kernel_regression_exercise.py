@@ -206,8 +206,8 @@ KERNEL_REGRESSION = Exercise(
             },
             lambda seen: (
                 f"at hour {said(seen.query[0])}, far from all readings, it gives {said(seen.got[0])}: "
-                "all exponentials are 0, and 0 / 0 is no number. Subtract the largest score first, "
-                "or let softmax from attnlab do it."
+                "all exponentials round to 0, and nothing is left to share out. Subtract the "
+                "largest score first, or let softmax from attnlab do it."
             ),
         ),
         Flaw(

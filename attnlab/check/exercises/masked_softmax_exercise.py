@@ -37,6 +37,12 @@ def _masked_share(seen: Seen) -> str:
     return said(seen.got[~seen.mask].max())
 
 
+def _one_maximum(scores: Any, mask: Any) -> Any:
+    e = np.exp(np.where(mask, scores, -np.inf) - scores.max(where=mask, initial=-np.inf))
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(mask.any(axis=-1, keepdims=True), total, 1)
+
+
 MASKED_SOFTMAX = Exercise(
     number="3.6",
     name="masked_softmax",
@@ -194,6 +200,19 @@ MASKED_SOFTMAX = Exercise(
                 f"for the scores {few(seen.scores)}, the last not allowed, it gives "
                 f"{few(seen.got)}: what you subtract is the score of one who does not take part. "
                 "Mask first, then take the maximum."
+            ),
+        ),
+        Flaw(
+            "one maximum for all rows",
+            _one_maximum,
+            lambda _: {
+                "scores": np.array([[0.0, 1.0, 2.0], [-2e4, -20001, -20002]]),
+                "mask": np.array([[True, True, False], [False, True, True]]),
+            },
+            lambda seen: (
+                f"with one row near 0 and one near −20000, the second gets {few(seen.got[1])}, expected "
+                f"{few(seen.wanted[1])}. Whatever you subtract, or put in place of what may not take part, "
+                "must suit each row: its own largest allowed score, and minus infinity."
             ),
         ),
     ),

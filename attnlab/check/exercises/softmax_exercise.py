@@ -156,6 +156,10 @@ SOFTMAX = Exercise(
             lambda seen: (
                 f"for the scores {few(seen.scores)} it gives {few(seen.got)}: exp of them is "
                 "too large to write down. Subtract the largest score of each row before exp."
+                if np.isnan(seen.got).any()
+                else f"for the scores {few(seen.scores)} it gives {few(seen.got)} where "
+                f"{few(seen.wanted)} is right. Subtract the largest score of each row, and no score is "
+                "too large for exp."
             ),
         ),
         Flaw(

@@ -117,6 +117,9 @@ TEMPERATURE = Exercise(
             lambda seen: (
                 f"at temperature 0.001 it gives {few(seen.got)}: the scores become 1000 and "
                 "2000, and exp of them overflows. Subtract the maximum after you divide."
+                if np.isnan(seen.got).any()
+                else f"at temperature 0.001 it gives {few(seen.got)} where {few(seen.wanted)} is right: "
+                "the scores become 1000, 2000 and 500. What becomes of them?"
             ),
         ),
     ),
