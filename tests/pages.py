@@ -5,7 +5,9 @@ import re
 from base64 import b64decode
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from attnlab.lab import AttentionHeatmap, Quiz
 from attnlab.lab.widgets.figure import Figure as LiveFigure
 from jupyter import NOT_RUNNING, data, open_notebook, outside, read
 
+COURSE = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 WIDGETS = "application/vnd.jupyter.widget-{}+json"
 ACTIVE_CELL = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
 RUN_CELL = """index => {
@@ -85,6 +88,29 @@ def stored_figures(book: dict) -> list[Stored]:
     shown = [name for view in views if view for name in below(view["model_id"])]
     live = [name for name in shown if "attn-live" in models[name]["state"].get("_dom_classes", [])]
     return [_stored(models, below(name)) for name in live]
+
+
+@cache
+def figures_of(name: str) -> list[Stored]:
+    """Those that are stored in a chapter."""
+    (path,) = (path for path in COURSE if path.stem == name)
+    return stored_figures(json.loads(path.read_text(encoding="utf-8")))
+
+
+@cache
+def samples_of(name: str) -> list[int]:
+    """Which figures of a chapter are tried with every key: over the course, one of each class.
+
+    Figures of one class share their code, and node holds its mathematics to the core for every
+    setting; so it is the class that a host must show well. The one with most controls is taken.
+    """
+    best: dict[type, tuple[int, str, int]] = {}
+    for chapter in (path.stem for path in COURSE):
+        for place, stored in enumerate(figures_of(chapter)):
+            kind, controls = type(stored.figure), len(stored.controls)
+            if kind not in best or controls > best[kind][0]:
+                best[kind] = controls, chapter, place
+    return sorted(place for _, chapter, place in best.values() if chapter == name)
 
 
 def stored_quizzes(book: dict) -> dict[str, Quiz]:
@@ -228,13 +254,13 @@ def same(said, wanted) -> bool:
     return said == pytest.approx(wanted, abs=1e-9)
 
 
-def keys_of(control: dict) -> list[str]:
-    """Keys that take a control to both ends, or through all that it offers."""
+def keys_of(control: dict, *, more: int = 1) -> list[str]:
+    """Keys that take a control to both ends and a few steps on, or through all that it offers."""
     if "_options_labels" in control:
         return ["ArrowDown"] * len(control["_options_labels"])
     if isinstance(control["value"], bool):
         return ["Space", "Space"]
-    return ["End", "Home", *["ArrowRight"] * 7]
+    return ["End", "Home", *["ArrowRight"] * more]
 
 
 def moved(control: dict, value, key: str):
@@ -268,6 +294,8 @@ class Opened:
     stored: list[Stored]
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    name: str = ""
+    everything: bool = False
 
     @property
     def figures(self) -> list[Figure]:
@@ -279,6 +307,28 @@ class Opened:
     @property
     def heatmaps(self) -> list[Figure]:
         return [figure for figure in self.figures if figure.stored.is_heatmap]
+
+    @property
+    def tried(self) -> list[Figure]:
+        """Those that are tried with every key: the samples, or with --everything all."""
+        figures = self.figures
+        return figures if self.everything else [figures[place] for place in samples_of(self.name)]
+
+    @property
+    def tried_heatmaps(self) -> list[Figure]:
+        return [figure for figure in self.tried if figure.stored.is_heatmap]
+
+    def keys(self, control: dict) -> list[str]:
+        """The keys with which a control is tried."""
+        return keys_of(control, more=7 if self.everything else 1)
+
+    def ways(self, figure: Figure) -> list[str]:
+        """Keys that walk over a drawing: off it at a corner, along a row and down a column."""
+        (rows, columns), most = figure.shape, 100 if self.everything else 2
+        row, _ = data(figure.root)["focus"] or (0, 0)
+        along, down = ["ArrowRight"] * min(columns, most), ["ArrowDown"] * min(rows, most)
+        corner = ["Home", *["ArrowUp"] * (row + 1), "ArrowLeft", "End", "ArrowRight", "Home"]
+        return [*corner, *along, *down, "ArrowUp"]
 
     @property
     def outside(self) -> list[str]:

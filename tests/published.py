@@ -18,10 +18,9 @@ from playwright.sync_api import Locator, expect
 import needs
 from attnlab.book.build import run_mdbook
 from attnlab.lab import Quiz
-from pages import Figure, Opened, Stored, data, listen, stored_figures, stored_quizzes
+from pages import Figure, Opened, Stored, data, listen, stored_quizzes
 
 ROOT = Path(__file__).parents[1]
-COURSE = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FRAMES = "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
 DESK = {"width": 1280, "height": 900}
 AT_REST = """async () => {
@@ -62,12 +61,6 @@ def build(destination: Path) -> Path:
     needs.front_end(ROOT)
     run_mdbook([mdbook, "build", "--dest-dir", str(destination), str(ROOT)])
     return destination / "html"
-
-
-@cache
-def figures_of(name: str) -> list[Stored]:
-    """Those that are stored in a chapter."""
-    return stored_figures(json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8")))
 
 
 @cache

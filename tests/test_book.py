@@ -1,7 +1,9 @@
 """Every page of the book in a real browser, as readers open it: served, and from a folder.
 
 The book is built once, and no warning passes. What a figure shows is held to the core, as in
-tests/test_browser.py: keys go in, and what the figure says of itself comes out.
+tests/test_browser.py: keys go in, and what the figure says of itself comes out. Here all controls
+of all figures are moved; walking and the rest is tried on one figure of each class, with
+--everything on all.
 """
 
 import re
@@ -12,15 +14,12 @@ from playwright.sync_api import expect, sync_playwright
 
 import needs
 from jupyter import data
-from pages import keys_of
+from pages import COURSE, figures_of, keys_of
 from published import (
-    COURSE,
     FRAMES,
     PHONE,
     Pages,
     answer_all,
-    build,
-    figures_of,
     place_in_window,
     quizzes_of,
     reading,
@@ -32,6 +31,10 @@ CHAPTERS = [path.stem for path in COURSE]
 LECTURES = [f"lecture_{name[:2]}" for name in CHAPTERS]
 MADE = ["index", "ledger", "glossary", "figures", "lecturers", *LECTURES, "elsewhere"]
 THEMES = ["light", "navy"]
+# All colours of chapters are on the page of all figures too, where each theme is tried every day.
+each_theme = pytest.mark.parametrize(
+    "theme", ["light", pytest.param("navy", marks=pytest.mark.everything)]
+)
 ROOM = """all => all.map((place) => [place.dataset.cell,
   parseFloat(getComputedStyle(place).getPropertyValue("--wide")), place.offsetHeight])"""
 SHOWN = ".attn-view:not(.attn-asks)"  # a figure; a quiz asks
@@ -40,8 +43,8 @@ PICTURES = "all => all.map((picture) => picture.naturalWidth > 0 && picture.offs
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return Pages(build(tmp_path_factory.mktemp("book")))
+def built(book):
+    return Pages(book)
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +59,11 @@ def shelf(built):
 
 
 @pytest.fixture(scope="module", params=CHAPTERS)
-def lesson(request, shelf):
+def lesson(request, shelf, everything):
     """One chapter, the same page for all tests of it."""
     browser, address = shelf
     with reading(browser, f"{address}{request.param}.html", figures_of(request.param)) as view:
-        view.name = request.param
+        view.name, view.everything = request.param, everything
         yield view
 
 
@@ -102,7 +105,7 @@ def test_every_control_sets_the_numbers_that_the_core_gives(lesson):
     for figure in lesson.figures:
         heights = figure.heights()
         for trait, control in figure.stored.controls:
-            for key in keys_of(control):
+            for key in lesson.keys(control):
                 figure.press(trait, key)
                 assert figure.heights() == heights, f"the figure jumps at {trait} {key}"
 
@@ -116,19 +119,17 @@ def test_quizzes_say_why(lesson):
 
 
 def test_arrow_keys_walk_over_the_drawing(lesson):
-    for figure in lesson.figures:
-        rows, columns = figure.shape
+    for figure in lesson.tried:
         figure.drawing.focus()
-        ways = ["Home", *["ArrowUp"] * rows, "ArrowLeft", "End", "ArrowRight"]
-        for key in [*ways, "Home", *["ArrowRight"] * columns, *["ArrowDown"] * rows]:
+        for key in lesson.ways(figure):
             figure.walk(key)
         assert figure.status.inner_text()
 
 
 def test_no_key_in_a_figure_leaves_the_page_or_opens_something(lesson):
     address = lesson.page.url
-    quizzes = lesson.page.locator(".attn-asks").all()
-    for box in [*(figure.box for figure in lesson.figures), *quizzes]:
+    quizzes = lesson.page.locator(".attn-asks").all()[: None if lesson.everything else 1]
+    for box in [*(figure.box for figure in lesson.tried), *quizzes]:
         for stop in stops_of(box):
             stop.focus()
             for key in ["ArrowLeft", "ArrowRight", "s", "/", "?", "Escape"]:
@@ -141,20 +142,20 @@ def test_no_key_in_a_figure_leaves_the_page_or_opens_something(lesson):
 
 
 def test_a_theme_recolours_the_figures_in_place(lesson):
-    before = [figure.check() for figure in lesson.figures]
+    before = [figure.check() for figure in lesson.tried]
     for theme, sign in [("navy", 1), ("light", -1)]:
         lesson.switch(theme)
-        for figure, was in zip(lesson.figures, before, strict=True):
+        for figure, was in zip(lesson.tried, before, strict=True):
             said = figure.check()
             assert said["draws"] > was["draws"]
             assert (said["state"], said["focus"]) == (was["state"], was["focus"])
-        for figure in lesson.heatmaps:
+        for figure in lesson.tried_heatmaps:
             weights = np.ravel(data(figure.root)["result"])
             steps = sign * np.diff(figure.light()[np.argsort(weights)])
             assert (steps >= -1).all(), "in the dark, much is light; in the light, it is dark"
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each_theme
 def test_a_chapter_can_be_read_by_all(lesson, theme):
     assert lesson.figures or not lesson.stored
     lesson.switch(theme)
@@ -245,10 +246,13 @@ def test_what_is_typed_without_a_kernel_is_told_to_wait(shelf):
         expect(figure.status).to_contain_text("French: ")
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize(
+    "name", ["figures", *(pytest.param(n, marks=pytest.mark.everything) for n in CHAPTERS)]
+)
 def test_from_a_folder_the_figures_move_as_well(shelf, built, name):
     address = (built.folder / f"{name}.html").as_uri()
-    with reading(shelf[0], address, figures_of(name)) as view:
+    stored = figures_of(name) if name in CHAPTERS else [f for n in CHAPTERS for f in figures_of(n)]
+    with reading(shelf[0], address, stored) as view:
         for figure in view.figures:
             figure.check()
             for trait, control in figure.stored.controls[:1]:

@@ -18,7 +18,8 @@ from attnlab.book.links import outside_code
 from attnlab.book.maths import Formulas
 from attnlab.book.prose import ready
 from attnlab.book.stored import VIEW, tags
-from published import COURSE, ROOT, build
+from pages import COURSE
+from published import ROOT
 
 KINDS = {"strong": "b", "em": "i", "code": "c", "li": "l", "td": "d", "th": "d", "summary": "s"}
 KINDS |= {f"h{level}": f"h{level}" for level in range(1, 7)} | {"blockquote": "q", "p": "p"}
@@ -79,16 +80,11 @@ def main_of(page: Path) -> str:
     return re.search(r"<main>(.*)</main>", text, re.DOTALL)[1]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("book"))
-
-
 @pytest.fixture(scope="module", params=[path.stem for path in COURSE])
-def lesson(request, folder):
+def lesson(request, book):
     """The name of a chapter, its notebook, and its page."""
-    book = nbformat.read(ROOT / "notebooks" / f"{request.param}.ipynb", as_version=4)
-    return request.param, book, main_of(folder / f"{request.param}.html")
+    notebook = nbformat.read(ROOT / "notebooks" / f"{request.param}.ipynb", as_version=4)
+    return request.param, notebook, main_of(book / f"{request.param}.html")
 
 
 def test_every_cell_of_words_reads_as_in_jupyter(lesson):
