@@ -1,5 +1,7 @@
 # make lab     install, then open the course in JupyterLab
-# make test    install what testing needs, then run every test
+# make test    install what testing needs, then run the tests
+# make test-quick   the tests of what has changed, before a commit
+# make test-all     every figure with every key in every host, and all of make test
 # make bench   measure the speeds that the course promises
 # make book    build the book, with every figure live; make book-serve builds it again on change
 # make slides  build a deck of slides for each chapter, for a room
@@ -21,17 +23,20 @@ endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CPU := $(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu --reinstall-package torch
 
-.PHONY: lab test book book-serve slides bench run lint lock clean
+.PHONY: lab test test-quick test-all book book-serve slides bench run lint lock clean
 .DELETE_ON_ERROR:
 
 lab: $(VENV)/.lab
 	$(BIN)/attnlab lab
 
 test: $(VENV)/.test
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/python -m pytest --jaxtyping-packages=attnlab,beartype.beartype
-	$(BIN)/python -m pytest -p no:jaxtyping --import-mode=prepend --nbval --nbval-sanitize-with tests/sanitize.cfg notebooks
+	$(BIN)/python tests/run.py
+
+test-quick: $(VENV)/.test
+	$(BIN)/python tests/run.py quick
+
+test-all: $(VENV)/.test
+	$(BIN)/python tests/run.py all
 
 book: $(VENV)/.lab
 	$(BIN)/attnlab book

@@ -27,7 +27,6 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "everything: runs with --everything only")
     kind = "everything" if config.option.everything else "every_day"
     config.pluginmanager.register(Seconds(budgets(kind)), "seconds")
 

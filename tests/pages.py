@@ -71,6 +71,11 @@ class Stored:
         return self.figure.result
 
     @property
+    def kind(self) -> str:
+        """The name of its class; the class itself is made anew for each figure, by traitlets."""
+        return type(self.figure).__name__
+
+    @property
     def is_heatmap(self) -> bool:
         return isinstance(self.figure, AttentionHeatmap)
 
@@ -104,10 +109,10 @@ def samples_of(name: str) -> list[int]:
     Figures of one class share their code, and node holds its mathematics to the core for every
     setting; so it is the class that a host must show well. The one with most controls is taken.
     """
-    best: dict[type, tuple[int, str, int]] = {}
+    best: dict[str, tuple[int, str, int]] = {}
     for chapter in (path.stem for path in COURSE):
         for place, stored in enumerate(figures_of(chapter)):
-            kind, controls = type(stored.figure), len(stored.controls)
+            kind, controls = stored.kind, len(stored.controls)
             if kind not in best or controls > best[kind][0]:
                 best[kind] = controls, chapter, place
     return sorted(place for _, chapter, place in best.values() if chapter == name)

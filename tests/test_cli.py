@@ -43,6 +43,7 @@ def figures(path: Path) -> list[dict]:
     return [model["state"] for model in models if "_anywidget_id" in model["state"]]
 
 
+@pytest.mark.slow
 def test_run_stores_the_same_bytes_each_time_and_refresh_renews_the_code_only(tiny, capsys):
     assert main(["run", str(tiny)]) == 0
     first = tiny.read_bytes()

@@ -196,6 +196,7 @@ def test_progress_is_shown_on_a_terminal(here, monkeypatch):
     assert seen == [4]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="nothing can be killed there")
 def test_the_command_itself_is_killed_and_goes_on(tmp_path):
     command = [

@@ -21,6 +21,7 @@ from attnlab.book.stored import VIEW, tags
 from pages import COURSE
 from published import ROOT
 
+pytestmark = pytest.mark.slow  # the book is built
 KINDS = {"strong": "b", "em": "i", "code": "c", "li": "l", "td": "d", "th": "d", "summary": "s"}
 KINDS |= {f"h{level}": f"h{level}" for level in range(1, 7)} | {"blockquote": "q", "p": "p"}
 

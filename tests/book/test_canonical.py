@@ -181,6 +181,7 @@ def test_a_view_without_its_state_is_refused():
         canonical(book(cell(outputs=[view("gone")]), other=model("SliderModel")))
 
 
+@pytest.mark.slow
 def test_two_executions_give_the_same_bytes(tmp_path):
     lines = ["from attnlab.lab import attention_heatmap", "lost = attention_heatmap([[1.0]])"]
     lines += ["live = attention_heatmap([[1.0, 0.0], [0.0, 2.0]], ['a', 'b'])", "live"]

@@ -134,6 +134,7 @@ def test_the_course_keeps_its_own_rules(number):
     assert "notes" in types.values()
 
 
+@pytest.mark.slow
 def test_the_real_decks_are_built_and_linked(tmp_path):
     node()
     if not (ROOT / "node_modules" / "reveal.js").is_dir():

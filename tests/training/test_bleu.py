@@ -93,6 +93,7 @@ def test_bad_input_is_named(found, wanted, error, words):
         corpus_bleu(found, wanted)
 
 
+@pytest.mark.slow
 def test_training_is_imported_without_sacrebleu():
     program = "import attnlab.training, sys; print('sacrebleu' in sys.modules)"
     result = subprocess.run(

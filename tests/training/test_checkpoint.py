@@ -480,6 +480,7 @@ def in_memory():
         yield Path(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be copied there")
 @pytest.mark.parametrize("way", ["random", "every"])
 def test_killed_runs_go_on_to_the_same_weights(tmp_path, way, request):

@@ -135,6 +135,7 @@ def test_an_ipython_without_a_notebook_counts_as_a_terminal(monkeypatch):
     assert "5/5" in screen.getvalue()
 
 
+@pytest.mark.slow
 def test_stored_notebooks_are_the_same_each_time():
     code = """
     import time
