@@ -125,10 +125,10 @@ def test_a_room_that_costs_more_than_it_may_is_told():
 def test_a_run_over_its_budget_has_failed(budget, code):
     plugin, session = Seconds({"other": budget}), SimpleNamespace(exitstatus=pytest.ExitCode.OK)
     for name, seconds in [("a", 2.0), ("a", 1.0), ("b", 1.5)]:
-        report = SimpleNamespace(nodeid=f"tests/core/test_heads.py::{name}")
+        report = SimpleNamespace(nodeid=f"tests/core/test_heads.py::{name}", when="call")
         report.processor_seconds = seconds
         plugin.pytest_runtest_logreport(report)
-    assert plugin.rooms == {"core": 4.5}
+    assert (plugin.rooms, plugin.cases) == ({"core": 4.5}, {"core": 3})
     plugin.budgets = {"other": budget / 1000} if code else plugin.budgets  # whatever the machine
     plugin.pytest_sessionfinish(session)
     assert session.exitstatus == code
