@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64decode
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -35,6 +36,11 @@ UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
   const end = performance.now() + 5000;
   while (differs() && performance.now() < end) await new Promise((next) => setTimeout(next, 5));
   return {...figure.dataset};
+}"""
+SCROLL = """e => {
+  const before = e.scrollTop;
+  e.scrollBy(0, e.clientHeight - 40);
+  return e.scrollTop - before;
 }"""
 SPILL = """e => {
   const column = e.closest(".jp-OutputArea-child, .attn-view").getBoundingClientRect();
@@ -306,12 +312,25 @@ class Opened:
     def figures(self) -> list[Figure]:
         """Those of the page, once all that are stored have been drawn."""
         boxes = self.page.locator(".attn-live")
-        expect(boxes.locator("[data-draws]")).to_have_count(len(self.stored), timeout=20_000)
+        drawn = boxes.locator("[data-draws]")
+        try:
+            expect(drawn).to_have_count(len(self.stored), timeout=5_000)
+        except AssertionError:  # on a busy machine Lab lays out only what is scrolled to
+            _ = list(self.screens())
+            expect(drawn).to_have_count(len(self.stored), timeout=20_000)
         return [Figure(boxes.nth(i), stored) for i, stored in enumerate(self.stored)]
 
-    @property
-    def heatmaps(self) -> list[Figure]:
-        return [figure for figure in self.figures if figure.stored.is_heatmap]
+    def screens(self) -> Iterator[int]:
+        """The numbers of all screenfuls of the notebook, each scrolled to, from the top."""
+        panel = self.page.locator(".jp-WindowedPanel-outer").first
+        panel.evaluate("e => e.scrollTo(0, 0)")
+        for screen in range(60):
+            self.page.evaluate(
+                "() => new Promise((r) => requestAnimationFrame(() => setTimeout(r, 60)))"
+            )
+            yield screen
+            if panel.evaluate(SCROLL) < 5:
+                break
 
     @property
     def tried(self) -> list[Figure]:

@@ -155,10 +155,6 @@ class Reading(Opened):
         expect(boxes).to_have_count(len(self.stored))
         return [OnPage(boxes.nth(i), stored) for i, stored in enumerate(self.stored)]
 
-    @property
-    def heatmaps(self) -> list[OnPage]:
-        return [figure for figure in self.figures if figure.stored.is_heatmap]
-
     def switch(self, theme: str) -> None:
         """Choose a theme as a reader does, and let the page be drawn in it."""
         self.page.evaluate("window.scrollTo(0, 0)")

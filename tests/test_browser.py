@@ -53,11 +53,6 @@ WORKBENCH = {
 }
 TABLE = """table => Array.from(table.tBodies[0].rows,
   (row) => Array.from(row.querySelectorAll("td"), (cell) => Number(cell.textContent)))"""
-SCROLL = """e => {
-  const before = e.scrollTop;
-  e.scrollBy(0, e.clientHeight - 40);
-  return e.scrollTop - before;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -113,15 +108,8 @@ def workbench(lab):
 def photograph(view, name: str) -> None:
     """One picture a screenful, from the top to the end."""
     (ROOT / "screenshots").mkdir(exist_ok=True)
-    panel = view.page.locator(".jp-WindowedPanel-outer").first
-    panel.evaluate("e => e.scrollTo(0, 0)")
-    for screen in range(30):
-        view.page.evaluate(
-            "() => new Promise((r) => requestAnimationFrame(() => setTimeout(r, 60)))"
-        )
+    for screen in view.screens():
         view.page.screenshot(path=ROOT / "screenshots" / f"{name}-{screen:02}.png")
-        if panel.evaluate(SCROLL) < 5:
-            break
 
 
 def test_stored_figures_are_live_before_anything_runs(lesson):
@@ -322,7 +310,7 @@ def test_the_first_chapter_dark_and_small(lab):
         view.page.evaluate(DARK, "JupyterLab Dark")
         view.page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
         view.page.set_viewport_size({"width": 1280, "height": 900})
-        for figure in view.heatmaps:
+        for figure in (f for f in view.figures if f.stored.is_heatmap):
             weights = np.ravel(data(figure.root)["result"])
             light = figure.light()
             assert (np.diff(light[np.argsort(weights)]) >= -1).all(), "in the dark, much is light"

@@ -141,20 +141,20 @@ def test_no_markdown_and_no_json_is_left_over(lesson):
         assert sign not in words, words[max(words.find(sign) - 60, 0) :][:120]
 
 
-def test_every_figure_and_every_picture_has_its_files(lesson, folder):
+def test_every_figure_and_every_picture_has_its_files(lesson, book):
     name, book, page = lesson
     pictures = re.findall(r'<img class="attn-picture" src="([^"]+)"', page)
     views = re.findall(r'data-model="([^"]+)"', page)
     kinds = [set(o.get("data", {})) for c in book.cells for o in c.get("outputs", [])]
     assert len(views) == sum(VIEW in kind for kind in kinds)
     assert len(pictures) == sum("image/png" in kind for kind in kinds)
-    assert all((folder / picture).stat().st_size > 100 for picture in pictures)
-    script = (folder / "live" / f"{name[:2]}.js").read_text(encoding="utf-8")
+    assert all((book / picture).stat().st_size > 100 for picture in pictures)
+    script = (book / "live" / f"{name[:2]}.js").read_text(encoding="utf-8")
     assert all(f'"{model}"' in script for model in views)
 
 
-def test_the_search_knows_every_chapter_and_no_json(folder):
-    text = (folder / "searchindex.js").read_text(encoding="utf-8")
+def test_the_search_knows_every_chapter_and_no_json(book):
+    text = (book / "searchindex.js").read_text(encoding="utf-8")
     quoted = re.search(r"JSON\.parse\('(.*)'\)\);?\s*$", text, re.DOTALL)[1]
     index = json.loads(re.sub(r"\\(['\\])", r"\1", quoted))
     bodies = {}
