@@ -142,10 +142,10 @@ def test_no_markdown_and_no_json_is_left_over(lesson):
 
 
 def test_every_figure_and_every_picture_has_its_files(lesson, book):
-    name, book, page = lesson
+    name, notebook, page = lesson
     pictures = re.findall(r'<img class="attn-picture" src="([^"]+)"', page)
     views = re.findall(r'data-model="([^"]+)"', page)
-    kinds = [set(o.get("data", {})) for c in book.cells for o in c.get("outputs", [])]
+    kinds = [set(o.get("data", {})) for c in notebook.cells for o in c.get("outputs", [])]
     assert len(views) == sum(VIEW in kind for kind in kinds)
     assert len(pictures) == sum("image/png" in kind for kind in kinds)
     assert all((book / picture).stat().st_size > 100 for picture in pictures)
