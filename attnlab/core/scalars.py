@@ -5,6 +5,9 @@ from __future__ import annotations
 from numbers import Integral, Real
 from typing import Any
 
+_TYPES = [f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (8, 16, 32, 64)]
+_TYPES += ["bfloat16"]
+
 
 def number(name: str, value: Any) -> Any:
     """The number, a NumPy one as Python's own, which leaves the type of an array as it is.
@@ -12,18 +15,17 @@ def number(name: str, value: Any) -> Any:
     A tensor of no axes stays what it is, with its gradient.
 
     Raises:
-        TypeError: a text, None, a list or an array of several numbers, naming the argument.
+        TypeError: a text, None, a boolean, a list or an array of several numbers, naming the
+            argument.
 
     >>> number("width", np.float64(2))
     2.0
     """
     if type(value) is float or type(value) is int:
         return value
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value)
-    if getattr(value, "shape", None) == () and not value.dtype.is_complex:
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return int(value) if isinstance(value, Integral) else float(value)
+    if getattr(value, "shape", None) == () and str(value.dtype).rpartition(".")[2] in _TYPES:
         return value
     raise TypeError(f"{name} is {_shown(value)}, and must be a single number")
 
