@@ -103,4 +103,11 @@ def _check_mask(mask: Array, scores: Array) -> None:
         raise ValueError(
             f"mask has shape {tuple(mask.shape)}, and scores {tuple(scores.shape)}: "
             "counted from the right, each axis of mask is as long as that of scores, or 1"
+            + _of_padding(mask, scores)
         )
+
+
+def _of_padding(mask: Array, scores: Array) -> str:
+    if mask.ndim != 2 or scores.ndim < 3:
+        return ""
+    return "; of padding, (batch, key), take mask[:, None], as padding(lengths, key) makes it"

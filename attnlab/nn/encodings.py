@@ -11,7 +11,7 @@ from attnlab.core.arrays import Bool, Float
 from attnlab.core.positions import distance_bias, rotary, sinusoids
 from attnlab.nn.added import Added, Encoding
 from attnlab.nn.flow import Flow, Recurrent
-from attnlab.nn.multihead import fused_attention
+from attnlab.nn.fused import fused_attention
 
 
 class Sinusoidal(Added):

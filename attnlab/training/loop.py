@@ -102,24 +102,8 @@ def train(
     optimiser = adamw(model, rate) if optimiser is None else optimiser
     check_optimiser(optimiser, model)
 
-    def taken() -> Iterator[Step]:
-        shares = _shares(optimiser)
-        data = _again_and_again(batches)
-        for number in range(done + 1, steps + 1):
-            start, now = perf_counter(), _rate(rate, share, number)
-            batch = next(data, None)
-            if batch is None:
-                ended = f"batches ended after {number - 1 - done} steps of {steps - done}"
-                raise ValueError(f"{ended}: give a list, a DataLoader or an endless generator")
-            check_batch(batch)
-            for group, part in zip(optimiser.param_groups, shares, strict=True):
-                group["lr"] = now * part
-            where = f"step {number}", rate
-            value, gradient = _downhill(model, batch, loss, optimiser, clip, where)
-            speed = tokens(*batch) / max(perf_counter() - start, 1e-9)
-            yield Step(number=number, loss=value, rate=now, gradient=gradient, speed=speed)
-
-    return taken()
+    parts = model, loss, optimiser, clip, rate
+    return _steps(*parts, share, _again_and_again(batches), range(done + 1, steps + 1), tokens)
 
 
 def adamw(model: nn.Module, rate: float = 3e-3) -> torch.optim.Optimizer:
@@ -137,6 +121,33 @@ def adamw(model: nn.Module, rate: float = 3e-3) -> torch.optim.Optimizer:
     """
     rate = positive("rate", rate, "the learning rate, such as 3e-3")
     return torch.optim.AdamW(model.parameters(), rate, betas=(0.9, 0.98), fused=True)
+
+
+def _steps(
+    model: nn.Module,
+    loss: Callable[..., Tensor],
+    optimiser: torch.optim.Optimizer,
+    clip: float,
+    rate: float,
+    share: Callable[[int], float],
+    data: Iterator[tuple],
+    numbers: range,
+    tokens: Callable[..., int],
+) -> Iterator[Step]:
+    shares = _shares(optimiser)
+    for taken, number in enumerate(numbers):
+        start, now = perf_counter(), _rate(rate, share, number)
+        batch = next(data, None)
+        if batch is None:
+            ended = f"batches ended after {taken} steps of {len(numbers)}"
+            raise ValueError(f"{ended}: give a list, a DataLoader or an endless generator")
+        check_batch(batch)
+        for group, part in zip(optimiser.param_groups, shares, strict=True):
+            group["lr"] = now * part
+        where = f"step {number}", rate
+        value, gradient = _downhill(model, batch, loss, optimiser, clip, where)
+        speed = tokens(*batch) / max(perf_counter() - start, 1e-9)
+        yield Step(number=number, loss=value, rate=now, gradient=gradient, speed=speed)
 
 
 def _rate(rate: float, share: Callable[[int], float], step: int) -> float:
