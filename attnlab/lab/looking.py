@@ -69,7 +69,7 @@ def looking(model: Transformer, sentence: str | Sequence[str] | Pair) -> Looking
     pair = None if isinstance(sentence, str) else getattr(sentence, "alignment", None) and sentence
     words = tuple(pair.source) if pair else english(sentence)
     _check(model, words)
-    source = torch.tensor([ENGLISH.encode(words)])
+    source = torch.tensor([ENGLISH.encode(words, unknown="<unknown>")])
     row = greedy(model, source, begin=BEGIN, end=END, most=len(words) + 14)[0].tolist()
     row = row[: row.index(END)] if END in row else row
     with without_dropout(model), recording(model) as seen:
