@@ -188,6 +188,11 @@ def _check(model: Transformer, words: tuple[str, ...]) -> None:
             f"sentence has {len(words)} words, and at most {LONGEST} are translated here: take "
             f"{len(words) - LONGEST} off, or make two sentences of it"
         )
+    if not hasattr(model, "decoder") or not hasattr(model, "config") or hasattr(model, "look"):
+        raise TypeError(
+            f"model is a {type(model).__name__}, and must be a Transformer that was trained on the "
+            "translation task of this course; of a Seq2Seq take reading(model, pair)"
+        )
     has = model.config.source_vocabulary, model.config.target_vocabulary
     if has != (len(ENGLISH), len(FRENCH)):
         raise ValueError(
