@@ -60,8 +60,8 @@ def train(
         for step in train(model, batches, loss, steps=200):
             losses.append(step.loss)
 
-    The steps are AdamW's. Each puts the model into training mode, so the body of the loop may
-    evaluate it. Arguments are checked at the call; nothing else happens before the first turn.
+    Each step puts the model into training mode, so the body of the loop may evaluate it.
+    Arguments are checked at the call; nothing else happens before the first turn.
 
     Args:
         model: what to train; the loop knows nothing of it but its parameters.
@@ -72,19 +72,17 @@ def train(
         warm_up: at which step that is; 0 for no warm-up.
         clip: gradients longer than this, over all parameters together, are cut to it; math.inf
             leaves all as they are.
-        optimiser: another in place of `adamw(model)`, AdamW with betas 0.9 and 0.98. To save and
-            resume a training, make that yourself and hand it in. Its learning rates are set from
-            `rate` at every step: where its groups have several, the largest one becomes `rate`,
-            and the others keep their proportion to it.
+        optimiser: another in place of `adamw(model)`; to save and resume, make that yourself. Its
+            learning rates are set at every step: where its groups have several, the largest one
+            becomes `rate`, and the others keep their proportion to it.
         done: how many of the steps were taken in an earlier run.
         schedule: schedule(number) -> share of the full rate; `warm_up_cosine` if not given.
         tokens: tokens(*batch) -> how many there are, for the speed.
 
     Raises:
         TypeError: an argument of the wrong kind, or a batch that is no tuple.
-        ValueError: a number out of its range, an optimiser of another model's parameters; loss or
-            gradient is not finite (the weights are those of before the step), the loss is no
-            single number with a gradient, or a generator of batches ends.
+        ValueError: a number out of its range, an optimiser of another model; loss or gradient is
+            not finite (the weights are those of before the step) or missing, or batches end.
 
     >>> model = nn.Linear(1, 1)
     >>> loss = lambda model, x: (model(x) - 2 * x).square().mean()
