@@ -8,6 +8,9 @@ import torch
 
 from attnlab import causal, distance_bias, padding, sinusoids, window
 
+# Most of what is handed in here is wrong, and our own words are asked for.
+pytestmark = pytest.mark.usefixtures("as_a_reader_runs_it")
+
 TYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
 whole = pytest.mark.parametrize("dtype", TYPES)
 libraries = pytest.mark.parametrize("library", [np.asarray, torch.from_numpy], ids=["np", "torch"])

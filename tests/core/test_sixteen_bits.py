@@ -23,7 +23,7 @@ from attnlab import (
     softmax,
     window,
 )
-from attnlab.nn import AdditiveAttention, MultiHeadAttention, fused_attention
+from attnlab.nn import ENCODINGS, AdditiveAttention, MultiHeadAttention, fused_attention
 
 KINDS = ["numpy float16", "torch float16", "torch bfloat16"]
 EPSILON = {"float16": 2**-11, "bfloat16": 2**-8}  # one rounding, relative
@@ -208,3 +208,15 @@ def test_single_and_double_precision_are_left_as_they_are():
         assert gaussian(x, x, width=np.float64(2)).dtype == dtype
         assert layer_norm(x[None], epsilon=np.float64(1e-5)).dtype == dtype
         assert attention(x, x, x).dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("positions", ["none", "rotary", "alibi"])
+def test_positions_inside_the_heads(dtype, positions):
+    random = torch.Generator().manual_seed(0)
+    given = [torch.randn(1, 2, 600, 8, generator=random).to(dtype) for _ in range(3)]
+    encoding = ENCODINGS[positions](16, 2, 600)
+    expected = encoding.attend(*(x.float() for x in given))
+    result = encoding.attend(*given)
+    assert result.dtype == dtype
+    torch.testing.assert_close(result.float(), expected, rtol=3e-2, atol=3e-2)

@@ -9,6 +9,9 @@ import torch
 import attnlab
 from attnlab import attention, causal, dot, edges, gaussian, layer_norm, padding, softmax
 
+# Most of what is handed in here is wrong, and our own words are asked for.
+pytestmark = pytest.mark.usefixtures("as_a_reader_runs_it")
+
 libraries = pytest.mark.parametrize("library", [np.asarray, torch.from_numpy], ids=["np", "torch"])
 
 
