@@ -70,6 +70,7 @@ def test_scores_with_parameters(kind):
 
 @narrow
 @pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.usefixtures("as_a_reader_runs_it")
 @pytest.mark.parametrize("temperature", [1e-9, 0.01, 1.0, 3.0, 1e8, np.float64(2), np.float16(2)])
 def test_softmax(kind, axis, temperature):
     both(kind, lambda x: softmax(x, temperature=temperature, axis=axis), (40, 50), size=5)
