@@ -25,7 +25,7 @@ def number(name: str, value: Any, least: float, most: float = math.inf, cure: st
     if not least <= value <= most:
         wanted = f"from {least:g} to {most:g}" if most < math.inf else f"at least {least:g}"
         raise ValueError(f"{name} is {value}, and must be {wanted}{_after(cure)}")
-    return int(value) if isinstance(value, Integral) else float(value)
+    return float(value)
 
 
 def positive(name: str, value: Any, cure: str, *, finite: bool = True) -> float:
