@@ -45,7 +45,7 @@ def as_array(value: Any) -> ndarray:
         raise UnreadableError(f"It returned {kind(value)}: make a list of it, list(…).")
     if _is_tensor(value):
         value = value.detach().cpu()
-        value = (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
+        value = (value.half() if "bfloat16" in str(value.dtype) else value).numpy()
     if isinstance(value, list | tuple):
         whole, value = value, [as_array(part) for part in value]
         if len({part.shape for part in value}) > 1:

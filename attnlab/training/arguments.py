@@ -34,11 +34,11 @@ def positive(name: str, value: Any, cure: str, *, finite: bool = True) -> float:
     Raises:
         TypeError, ValueError: as `number`.
     """
-    value = number(name, value, -math.inf, cure=cure) if value == value else value
+    checked = number(name, value, -math.inf, cure=cure) if value == value else value
     if not value > 0 or (finite and value == math.inf):
         wanted = "above 0 and finite" if finite else "above 0"
         raise ValueError(f"{name} is {value}, and must be {wanted}{_after(cure)}")
-    return value
+    return checked
 
 
 def whole(name: str, value: Any, least: int, cure: str = "") -> int:
