@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attnlab.check.verdict import NotRightError
+from attnlab.check.verdict import NotRightError, spoken
 
 __all__ = ["NotRightError", "hint", "progress", "solution"]
 
@@ -25,7 +25,7 @@ def hint(name: str) -> Any:
     """
     from attnlab.check.hints import hint as next_hint
 
-    return next_hint(name)
+    return spoken(next_hint(name))
 
 
 def solution(name: str) -> Any:
@@ -36,14 +36,14 @@ def solution(name: str) -> Any:
     """
     from attnlab.check.hints import solution as show
 
-    return show(name)
+    return spoken(show(name))
 
 
 def progress() -> Any:
     """A table of all exercises, and the best that you reached in each."""
     from attnlab.check.standing import standing
 
-    return standing()
+    return spoken(standing())
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from attnlab.check.answering import judge_answer
 from attnlab.check.diary import record
 from attnlab.check.exercise import Exercise, Question
 from attnlab.check.judging import judge
-from attnlab.check.verdict import NotRightError, Verdict
+from attnlab.check.verdict import NotRightError, Verdict, spoken
 
 
 class Checker:
@@ -43,4 +43,4 @@ class Checker:
             verdict = verdict.with_words(record(self.task.name, verdict.state))
         if strict and not verdict:
             raise NotRightError(repr(verdict))
-        return verdict
+        return spoken(verdict)

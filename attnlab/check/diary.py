@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sys
@@ -18,16 +19,28 @@ _NAME = "progress.json"
 
 
 def folder() -> Path:
-    """Where the file is kept: ATTNLAB_STATE if that is set, else where the system keeps such."""
+    """Where the file is kept: ATTNLAB_STATE if that is set, else where the system keeps such.
+
+    Raises:
+        OSError: the system does not know whose home that would be.
+    """
     if own := os.environ.get("ATTNLAB_STATE"):
         return Path(own)
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        base = os.environ.get("LOCALAPPDATA") or _home() / "AppData" / "Local"
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
+        base = _home() / "Library" / "Application Support"
     else:
-        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        base = os.environ.get("XDG_STATE_HOME") or _home() / ".local" / "state"
     return Path(base) / "attnlab"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except (RuntimeError, KeyError):
+        words = "no home folder is known: set ATTNLAB_STATE to a folder of yours"
+        raise FileNotFoundError(errno.ENOENT, words) from None
 
 
 def recorded() -> tuple[dict[str, dict[str, Any]], str | None]:
@@ -35,8 +48,8 @@ def recorded() -> tuple[dict[str, dict[str, Any]], str | None]:
 
     A damaged file is set aside under another name, so that nothing is lost.
     """
-    file = folder() / _NAME
     try:
+        file = folder() / _NAME
         return _entries(file.read_bytes()), None
     except (FileNotFoundError, NotADirectoryError):
         return {}, None
@@ -98,12 +111,20 @@ def _write(file: Path, entries: dict[str, dict[str, Any]]) -> None:
         with os.fdopen(handle, "wb") as unfinished:
             unfinished.write(text.encode())
             unfinished.flush()
-            os.fsync(unfinished.fileno())
+            _to_disk(unfinished.fileno())
         os.replace(name, file)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def _to_disk(handle: int) -> None:
+    try:
+        os.fsync(handle)
+    except OSError as error:  # some network folders know no such call
+        if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+            raise
 
 
 @contextlib.contextmanager

@@ -6,11 +6,12 @@ import html
 
 from attnlab.check.catalogue import all_exercises
 from attnlab.check.diary import recorded
+from attnlab.check.verdict import Speaking
 
 _HEAD = ("", "exercise", "check.", "difficulty", "minutes", "attempts", "best")
 
 
-class Standing:
+class Standing(Speaking):
     """The table of the exercises, as text and as HTML.
 
     Args:
@@ -28,6 +29,7 @@ class Standing:
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in lines
         ]
+        self._due = False
         return "\n".join([*table, self.note])
 
     def _repr_html_(self) -> str:
@@ -40,6 +42,7 @@ class Standing:
             for row in self.rows
         )
         table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        self._due = False
         return f"<table>{table}</table><p>{escape(self.note)}</p>"
 
 

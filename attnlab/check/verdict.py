@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import sys
 import textwrap
 from collections.abc import Iterable
+from typing import Any
 
 from attnlab.check.exercise import Task
 
@@ -26,7 +28,21 @@ class NotRightError(AssertionError):
     """With `strict=True`: the attempt is not right; the text is the verdict."""
 
 
-class Message:
+class Speaking:
+    """What is shown in a notebook or a console by itself, and in a script prints itself once."""
+
+    _due = False
+
+    def __del__(self):
+        self._speak()
+
+    def _speak(self) -> None:
+        """Print what nobody has shown yet, in a script, where nothing else would."""
+        if self._due and sys.stdout is not None:
+            print(repr(self))
+
+
+class Message(Speaking):
     """A heading and paragraphs. Those that begin with four spaces are code or numbers.
 
     Args:
@@ -39,9 +55,11 @@ class Message:
         self.paragraphs = tuple(part for part in paragraphs if part)
 
     def __repr__(self) -> str:
+        self._due = False
         return "\n".join([self.heading, *map(_wrapped, self.paragraphs)])
 
     def _repr_html_(self) -> str:
+        self._due = False
         escape = html.escape
         parts = []
         for part in self.paragraphs:
@@ -81,6 +99,7 @@ class Verdict(Message):
         super().__init__(f"{task.heading}: {state}{end}", paragraphs)
 
     def __bool__(self) -> bool:
+        self._speak()
         return self.state == "right"
 
     def with_words(self, *paragraphs: str | None) -> Verdict:
@@ -90,6 +109,22 @@ class Verdict(Message):
 
     def _border(self) -> str:
         return _BORDERS.get(self.state, "dotted" if self.state == STATES[0] else "dashed")
+
+
+def spoken(message: Speaking) -> Any:
+    """The message, which in a script prints itself unless it is printed or looked at.
+
+    A notebook and a console show what a line gives by themselves; a script does not.
+    """
+    message._due = not _shows_by_itself()
+    return message
+
+
+def _shows_by_itself() -> bool:
+    if hasattr(sys, "ps1") or sys.flags.interactive:
+        return True
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None
 
 
 def code(text: str) -> str:

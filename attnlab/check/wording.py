@@ -26,6 +26,15 @@ def said(value: Any, most: int = 12) -> str:
     return "[" + ", ".join(said(part) for part in array) + "]"
 
 
+def counted(number: Any, noun: str) -> str:
+    """A number of things in good English.
+
+    >>> counted(1, "run"), counted(2, "run")
+    ('1 run', '2 runs')
+    """
+    return f"{said(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def told_apart(one: Any, other: Any) -> tuple[str, str]:
     """Two numbers that differ, with as many places as it takes to see it.
 

@@ -30,16 +30,19 @@ __all__ = [
     "Integer",
     "Real",
     "check_axes",
+    "check_unmasked",
     "floating",
     "kind_of",
     "namespace",
+    "real_numbers",
 ]
 
 
 def namespace(**arrays: Array) -> ModuleType:
     """The library that the named arrays belong to, behind the array API's names.
 
-    Raises TypeError if one of them is no array, or if NumPy and PyTorch are mixed.
+    Raises TypeError if one of them is no array, if NumPy and PyTorch are mixed, or if an array
+    has a mask of its own, which would be lost without a word.
     """
     kinds = tuple(map(type, arrays.values()))
     if kinds not in _libraries:
@@ -54,6 +57,7 @@ def _library_of(arrays: dict[str, Array]) -> ModuleType:
                 f"{name} is a {type(array).__name__}, not an array: "
                 f"write np.array({name}) or torch.tensor({name})"
             )
+        check_unmasked(name, array)
     try:
         return array_namespace(*arrays.values())
     except TypeError:
@@ -75,6 +79,31 @@ def floating(**arrays: Array) -> ModuleType:
             raise TypeError(
                 f"{name} holds {array.dtype}, and needs real numbers with a fraction part: "
                 f"write {name}.astype(float) in NumPy or {name}.double() in torch"
+            )
+    return xp
+
+
+def check_unmasked(name: str, array: Any) -> None:
+    """Raises TypeError for NumPy's masked arrays and PyTorch's masked tensors."""
+    kind = type(array).__name__
+    if kind in ("MaskedArray", "MaskedTensor", "mvoid") or hasattr(array, "harden_mask"):
+        raise TypeError(
+            f"{name} is a {kind} with a mask of its own, which would be lost: hand in the numbers "
+            f"alone, {name}.filled(0) or {name}.get_data(), and the mask as a boolean array, "
+            "True = may attend"
+        )
+
+
+def real_numbers(**arrays: Array) -> ModuleType:
+    """Like `namespace`, for arrays that must hold real numbers, whole or not: positions, lengths.
+
+    Raises TypeError for booleans and complex numbers, naming the argument.
+    """
+    xp = namespace(**arrays)
+    for name, array in arrays.items():
+        if not any(kind_of(xp, array.dtype, kind) for kind in ("integral", "real floating")):
+            raise TypeError(
+                f"{name} holds {array.dtype}, and needs numbers: positions, such as np.arange(n)"
             )
     return xp
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 
 from attnlab.core.arrays import Array, Bool, Float, check_axes, floating
+from attnlab.core.precision import check_same_type, narrowed, widened
 from attnlab.core.scores import scaled_dot
 from attnlab.core.softmax import softmax
 
@@ -23,7 +25,8 @@ def attention_weights(
         key: (..., key, d_k)
         mask: boolean, True = may attend, broadcasts to (..., query, key). A query that may
             attend to nothing gets a row of zeros.
-        score: (query, key) -> scores (..., query, key).
+        score: (query, key) -> scores (..., query, key). Queries and keys of 16 bits come to it
+            in float32.
 
     Raises:
         TypeError, ValueError: as `softmax` and `score`.
@@ -34,7 +37,9 @@ def attention_weights(
 
     Source: Vaswani et al. 2017, eq. 1, without its last factor.
     """
-    return softmax(score(query, key), mask)
+    xp = floating(query=query, key=key)
+    weights = softmax(score(*widened(xp, query, key)), mask)
+    return narrowed(xp, weights, query, key)
 
 
 def attention(
@@ -53,11 +58,16 @@ def attention(
         value: (..., key, d_v), one value for each key.
         mask: boolean, True = may attend, broadcasts to (..., query, key). A query that may
             attend to nothing gets a vector of zeros.
-        score: (query, key) -> scores (..., query, key).
+        score: (query, key) -> scores (..., query, key). Queries and keys of 16 bits come to it
+            in float32, where the rest is reckoned too.
 
     Raises:
         TypeError, ValueError: as `softmax` and `score`; ValueError if keys and values differ
             in number.
+
+    What a mask forbids has no weight at all, but its numbers still count: 0 * NaN is NaN, so a
+    masked value of NaN or infinity spoils all outputs that it could enter, as in PyTorch. A
+    masked key of NaN does no harm, unless its value is NaN too. Fill padding with zeros.
 
     >>> attention(np.eye(2), np.eye(2), np.array([[1.0], [3.0]])).round(2)
     array([[1.66],
@@ -65,14 +75,17 @@ def attention(
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1.
     """
-    floating(query=query, key=key, value=value)
+    xp = floating(query=query, key=key, value=value)
     check_axes("value", value, "key d_v")
     if key.ndim > 1 and key.shape[-2] != value.shape[-2]:
         raise ValueError(
             f"key has {key.shape[-2]} positions and value {value.shape[-2]}: "
             "each key needs exactly one value, so take both from the same words"
         )
-    return attention_weights(query, key, mask, score=score) @ value
+    wide_query, wide_key, wide_value = widened(xp, query, key, value)
+    weights = softmax(score(wide_query, wide_key), mask)
+    _check_values(xp, weights, wide_value)
+    return narrowed(xp, weights @ wide_value, query, key, value)
 
 
 def self_attention(
@@ -101,8 +114,9 @@ def self_attention(
     Source: Vaswani et al. 2017, section 3.2.2 with one head and without W^O.
     """
     matrices = {"w_query": w_query, "w_key": w_key, "w_value": w_value}
-    floating(x=x, **matrices)
+    xp = floating(x=x, **matrices)
     check_axes("x", x, "position d_model")
+    check_same_type(xp, x=x, **matrices)
     for name, matrix in matrices.items():
         check_axes(name, matrix, "d_model d_out")
         if matrix.shape[-2] != x.shape[-1]:
@@ -110,4 +124,17 @@ def self_attention(
                 f"x has rows of length {x.shape[-1]} and {name} shape {tuple(matrix.shape)}: "
                 f"words are rows, so the first axis of {name} must be {x.shape[-1]} long"
             )
-    return attention(x @ w_query, x @ w_key, x @ w_value, mask)
+    wide, *maps = widened(xp, x, w_query, w_key, w_value)
+    output = attention(*(wide @ matrix for matrix in maps), mask)
+    return narrowed(xp, output, x, w_query, w_key, w_value)
+
+
+def _check_values(xp: ModuleType, weights: Array, value: Array) -> None:
+    check_same_type(xp, query=weights, value=value)
+    batches = zip(reversed(weights.shape[:-2]), reversed(value.shape[:-2]), strict=False)
+    if any(w != v and 1 not in (w, v) for w, v in batches):
+        raise ValueError(
+            f"value has batch axes {tuple(value.shape[:-2])}, and the weights of query and key "
+            f"{tuple(weights.shape[:-2])}: counted from the right, each must be equal, or 1 in "
+            "one of them"
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
+from types import ModuleType
 
 from attnlab.core.arrays import Array, Real, check_axes, namespace
 
@@ -36,7 +37,7 @@ def split_heads(
     d_model = x.shape[-1]
     _check_heads(heads, d_model)
     pieces = xp.reshape(x, (*x.shape[:-1], heads, d_model // heads))
-    return xp.moveaxis(pieces, -2, -3)
+    return _swapped(xp, pieces)
 
 
 def join_heads(
@@ -64,7 +65,13 @@ def join_heads(
             "as split_heads(x, heads) makes them"
         )
     heads, position, d_k = x.shape[-3:]
-    return xp.reshape(xp.moveaxis(x, -3, -2), (*x.shape[:-3], position, heads * d_k))
+    return xp.reshape(_swapped(xp, x), (*x.shape[:-3], position, heads * d_k))
+
+
+def _swapped(xp: ModuleType, x: Array) -> Array:
+    """With heads and positions in each other's place; torch.vmap knows no moveaxis."""
+    *front, heads, position, feature = range(x.ndim)
+    return xp.permute_dims(x, (*front, position, heads, feature))
 
 
 def _check_heads(heads: int, d_model: int) -> None:

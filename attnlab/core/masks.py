@@ -8,8 +8,19 @@ with ``&`` and ``|``.
 from __future__ import annotations
 
 import math
+from types import ModuleType
 
-from attnlab.core.arrays import Array, Bool, Real, check_axes, namespace
+from attnlab.core.arrays import (
+    Array,
+    Bool,
+    Real,
+    check_axes,
+    kind_of,
+    namespace,
+    real_numbers,
+)
+from attnlab.core.precision import widened
+from attnlab.core.scalars import number
 
 
 def causal(
@@ -28,7 +39,7 @@ def causal(
 
     Source: Vaswani et al. 2017, section 3.2.3.
     """
-    query, key = _pairs(query, key)
+    _, query, key = _pairs(query, key)
     return key <= query
 
 
@@ -40,7 +51,11 @@ def window(
     Args:
         query: positions of the queries, (..., query).
         key: positions of the keys, (..., key).
-        reach: at least 0; 0 leaves each query its own position only.
+        reach: at least 0; 0 leaves each query its own position only. None is too large.
+
+    Raises:
+        TypeError: positions are no numbers, reach is none, or NumPy is mixed with torch.
+        ValueError: reach is below 0 or NaN.
 
     >>> window(np.arange(3), np.arange(3), 1).astype(int)
     array([[1, 1, 0],
@@ -49,9 +64,13 @@ def window(
 
     Source: Beltagy et al. 2020, "Longformer", section 3.1.
     """
+    reach = number("reach", reach)
     if not reach >= 0:
         raise ValueError(f"reach is {reach}, and must be at least 0: 0 means the own position only")
-    query, key = _pairs(query, key)
+    xp, query, key = _pairs(query, key)
+    if kind_of(xp, xp.result_type(query.dtype, key.dtype), "integral"):
+        return _whole_window(xp, query, key, reach)
+    query, key = widened(xp, query, key)
     return (key <= query + reach) & (query <= key + reach)
 
 
@@ -64,7 +83,7 @@ def padding(lengths: Real[Array, "..."], key: Real[Array, " key"]) -> Bool[Array
         key: positions of the keys, (key,), for example np.arange(n).
 
     Raises:
-        TypeError: NumPy mixed with torch.
+        TypeError: NumPy mixed with torch, or a boolean mask in place of lengths.
         ValueError: a length below 0, or beyond the last key.
 
     >>> padding(np.array([1, 3]), np.arange(3)).astype(int)
@@ -74,8 +93,11 @@ def padding(lengths: Real[Array, "..."], key: Real[Array, " key"]) -> Bool[Array
 
     Source: Vaswani et al. 2017, section 3.2.3, where illegal connections are masked alike.
     """
-    namespace(lengths=lengths, key=key)
+    xp = namespace(lengths=lengths, key=key)
+    _check_no_mask(xp, lengths)
+    real_numbers(lengths=lengths, key=key)
     check_axes("key", key, "key")
+    lengths, key = _comparable(xp, lengths, key)
     if key.shape[-1] and math.prod(lengths.shape):
         _check_lengths(lengths, key)
     return key < lengths[..., None, None]
@@ -119,7 +141,7 @@ def edges(
 def _check_lengths(lengths: Array, key: Array) -> None:
     xp = namespace(lengths=lengths, key=key)
     shortest, longest, last = (float(x) for x in (xp.min(lengths), xp.max(lengths), xp.max(key)))
-    if shortest < 0:
+    if not shortest >= 0:
         raise ValueError(f"lengths holds {shortest:g}, and a sequence has at least 0 tokens")
     if longest > last + 1:
         raise ValueError(
@@ -129,9 +151,43 @@ def _check_lengths(lengths: Array, key: Array) -> None:
         )
 
 
-def _pairs(query: Array, key: Array) -> tuple[Array, Array]:
+def _check_no_mask(xp: ModuleType, lengths: Array) -> None:
+    if kind_of(xp, lengths.dtype, "bool"):
+        raise TypeError(
+            "lengths holds booleans, and needs how many tokens each sequence has: of a mask "
+            "(batch, key), True = a real token, make lengths.sum(-1), or take the mask as it is, "
+            "lengths[:, None]"
+        )
+
+
+def _pairs(query: Array, key: Array) -> tuple[ModuleType, Array, Array]:
     """Positions of shapes (..., query, 1) and (..., 1, key), to be compared pair by pair."""
-    namespace(query=query, key=key)
+    xp = real_numbers(query=query, key=key)
     check_axes("query", query, "query")
     check_axes("key", key, "key")
-    return query[..., :, None], key[..., None, :]
+    query, key = _comparable(xp, query, key)
+    return xp, query[..., :, None], key[..., None, :]
+
+
+def _comparable(xp: ModuleType, *positions: Array) -> tuple[Array, ...]:
+    """Whole positions in int64, where no sum of two of a narrower type wraps round."""
+    return tuple(_in_int64(xp, p) if kind_of(xp, p.dtype, "integral") else p for p in positions)
+
+
+def _in_int64(xp: ModuleType, positions: Array) -> Array:
+    signed = xp.astype(positions, xp.int64, copy=False)
+    if positions.dtype == xp.uint64 and xp.any(signed < 0):
+        raise ValueError(
+            f"positions or lengths of {positions.dtype} hold a number of 2^63 or more: count from "
+            "a nearer beginning"
+        )
+    return signed
+
+
+def _whole_window(xp: ModuleType, query: Array, key: Array, reach: int | float) -> Array:
+    """Sums that end at the ends of int64 in place of wrapping round."""
+    ends = xp.iinfo(xp.int64)
+    reach = ends.max if reach >= ends.max else int(reach)
+    top = xp.where(query > ends.max - reach, ends.max - reach, query) + reach
+    bottom = xp.where(query < ends.min + reach, ends.min + reach, query) - reach
+    return (bottom <= key) & (key <= top)

@@ -13,6 +13,8 @@ from array_api_compat import device
 
 from attnlab.core.arrays import Array, Float, floating
 from attnlab.core.moments import KINDS, check_kind, layout, statistics
+from attnlab.core.precision import widened
+from attnlab.core.scalars import number
 
 
 def normalise(
@@ -42,12 +44,14 @@ def normalise(
     Source: Ioffe and Szegedy 2015, "Batch Normalization", algorithm 1.
     """
     xp = floating(x=x, mean=mean, variance=variance)
+    epsilon = number("epsilon", epsilon)
     if not 0.0 <= epsilon < math.inf:
         raise ValueError(f"epsilon is {epsilon}, and must be at least 0 and finite, such as 1e-5")
     feature, _ = layout(x)
     mean = _for_each_feature(xp, "mean", mean, x, feature)
     variance = _for_each_feature(xp, "variance", variance, x, feature)
-    return xp.astype((x - mean) / xp.sqrt(variance + float(epsilon)), x.dtype, copy=False)
+    wide, mean, variance = widened(xp, x, mean, variance)
+    return xp.astype((wide - mean) / xp.sqrt(variance + float(epsilon)), x.dtype, copy=False)
 
 
 def batch_norm(x: Float[Array, "..."], *, epsilon: int | float = 1e-5) -> Float[Array, "..."]:

@@ -6,13 +6,23 @@ Angles are computed in float64 and rounded once, so that late positions stay exa
 
 from __future__ import annotations
 
-from numbers import Integral
 from types import ModuleType
 from typing import Any
 
 from array_api_compat import device, to_device
 
-from attnlab.core.arrays import Array, Float, Real, check_axes, floating, kind_of, namespace
+from attnlab.core.arrays import (
+    Array,
+    Float,
+    Real,
+    check_axes,
+    floating,
+    kind_of,
+    namespace,
+    real_numbers,
+)
+from attnlab.core.precision import narrowed, widened
+from attnlab.core.scalars import whole_number
 
 
 def sinusoids(positions: Real[Array, "..."], d_model: int) -> Float[Array, "... d_model"]:
@@ -40,7 +50,7 @@ def sinusoids(positions: Real[Array, "..."], d_model: int) -> Float[Array, "... 
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.5.
     """
-    xp = _real(positions=positions)
+    xp = real_numbers(positions=positions)
     _check_count("d_model", d_model)
     angles = _angles(xp, positions, d_model)
     pairs = xp.stack([xp.sin(angles), xp.cos(angles)], axis=-1)
@@ -75,17 +85,19 @@ def rotary(
     """
     floating(x=x)
     xp = namespace(x=x, positions=positions)
-    _real(positions=positions)
+    real_numbers(positions=positions)
     check_axes("x", x, "position d")
     _check_pairs(x)
     _check_positions(x, positions)
     angles = _angles(xp, positions, x.shape[-1])
+    (wide,) = widened(xp, x)
     cosine, sine = (
-        to_device(xp.astype(wave, x.dtype), device(x)) for wave in (xp.cos(angles), xp.sin(angles))
+        to_device(xp.astype(wave, wide.dtype), device(x))
+        for wave in (xp.cos(angles), xp.sin(angles))
     )
-    even, odd = x[..., 0::2], x[..., 1::2]
+    even, odd = wide[..., 0::2], wide[..., 1::2]
     turned = xp.stack([even * cosine - odd * sine, even * sine + odd * cosine], axis=-1)
-    return xp.reshape(turned, x.shape)
+    return narrowed(xp, xp.reshape(turned, x.shape), x)
 
 
 def distance_bias(
@@ -115,8 +127,7 @@ def distance_bias(
 
     Source: Press et al. 2022, "Train Short, Test Long", section 3.
     """
-    xp = namespace(query=query, key=key)
-    _real(query=query, key=key)
+    xp = real_numbers(query=query, key=key)
     check_axes("query", query, "query")
     check_axes("key", key, "key")
     _check_count("heads", heads)
@@ -126,7 +137,7 @@ def distance_bias(
     nearness = xp.minimum(query - key, key - query)  # -|query - key|, and 0 instead of -0
     head = xp.arange(1, heads + 1, dtype=xp.float64, device=device(query))
     slopes = 2.0 ** (-8.0 * head / heads)
-    return xp.astype(slopes[:, None, None], dtype) * xp.astype(nearness, dtype)
+    return xp.astype(slopes[:, None, None] * nearness, dtype)
 
 
 def _angles(xp: ModuleType, positions: Array, features: int) -> Array:
@@ -141,20 +152,8 @@ def _fraction_type(xp: ModuleType, *positions: Array) -> Any:
     return xp.result_type(*floats) if floats else xp.asarray(0.0).dtype
 
 
-def _real(**positions: Array) -> ModuleType:
-    xp = namespace(**positions)
-    for name, array in positions.items():
-        if not any(kind_of(xp, array.dtype, kind) for kind in ("integral", "real floating")):
-            raise TypeError(
-                f"{name} holds {array.dtype}, and needs numbers: positions, such as np.arange(n)"
-            )
-    return xp
-
-
 def _check_count(name: str, count: int) -> None:
-    if not isinstance(count, Integral):
-        raise TypeError(f"{name} is {count!r}, and must be a whole number, at least 1")
-    if count < 1:
+    if whole_number(name, count, "at least 1") < 1:
         raise ValueError(f"{name} is {count}, and must be at least 1")
 
 

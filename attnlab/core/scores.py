@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from attnlab.core.arrays import Array, Float, check_axes, floating
+from attnlab.core.precision import check_same_type, narrowed, widened
+from attnlab.core.scalars import number
 
 
 def dot(
@@ -26,9 +28,14 @@ def dot(
     Source: Luong et al. 2015, "Effective Approaches to Attention-based Neural Machine
     Translation", section 3.1, "dot".
     """
+    return _dot(query, key, 1.0)
+
+
+def _dot(query: Array, key: Array, divisor: float) -> Array:
     xp = floating(query=query, key=key)
     check_axes("query", query, "query d_k")
     check_axes("key", key, "key d_k")
+    check_same_type(xp, query=query, key=key)
     if query.shape[-1] != key.shape[-1]:
         raise ValueError(
             f"query has vectors of length {query.shape[-1]} and key of length {key.shape[-1]}: "
@@ -37,7 +44,10 @@ def dot(
             "own, score=bilinear or score=additive"
         )
     _check_batch(query, key)
-    return query @ xp.matrix_transpose(key)
+    wide_query, wide_key = widened(xp, query, key)
+    scores = wide_query @ xp.matrix_transpose(wide_key)
+    scores = scores if divisor == 1.0 else scores / divisor
+    return narrowed(xp, scores, query, key)
 
 
 def scaled_dot(
@@ -52,7 +62,7 @@ def scaled_dot(
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1.
     """
-    return dot(query, key) / math.sqrt(query.shape[-1])
+    return _dot(query, key, math.sqrt(query.shape[-1]) if query.ndim else 1.0)
 
 
 def bilinear(
@@ -78,16 +88,18 @@ def bilinear(
 
     Source: Luong et al. 2015, section 3.1, "general".
     """
-    floating(query=query, key=key, weight=weight)
+    xp = floating(query=query, key=key, weight=weight)
     check_axes("query", query, "query d_q")
     check_axes("key", key, "key d_k")
+    check_same_type(xp, query=query, key=key, weight=weight)
     if tuple(weight.shape) != (query.shape[-1], key.shape[-1]):
         raise ValueError(
             f"query has vectors of length {query.shape[-1]}, key of length {key.shape[-1]}, and "
             f"weight has shape {tuple(weight.shape)}: words are rows, "
             f"so weight must be {query.shape[-1]} by {key.shape[-1]}"
         )
-    return dot(query @ weight, key)
+    wide_query, wide_key, wide_weight = widened(xp, query, key, weight)
+    return narrowed(xp, dot(wide_query @ wide_weight, wide_key), query, key, weight)
 
 
 def additive(
@@ -131,9 +143,13 @@ def additive(
             f"{tuple(w_value.shape)}: give all three the same number, w_value one axis of it"
         )
     _check_batch(query, key)
+    sources = query, key, w_query, w_key, w_value
+    check_same_type(xp, query=query, key=key, w_query=w_query, w_key=w_key, w_value=w_value)
+    query, key, w_query, w_key, w_value = widened(xp, *sources)
     from_query, from_key = query @ w_query, key @ w_key
     hidden = xp.tanh(from_query[..., :, None, :] + from_key[..., None, :, :])
-    return hidden @ w_value  # (..., query, key, hidden) -> (..., query, key)
+    scores = hidden @ w_value  # (..., query, key, hidden) -> (..., query, key)
+    return narrowed(xp, scores, *sources)
 
 
 def gaussian(
@@ -164,6 +180,7 @@ def gaussian(
     xp = floating(query=query, key=key)
     check_axes("query", query, "query d_k")
     check_axes("key", key, "key d_k")
+    width = number("width", width)
     if not 0.0 < width < math.inf:
         raise ValueError(
             f"width is {width}, and must be above 0 and finite: "
@@ -176,8 +193,9 @@ def gaussian(
         )
     _check_batch(query, key)
     # Differences, not |q|^2 - 2 q k + |k|^2, which rounds to a distance below 0 at equal points.
-    steps = (query[..., :, None, :] - key[..., None, :, :]) / float(width)
-    return 0.0 - xp.sum(steps * steps, axis=-1) / 2.0
+    wide_query, wide_key = widened(xp, query, key)
+    steps = (wide_query[..., :, None, :] - wide_key[..., None, :, :]) / float(width)
+    return narrowed(xp, 0.0 - xp.sum(steps * steps, axis=-1) / 2.0, query, key)
 
 
 def _check_matrix(name: str, rows: Array, matrix_name: str, matrix: Array) -> None:

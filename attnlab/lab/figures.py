@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import png
 
 _COLOURS = ["#2c0f72", "#a84300", "#00694a", "#0a5eb0", "#84288a", "#595962", "#8f7fba"]
@@ -38,7 +39,7 @@ def pictures(images, captions) -> Picture:
     Raises:
         ValueError: another number of axes, or of captions, naming both.
     """
-    images, captions = np.asarray(images), [str(word) for word in captions]
+    images, captions = as_array("images", images), [str(word) for word in captions]
     if images.ndim != 3 or len(images) != len(captions):
         raise ValueError(
             f"images has shape {images.shape} and captions {len(captions)} words: "
@@ -71,7 +72,9 @@ def lines(
     Raises:
         ValueError: a series of another length than x, naming both.
     """
-    values = {name: np.atleast_2d(np.asarray(runs, float)) for name, runs in series.items()}
+    values = {
+        name: np.atleast_2d(as_array(name, runs).astype(float)) for name, runs in series.items()
+    }
     for name, runs in values.items():
         if runs.ndim != 2 or runs.shape[1] != len(x):
             raise ValueError(f"{name} has shape {runs.shape}, and x {len(x)} places")

@@ -69,7 +69,7 @@ def looking(model: Transformer, sentence: str | Sequence[str] | Pair) -> Looking
     pair = None if isinstance(sentence, str) else getattr(sentence, "alignment", None) and sentence
     words = tuple(pair.source) if pair else english(sentence)
     _check(model, words)
-    source = torch.tensor([ENGLISH.encode(words)])
+    source = torch.tensor([ENGLISH.encode(words, unknown="<unknown>")])
     row = greedy(model, source, begin=BEGIN, end=END, most=len(words) + 14)[0].tolist()
     row = row[: row.index(END)] if END in row else row
     with without_dropout(model), recording(model) as seen:
@@ -187,6 +187,11 @@ def _check(model: Transformer, words: tuple[str, ...]) -> None:
         raise ValueError(
             f"sentence has {len(words)} words, and at most {LONGEST} are translated here: take "
             f"{len(words) - LONGEST} off, or make two sentences of it"
+        )
+    if not hasattr(model, "decoder") or not hasattr(model, "config") or hasattr(model, "look"):
+        raise TypeError(
+            f"model is a {type(model).__name__}, and must be a Transformer that was trained on the "
+            "translation task of this course; of a Seq2Seq take reading(model, pair)"
         )
     has = model.config.source_vocabulary, model.config.target_vocabulary
     if has != (len(ENGLISH), len(FRENCH)):

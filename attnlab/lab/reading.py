@@ -14,6 +14,34 @@ if TYPE_CHECKING or "jaxtyping" in sys.modules:
     from attnlab.tasks import Pair
 
 
+def check_pair(name: str, pair: object) -> None:
+    """Refuse what is no sentence of this course with its translation.
+
+    Raises:
+        TypeError: a text or anything else.
+    """
+    if not all(hasattr(pair, part) for part in ("source", "target", "alignment")):
+        kind = "text" if isinstance(pair, str) else type(pair).__name__
+        raise TypeError(
+            f"{name} is a {kind}, and must be a Pair of this course's English and French, such as "
+            "attnlab.tasks.AGREEMENT: for languages of your own take recording(model) and "
+            "attention_heads(weights=...)"
+        )
+
+
+def check_reader(model: object) -> None:
+    """Refuse a model that is no recurrent translator.
+
+    Raises:
+        TypeError: it has no `look`.
+    """
+    if not hasattr(model, "look"):
+        raise TypeError(
+            f"model is a {type(model).__name__}, and must be a Seq2Seq: of a Transformer take "
+            "looking(model, sentence)"
+        )
+
+
 class Reading(NamedTuple):
     """A sentence, its translation, and what each step of the decoder saw.
 
@@ -38,7 +66,8 @@ def reading(model: Seq2Seq, pair: Pair) -> Reading:
     rows belong to the words of `pair.target`. The model works without dropout.
 
     Raises:
-        ValueError: a model without attention.
+        TypeError: no pair of the translation task, or another model.
+        ValueError: a model without attention, or words that the task does not have.
 
     >>> import torch
     >>> from attnlab.nn import Seq2Seq, Seq2SeqConfig
@@ -52,6 +81,8 @@ def reading(model: Seq2Seq, pair: Pair) -> Reading:
     from attnlab.tasks import ENGLISH, FRENCH
     from attnlab.training.decoding import without_dropout
 
+    check_pair("pair", pair)
+    check_reader(model)
     source = torch.tensor([ENGLISH.encode(pair.source)])
     target = torch.tensor([FRENCH.encode(pair.target, marks=True)])
     with without_dropout(model):
@@ -94,8 +125,14 @@ def alignment_of(model: Seq2Seq, pairs: Sequence[Pair]) -> set[tuple[int, int, i
     from attnlab.training import aligned
     from attnlab.training.decoding import without_dropout
 
+    if isinstance(pairs, str):
+        raise TypeError("pairs is a text, and must be a list of pairs, as splits(...).test")
+    pairs = list(pairs)
     if not pairs:
         raise ValueError("pairs is empty: alignment_of needs at least one sentence")
+    for place, pair in enumerate(pairs):
+        check_pair(f"pairs[{place}]", pair)
+    check_reader(model)
     source, sources = pad([ENGLISH.encode(pair.source) for pair in pairs])
     target, targets = pad([FRENCH.encode(pair.target, marks=True) for pair in pairs])
     mask = (torch.arange(source.shape[1]) < sources[:, None])[:, None]  # True: a real word

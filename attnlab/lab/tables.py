@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
+
+from attnlab.lab.shown_arrays import as_array
 
 
 class Table:
@@ -20,7 +23,10 @@ class Table:
             *([r, *c] for r, c in zip(self.rows, self.cells, strict=True)),
         ]
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-        text = ["  ".join(c.rjust(n) for c, n in zip(line, widths, strict=True)) for line in lines]
+        text = [
+            "  ".join(isolated(c, c.rjust(n)) for c, n in zip(line, widths, strict=True))
+            for line in lines
+        ]
         return "\n".join([self.caption, *text] if self.caption else text)
 
     def _repr_html_(self) -> str:
@@ -48,15 +54,19 @@ def show(
         caption: a line above the table.
 
     Raises:
+        TypeError: an array with a mask of its own, or a single text as rows or columns.
         ValueError: the number of words does not fit, naming both.
 
     >>> show([[1.0, 0.25]], rows=["sat"], columns=["cat", "mat"])
           cat   mat
     sat  1.00  0.25
     """
-    array = np.atleast_2d(np.asarray(values.detach() if hasattr(values, "detach") else values))
+    array = np.atleast_2d(as_array("values", values))
     if array.ndim != 2:
         raise ValueError(f"values has shape {array.shape}, and a table has one or two axes")
+    for name, words in {"rows": rows, "columns": columns}.items():
+        if isinstance(words, str):
+            raise TypeError(f"{name} is one string: write {name}.split() for a list of words")
     rows = [""] * len(array) if rows is None else [str(word) for word in rows]
     columns = range(array.shape[1]) if columns is None else columns
     columns = [str(word) for word in columns]
@@ -66,11 +76,22 @@ def show(
     return Table(_written(array), rows, columns, caption)
 
 
+def isolated(word: str, padded: str) -> str:
+    """A padded word that is written from right to left, apart from what stands beside it.
+
+    Between the marks U+2068 and U+2069 a word of Hebrew or Arabic keeps its place in the line.
+    """
+    if not any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word):
+        return padded
+    return padded.replace(word, f"\u2068{word}\u2069")
+
+
 def _written(array: np.ndarray) -> list[list[str]]:
     if array.dtype.kind == "b":
         return [["yes" if value else "no" for value in row] for row in array]
     if array.dtype.kind != "f":
         return [[str(value) for value in row] for row in array]
+    array = array.astype(np.float64)  # 16 bits do not hold a million
     whole = np.all(array == np.round(array)) and np.all(np.abs(array) < 1e6)
     # Adding zero turns a minus zero, which rounding can leave, into a plain one.
     return [

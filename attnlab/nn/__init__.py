@@ -10,9 +10,10 @@ from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.encodings import ENCODINGS, Alibi, Learned, Rotary, Sinusoidal
 from attnlab.nn.flow import Flow, Recurrent
+from attnlab.nn.fused import fused_attention
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.language_config import LanguageConfig
-from attnlab.nn.multihead import MultiHeadAttention, fused_attention
+from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.residual import Residual
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from attnlab.nn.token_classifier import TokenClassifier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float
-from attnlab.nn.multihead import fused_attention
+from attnlab.nn.fused import fused_attention
 
 
 class Encoding(nn.Module):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import array_api_compat.torch as xp
 import torch
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float
+from attnlab.core.attention import attention
+from attnlab.core.precision import narrowed, widened
 from attnlab.core.softmax import softmax
 
 
@@ -44,7 +47,9 @@ class AdditiveAttend(nn.Module):
         self, query: Float[Tensor, "... query hidden"], key: Float[Tensor, "... key hidden"]
     ) -> Float[Tensor, "... query key"]:
         """How well each query fits each key."""
-        return torch.tanh(query[..., :, None, :] + key[..., None, :, :]) @ self.worth
+        wide_query, wide_key, worth = widened(xp, query, key, self.worth)
+        hidden = torch.tanh(wide_query[..., :, None, :] + wide_key[..., None, :, :])
+        return narrowed(xp, hidden @ worth, query, key)
 
     def forward(
         self,
@@ -53,7 +58,7 @@ class AdditiveAttend(nn.Module):
         value: Float[Tensor, "... key width"],
         mask: Bool[Tensor, "..."] | None = None,
     ) -> Float[Tensor, "... query width"]:
-        return softmax(self.score(query, key), mask) @ value
+        return attention(query, key, value, mask, score=self.score)
 
 
 class AdditiveAttention(nn.Module):

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from attnlab.core.arrays import Bool, Float
 from attnlab.nn.cache import Cache
 from attnlab.nn.dropout import Dropout
-from attnlab.nn.multihead import MultiHeadAttention, fused_attention
+from attnlab.nn.fused import fused_attention
+from attnlab.nn.multihead import MultiHeadAttention
 
 
 def post_norm(x: Tensor, sublayer: Callable[[Tensor], Tensor], norm: Callable) -> Tensor:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
+from attnlab.nn.added import Added
 from attnlab.nn.blocks import EncoderLayer, post_norm, pre_norm
 from attnlab.nn.cache import Cache, earlier
 from attnlab.nn.embedding import Embedding
+from attnlab.nn.handed_in import check_front, check_mask
 from attnlab.nn.language_config import LanguageConfig
 
 
@@ -80,7 +83,11 @@ class CausalStack(nn.Module):
             caches: one for each layer, as `empty_caches` makes them.
         """
         first = len(caches[0]) if caches else 0
-        return self.stack(self.embedding(tokens, first), mask, caches)
+        x = self.embedding(tokens, first)
+        if mask is not None and not first and isinstance(self.embedding.positions, Added):
+            _check_mask(mask, len(x), earlier(x))
+            check_front("mask", mask)
+        return self.stack(x, mask, caches)
 
     def stack(self, x: Tensor, mask: Tensor | None = None, caches: list | None = None) -> Tensor:
         """The layers alone, on embeddings (batch, position, d_model)."""
@@ -101,12 +108,14 @@ class CausalStack(nn.Module):
 
 def _check_mask(mask: Tensor, batch: int, seen: Tensor) -> None:
     queries, keys = seen.shape
+    if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
+        check_mask("mask", mask, batch, queries, keys)
     sizes = zip(mask.shape, (batch, queries, keys), strict=False)
     if mask.ndim != 3 or any(m not in (1, s) for m, s in sizes):
         raise ValueError(
             f"mask has shape {tuple(mask.shape)}, and there are {batch} rows of {queries} tokens "
             f"that may see {keys}: it needs ({batch}, 1, {keys}), as padding(lengths, positions) "
-            "makes it"
+            "makes it; of a mask (batch, position) take mask[:, None]"
         )
     empty = ~mask.any(-1).any(-1)
     if empty.any():

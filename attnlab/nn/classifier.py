@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Real
 from attnlab.nn.added import Encoding
+from attnlab.nn.handed_in import whole_tokens
 from attnlab.nn.multihead import MultiHeadAttention
 
 
@@ -56,6 +57,7 @@ class OneLookClassifier(nn.Module):
         Raises:
             ValueError: another number of axes, or a word that is not in the vocabulary.
         """
+        words = whole_tokens("words", words, self.embed.weight.device)
         self._check(words)
         x = self.encoding(self.embed(words))
         read = self.attention(x[:, -1:], x)

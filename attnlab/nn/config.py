@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from attnlab.nn.config_checks import check_counts, check_dropout, check_flags, check_heads
 from attnlab.nn.encodings import ENCODINGS
 
 
@@ -25,8 +26,9 @@ class TransformerConfig:
         share_embeddings: one matrix for source, target and the last layer.
 
     Raises:
-        ValueError: an unknown norm or encoding, numbers below 1, heads that do not divide
-            d_model, or vocabularies that cannot be shared.
+        TypeError: a size that is no whole number, a dropout that is no number.
+        ValueError: an unknown norm or encoding, sizes below 1, a dropout out of its range, heads
+            that do not divide d_model, or vocabularies that cannot be shared.
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", table 3, "base".
     """
@@ -44,15 +46,17 @@ class TransformerConfig:
     share_embeddings: bool = False
 
     def __post_init__(self):
+        sizes = ("source_vocabulary", "target_vocabulary", "d_model", "heads", "layers", "d_ff")
+        check_counts(self, *sizes, "length")
+        check_flags(self, "share_embeddings")
+        check_dropout(self)
         if self.norm not in ("post", "pre"):
             raise ValueError(f"norm is {self.norm!r}, and must be 'post' or 'pre'")
         if self.positions not in ENCODINGS:
             raise ValueError(
                 f"positions is {self.positions!r}, and must be one of {', '.join(ENCODINGS)}"
             )
-        for name in ("source_vocabulary", "target_vocabulary", "d_model", "layers", "d_ff"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}, and must be at least 1")
+        check_heads(self.heads, self.d_model, self.positions)
         if self.share_embeddings and self.source_vocabulary != self.target_vocabulary:
             raise ValueError(
                 f"source_vocabulary is {self.source_vocabulary} and target_vocabulary "

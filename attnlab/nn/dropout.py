@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import torch
 from torch import Tensor, nn
 
@@ -31,6 +33,8 @@ class Dropout(nn.Module):
 
     def __init__(self, rate: float):
         super().__init__()
+        if not isinstance(rate, Real) or isinstance(rate, bool):
+            raise TypeError(f"rate is {rate!r}, and must be a number from 0 to below 1")
         if not 0.0 <= rate < 1.0:
             raise ValueError(
                 f"rate is {rate}, and must be at least 0 and below 1: 0.1 drops one in ten"

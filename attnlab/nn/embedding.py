@@ -11,10 +11,14 @@ from attnlab.nn.added import Encoding
 from attnlab.nn.config import TransformerConfig
 from attnlab.nn.dropout import Dropout
 from attnlab.nn.encodings import ENCODINGS
+from attnlab.nn.handed_in import whole_tokens
 
 
 class Embedding(nn.Module):
     """Tokens to vectors: the rows of a learnt table times sqrt(d_model), with their positions.
+
+    Positions count from the first token. Padding therefore goes behind the real tokens: in front
+    it would move them.
 
     Args:
         vocabulary: how many tokens there are.
@@ -36,6 +40,7 @@ class Embedding(nn.Module):
         self, tokens: Integer[Tensor, "batch position"], first: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
         """The embeddings of the tokens, the first of which stands at position `first`."""
+        tokens = whole_tokens("tokens", tokens, self.table.weight.device)
         if tokens.ndim != 2 or tokens.shape[1] == 0:
             raise ValueError(
                 f"tokens has shape {tuple(tokens.shape)}, and needs (batch, position) with at "

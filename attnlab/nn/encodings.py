@@ -11,7 +11,7 @@ from attnlab.core.arrays import Bool, Float
 from attnlab.core.positions import distance_bias, rotary, sinusoids
 from attnlab.nn.added import Added, Encoding
 from attnlab.nn.flow import Flow, Recurrent
-from attnlab.nn.multihead import fused_attention
+from attnlab.nn.fused import fused_attention
 
 
 class Sinusoidal(Added):
@@ -125,8 +125,13 @@ class Alibi(Encoding):
                 f"write Alibi(heads={query.shape[-3]})"
             )
         places = (positions.double() for positions in _places(query, key))
-        bias = distance_bias(*places, self.heads).to(query)
-        return fused_attention(query, key, value, mask, bias=bias)
+        bias = distance_bias(*places, self.heads)
+        if query.itemsize < 4:  # 16 bits do not tell a distance of 256 from one of 257
+            wide = fused_attention(
+                query.float(), key.float(), value.float(), mask, bias=bias.float().to(query.device)
+            )
+            return wide.to(query.dtype)
+        return fused_attention(query, key, value, mask, bias=bias.to(query))
 
 
 ENCODINGS: dict[str, Callable[[int, int, int], Encoding]] = {

@@ -99,10 +99,10 @@ class Recurrent(Added):
 def turning(d_model: int) -> Float[Tensor, "d_model d_model"]:
     """The matrix A of the motion p' = A p along which sinusoids go, pair by pair."""
     first = sinusoids(torch.ones(1, dtype=torch.float64), d_model // 2 * 2)[0]
-    matrix = torch.zeros(d_model, d_model)
+    matrix = torch.zeros(d_model, d_model, dtype=torch.float64)
     even = torch.arange(0, d_model - 1, 2)
-    matrix[even, even + 1] = torch.atan2(first[0::2], first[1::2]).float()  # sin' = speed cos
-    return matrix - matrix.T  # cos' = -speed sin
+    matrix[even, even + 1] = torch.atan2(first[0::2], first[1::2])  # sin' = speed cos
+    return (matrix - matrix.T).to(torch.get_default_dtype())  # cos' = -speed sin
 
 
 def runge_kutta(

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from attnlab.core.arrays import Bool, Float, Integer
 from attnlab.nn.cache import Cache
 from attnlab.nn.causal_stack import CausalStack
+from attnlab.nn.handed_in import whole_tokens
 from attnlab.nn.language_config import LanguageConfig
 from attnlab.nn.lengths import lengths_of
 
@@ -49,7 +50,8 @@ class LanguageModel(nn.Module):
         Args:
             tokens: token numbers, (batch, position), begin mark first.
             mask: True = may attend, broadcasts to (batch, query, key), as `padding` makes it; the
-                causal mask comes by itself.
+                causal mask comes by itself. Padding goes behind the real tokens, where it changes
+                nothing before it.
 
         Raises:
             ValueError: an empty row, tokens of another vocabulary, more positions than a learnt
@@ -64,6 +66,7 @@ class LanguageModel(nn.Module):
             ValueError: another number of axes, or prompts of different lengths, since what is
                 written stands next to them.
         """
+        prompt = whole_tokens("prompt", prompt, self.output.weight.device)
         if prompt.ndim != 2:
             raise ValueError(
                 f"prompt has shape {tuple(prompt.shape)}, and needs (batch, prompt): a single "

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from attnlab.nn.config import TransformerConfig
+from attnlab.nn.config_checks import check_counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +36,7 @@ class LanguageConfig:
     share_embeddings: bool = True
 
     def __post_init__(self):
-        if self.vocabulary < 1:
-            raise ValueError(f"vocabulary is {self.vocabulary}, and must be at least 1")
+        check_counts(self, "vocabulary")
         self.of_parts()
 
     def of_parts(self) -> TransformerConfig:

@@ -23,6 +23,10 @@ def lengths_of(name: str, mask: Bool[Tensor, "..."], batch: int, count: int) -> 
     >>> lengths_of("source_mask", torch.tensor([[[True, True, False]]]), 2, 3)
     tensor([2, 2])
     """
+    if not isinstance(mask, Tensor):
+        raise TypeError(
+            f"{name} is a {type(mask).__name__}, and must be a torch tensor of booleans"
+        )
     if mask.dtype != torch.bool:
         raise TypeError(
             f"{name} holds {mask.dtype}, and must be boolean, True = a real token: "
@@ -31,7 +35,8 @@ def lengths_of(name: str, mask: Bool[Tensor, "..."], batch: int, count: int) -> 
     if mask.ndim != 3 or mask.shape[1:] != (1, count) or mask.shape[0] not in (1, batch):
         raise ValueError(
             f"{name} has shape {tuple(mask.shape)}, and there are {batch} rows of {count} tokens: "
-            f"it needs ({batch}, 1, {count}), as padding(lengths, positions) makes it"
+            f"it needs ({batch}, 1, {count}), as padding(lengths, positions) makes it; of a mask "
+            f"(batch, position) take {name}[:, None]"
         )
     real = mask.expand(batch, 1, count)[:, 0]
     if not real[:, 0].all():
@@ -43,7 +48,7 @@ def lengths_of(name: str, mask: Bool[Tensor, "..."], batch: int, count: int) -> 
     if (real[:, 1:] & ~real[:, :-1]).any():
         row = int((real[:, 1:] & ~real[:, :-1]).any(1).int().argmax())
         raise ValueError(
-            f"{name} has padding in front of a real token in row {row}: a recurrent network reads "
-            "in order, so put all padding to the end"
+            f"{name} has padding in front of a real token in row {row}: this model reads in order, "
+            "so padding goes behind: put all of it to the end"
         )
     return real.sum(1)

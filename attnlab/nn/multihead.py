@@ -6,51 +6,11 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from attnlab.core.arrays import Bool, Float, check_axes, floating
+from attnlab.core.arrays import Bool, Float
 from attnlab.core.heads import join_heads, split_heads
-
-
-def fused_attention(
-    query: Float[Tensor, "... query d_k"],
-    key: Float[Tensor, "... key d_k"],
-    value: Float[Tensor, "... key d_v"],
-    mask: Bool[Tensor, "..."] | None = None,
-    *,
-    bias: Float[Tensor, "..."] | None = None,
-) -> Float[Tensor, "... query d_v"]:
-    """`attnlab.attention` in one pass of PyTorch's own kernel, which need not store the weights.
-
-        softmax(query @ key^T / sqrt(d_k) + bias) @ value
-
-    Args:
-        query: (..., query, d_k)
-        key: (..., key, d_k)
-        value: (..., key, d_v), one value for each key.
-        mask: boolean, True = may attend, broadcasts to (..., query, key). A query that may
-            attend to nothing gets a vector of zeros.
-        bias: real numbers to add to the scores, broadcasts to (..., query, key).
-
-    Raises:
-        TypeError: not real numbers, or a mask that is not boolean.
-        ValueError: sizes that do not fit, naming both.
-
-    >>> fused_attention(torch.eye(2), torch.eye(2), torch.tensor([[1.0], [3.0]]))
-    tensor([[1.6605],
-            [2.3395]])
-
-    Source: Dao et al. 2022, "FlashAttention", algorithm 1; Vaswani et al. 2017, eq. 1.
-    """
-    scores = _shape_of_scores(query, key, value)
-    if mask is not None:
-        _check_mask(mask, scores)
-    if bias is not None:
-        _check_fits("bias", bias, scores)
-        mask = bias if mask is None else torch.where(mask, bias, -torch.inf)
-    if mask is not None and mask.ndim < 2:  # the kernel wants to see both axes
-        mask = mask.expand(1, scores[-1])
-    return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+from attnlab.core.scalars import whole_number
+from attnlab.nn.fused import check_fused_mask, fused_attention
 
 
 class MultiHeadAttention(nn.Module):
@@ -69,6 +29,9 @@ class MultiHeadAttention(nn.Module):
     Raises:
         ValueError: heads does not divide d_model.
 
+    PyTorch's fused kernels have no second derivative and no forward mode (`torch.func.jvp`).
+    Where these are asked for, write `attend=attention`, which is `attnlab.attention`.
+
     >>> attention = MultiHeadAttention(d_model=6, heads=2)
     >>> attention(torch.ones(1, 5, 6)).shape
     torch.Size([1, 5, 6])
@@ -85,6 +48,8 @@ class MultiHeadAttention(nn.Module):
         bias: bool = True,
     ):
         super().__init__()
+        if whole_number("d_model", d_model) < 1:
+            raise ValueError(f"d_model is {d_model}, and must be at least 1")
         split_heads(torch.empty(1, d_model), heads)  # refuses heads that do not divide d_model
         self.d_model, self.heads, self.attend = d_model, heads, attend
         self.query = nn.Linear(d_model, d_model, bias=bias)
@@ -107,7 +72,8 @@ class MultiHeadAttention(nn.Module):
             value: (batch, key, d_model); the keys if not given.
             mask: boolean, True = may attend, broadcasts to (batch, heads, query, key). One with
                 three axes is taken as (batch, query, key), the same for all heads: a mask a head
-                alone is (1, heads, query, key).
+                alone is (1, heads, query, key). One with two is (query, key): of padding,
+                (batch, key), take mask[:, None].
 
         Raises:
             TypeError: a mask that is not boolean.
@@ -148,6 +114,9 @@ class MultiHeadAttention(nn.Module):
 
     def _check(self, **sequences: Tensor) -> None:
         for name, x in sequences.items():
+            if not isinstance(x, Tensor):
+                raise TypeError(f"{name} is a {type(x).__name__}, and must be a torch tensor")
+            self._check_type(name, x)
             if x.ndim != 3 or x.shape[-1] != self.d_model:
                 raise ValueError(
                     f"{name} has shape {tuple(x.shape)}, and this layer d_model {self.d_model}: "
@@ -157,62 +126,24 @@ class MultiHeadAttention(nn.Module):
             sizes = ", ".join(f"{name} has {x.shape[0]}" for name, x in sequences.items())
             raise ValueError(f"{sizes} sequences in the batch: each query needs a key of its own")
 
+    def _check_type(self, name: str, x: Tensor) -> None:
+        weight = self.query.weight
+        if x.device != weight.device:
+            raise ValueError(
+                f"{name} lies on {x.device} and this layer on {weight.device}: bring both to one "
+                f"device, {name}.to({str(weight.device)!r})"
+            )
+        if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+            raise TypeError(
+                f"{name} holds {x.dtype}, and the parameters of this layer {weight.dtype}: write "
+                f"{name}.to({weight.dtype}), or bring the model to the other type"
+            )
+
     def _for_heads(self, mask: Tensor, query: Tensor, keys: Tensor) -> Tensor:
         """The mask with its axis of heads."""
         batch, queries, keys = *query.shape[:2], keys.shape[-2]
         if mask.ndim == 3:
-            _check_mask(mask, (batch, queries, keys))
+            check_fused_mask(mask, (batch, queries, keys))
             return mask[:, None]
-        _check_mask(mask, (batch, self.heads, queries, keys))
+        check_fused_mask(mask, (batch, self.heads, queries, keys))
         return mask
-
-
-def _check_mask(mask: Tensor, scores: tuple[int, ...]) -> None:
-    if not isinstance(mask, Tensor):
-        raise TypeError(
-            f"mask is a {type(mask).__name__}, and must be a torch tensor of booleans: "
-            "write torch.as_tensor(mask)"
-        )
-    if mask.dtype != torch.bool:
-        raise TypeError(
-            f"mask holds {mask.dtype}, and must be boolean, True = may attend: "
-            "write mask == 1 if 1 means allowed, mask == 0 if 0 does"
-        )
-    _check_fits("mask", mask, scores)
-
-
-def _check_fits(name: str, array: Tensor, scores: tuple[int, ...]) -> None:
-    sizes = zip(reversed(array.shape), reversed(scores), strict=False)
-    if array.ndim > len(scores) or any(a not in (1, s) for a, s in sizes):
-        raise ValueError(
-            f"{name} has shape {tuple(array.shape)}, and scores {tuple(scores)}: "
-            f"counted from the right, each axis of {name} is as long as that of scores, or 1"
-        )
-
-
-def _shape_of_scores(query: Tensor, key: Tensor, value: Tensor) -> tuple[int, ...]:
-    """The shape (..., query, key), once it is sure that the three fit each other."""
-    floating(query=query, key=key, value=value)
-    for name, array in {"query": query, "key": key, "value": value}.items():
-        check_axes(name, array, f"{name} feature")
-    if query.shape[-1] != key.shape[-1]:
-        raise ValueError(
-            f"query has vectors of length {query.shape[-1]} and key of length {key.shape[-1]}: "
-            "a dot product needs equal lengths, so project one to the length of the other"
-        )
-    if key.shape[-2] != value.shape[-2]:
-        raise ValueError(
-            f"key has {key.shape[-2]} positions and value {value.shape[-2]}: "
-            "each key needs exactly one value, so take both from the same words"
-        )
-    batches = [tuple(x.shape[:-2]) for x in (query, key, value)]
-    if batches[0] == batches[1] == batches[2]:
-        return (*batches[0], query.shape[-2], key.shape[-2])
-    try:
-        batch = torch.broadcast_shapes(*batches)
-    except RuntimeError:
-        raise ValueError(
-            f"query has batch axes {batches[0]}, key {batches[1]} and value {batches[2]}: "
-            "counted from the right, each must be equal, or 1"
-        ) from None
-    return (*batch, query.shape[-2], key.shape[-2])

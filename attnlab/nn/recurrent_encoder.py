@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
+from attnlab.nn.handed_in import warn_of_padding
 from attnlab.nn.lengths import lengths_of
 from attnlab.nn.recurrent_words import Words
 
@@ -47,6 +48,7 @@ class RecurrentEncoder(nn.Module):
         """
         words = self.embedding(source)
         if mask is None:
+            warn_of_padding("source", source)
             states, last = self.network(words)
         else:
             lengths = lengths_of("source_mask", mask, *source.shape).cpu()

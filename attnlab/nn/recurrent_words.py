@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Integer
 from attnlab.nn.dropout import Dropout
+from attnlab.nn.handed_in import whole_tokens
 
 
 class Words(nn.Module):
@@ -33,6 +34,7 @@ class Words(nn.Module):
     def forward(
         self, tokens: Integer[Tensor, "batch position"]
     ) -> Float[Tensor, "batch position d_model"]:
+        tokens = whole_tokens("tokens", tokens, self.table.weight.device)
         if tokens.ndim != 2 or 0 in tokens.shape:
             raise ValueError(
                 f"tokens has shape {tuple(tokens.shape)}, and needs (batch, position) with at "

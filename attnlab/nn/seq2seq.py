@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
 from attnlab.nn.alignment import AdditiveAttention, Look, OneContext
+from attnlab.nn.config_checks import check_counts, check_dropout, check_flags
 from attnlab.nn.recurrent_decoder import RecurrentCache, RecurrentDecoder
 from attnlab.nn.recurrent_encoder import RecurrentEncoder
 
@@ -24,7 +25,8 @@ class Seq2SeqConfig:
         attention: whether each step has a context of its own, or all share one.
 
     Raises:
-        ValueError: numbers below 1.
+        TypeError: a size that is no whole number, a dropout that is no number.
+        ValueError: sizes below 1, or a dropout out of its range.
 
     Source: Bahdanau et al. 2015, appendix A.2.3; they train without dropout.
     """
@@ -37,9 +39,9 @@ class Seq2SeqConfig:
     attention: bool = True
 
     def __post_init__(self):
-        for name in ("source_vocabulary", "target_vocabulary", "d_model", "hidden"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}, and must be at least 1")
+        check_counts(self, "source_vocabulary", "target_vocabulary", "d_model", "hidden")
+        check_flags(self, "attention")
+        check_dropout(self)
 
 
 class Seq2Seq(nn.Module):

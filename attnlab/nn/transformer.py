@@ -5,10 +5,12 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
+from attnlab.nn.added import Added
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer, post_norm, pre_norm
 from attnlab.nn.cache import Cache, earlier
 from attnlab.nn.config import TransformerConfig
 from attnlab.nn.embedding import Embedding
+from attnlab.nn.handed_in import check_front, check_mask, warn_of_padding
 
 _AROUND = {"post": post_norm, "pre": pre_norm}
 
@@ -30,8 +32,26 @@ class Encoder(nn.Module):
     def forward(
         self, source: Integer[Tensor, "batch source"], mask: Bool[Tensor, "..."] | None = None
     ) -> Float[Tensor, "batch source d_model"]:
-        """A vector for each source token, in the light of all that it may attend to."""
-        return self.stack(self.embedding(source), mask)
+        """A vector for each source token, in the light of all that it may attend to.
+
+        Args:
+            source: token numbers, (batch, source).
+            mask: True = may attend, broadcasts to (batch, query, source): of padding it is
+                (batch, 1, source), as `padding(lengths, positions)` makes it.
+
+        Raises:
+            TypeError: tokens that are not whole, or a mask that is not boolean.
+            ValueError: a token that the vocabulary lacks, a mask that does not fit or could be
+                meant in two ways, padding in front where positions count from the first token.
+        """
+        x = self.embedding(source)
+        if mask is None:
+            warn_of_padding("source", source)
+        else:
+            check_mask("source_mask", mask, *x.shape[:2], x.shape[1])
+            if isinstance(self.embedding.positions, Added):
+                check_front("source_mask", mask)
+        return self.stack(x, mask)
 
     def stack(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """The layers alone, on embeddings (batch, source, d_model)."""
@@ -73,6 +93,10 @@ class Decoder(nn.Module):
         """
         first = len(caches[0]) if caches else 0
         x = self.embedding(target, first)
+        if memory_mask is not None:
+            check_mask("source_mask", memory_mask, *x.shape[:2], memory.shape[1])
+        if mask is not None and not first:
+            _check_target(mask, x, isinstance(self.embedding.positions, Added))
         return self.stack(x, memory, mask, memory_mask, caches)
 
     def stack(self, x, memory, mask=None, memory_mask=None, caches=None) -> Tensor:
@@ -132,8 +156,15 @@ class Transformer(nn.Module):
             source: token numbers, (batch, source).
             target: token numbers, (batch, target), begin mark first; none is seen before its turn.
             source_mask: True = a real token, broadcasts to (batch, query, source), as
-                `padding(lengths, positions)` makes it.
-            target_mask: the same for the target; the causal mask comes by itself.
+                `padding(lengths, positions)` makes it. Padding, 0, is not found by itself: who
+                forgets it is warned where rows end in zeros.
+            target_mask: the same for the target; the causal mask comes by itself, and padding
+                behind the target changes nothing before it.
+
+        Raises:
+            TypeError: tokens that are not whole, or a mask that is not boolean.
+            ValueError: a token that the vocabulary lacks, a mask that does not fit or could be
+                meant in two ways, padding in front where positions count from the first token.
         """
         return self.decode(target, self.encode(source, source_mask), source_mask, target_mask)
 
@@ -151,6 +182,14 @@ class Transformer(nn.Module):
     ) -> Tensor:
         """Scores of the tokens that follow, (batch, target, vocabulary)."""
         return self.output(self.decoder(target, memory, target_mask, source_mask, caches))
+
+
+def _check_target(mask: Tensor, x: Tensor, from_the_first: bool) -> None:
+    batch, count = x.shape[:2]
+    if isinstance(mask, Tensor) and mask.ndim > 1 and mask.shape[-1] in (1, count):
+        check_mask("target_mask", mask, batch, count, count)
+        if from_the_first:
+            check_front("target_mask", mask)
 
 
 def _check_mask(mask: Tensor, seen: Tensor) -> None:

@@ -48,7 +48,7 @@ def translate(model: nn.Module, sentences: Sequence[str | Sequence[str]]) -> lis
     for length in sorted({len(words) for words in texts}):
         places = [i for i, words in enumerate(texts) if len(words) == length]
         for some in (places[i : i + _AT_ONCE] for i in range(0, len(places), _AT_ONCE)):
-            source = torch.tensor([ENGLISH.encode(texts[i]) for i in some])
+            source = torch.tensor([ENGLISH.encode(texts[i], unknown="<unknown>") for i in some])
             rows = greedy(model, source, begin=BEGIN, end=END, most=length + _ROOM)
             for i, row in zip(some, rows, strict=True):
                 found[i] = FRENCH.decode(row, carried=ENGLISH.unknown(texts[i]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from attnlab.tasks.draws import check_draw
+
 
 def friends(
     random: torch.Generator, batch: int = 64, *, people: int = 6, width: int = 4, hops: int = 2
@@ -30,6 +32,7 @@ def friends(
     Raises:
         ValueError: no hop at all, or as many hops as people, naming both numbers.
     """
+    check_draw(random, batch=batch, people=people, width=width)
     if not 1 <= hops < people:
         raise ValueError(
             f"hops is {hops} and people {people}: hops must be from 1 to {people - 1}, since "

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
+from attnlab.tasks.draws import check_draw
+
 IN_AND_OUT = ("?", "in", "out", "the", "cat", "sat", "on", "mat", "and")
 """The words of both tasks; a sentence holds their places in this list."""
 
@@ -31,6 +33,7 @@ def in_or_out(
     Raises:
         ValueError: sentences too short for "in", "out" and "?", naming both numbers.
     """
+    check_draw(random, batch=batch, length=length)
     if length < 3:
         raise ValueError(f'length is {length}, and "in", "out" and "?" need 3')
     words = _others(random, batch, length)
@@ -57,6 +60,7 @@ def word_before(
     Raises:
         ValueError: a place before the beginning, naming both numbers.
     """
+    check_draw(random, batch=batch, length=length, back=back)
     if not 1 <= back < length:
         raise ValueError(f"back is {back} and length {length}: back must be from 1 to {length - 1}")
     words = _others(random, batch, length)

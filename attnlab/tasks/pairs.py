@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from attnlab.tasks.draws import check_draw
+
 
 def two_look_ups(
     random: torch.Generator, batch: int = 64, *, labels: int = 6, items: int = 5, width: int = 4
@@ -30,6 +32,7 @@ def two_look_ups(
     Raises:
         ValueError: fewer than two items, or more than labels, naming both.
     """
+    check_draw(random, batch=batch, labels=labels, items=items, width=width)
     if not 2 <= items <= labels:
         raise ValueError(
             f"items is {items} and labels {labels}: two different items are asked for, and each "

@@ -12,6 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from attnlab.tasks.draws import check_draw
 from attnlab.tasks.vocabulary import BEGIN, END, MARKS, Vocabulary
 
 DIGITS = Vocabulary([*"0123456789", "+"])
@@ -41,6 +42,7 @@ def copy_digits(
     >>> DIGITS.decode(source[0]) == DIGITS.decode(target[0])
     True
     """
+    check_draw(random, batch=batch, length=length)
     source = _digits(random, batch, length)
     return source, source.clone()
 
@@ -49,6 +51,7 @@ def reverse_digits(
     random: torch.Generator, batch: int = 128, *, length: int = 16
 ) -> tuple[Tensor, Tensor]:
     """Write the last digit first: "3 1 7" becomes "7 1 3". Arguments as in `copy_digits`."""
+    check_draw(random, batch=batch, length=length)
     source = _digits(random, batch, length)
     return source, source.flip(-1)
 
@@ -57,6 +60,7 @@ def sort_digits(
     random: torch.Generator, batch: int = 128, *, length: int = 10
 ) -> tuple[Tensor, Tensor]:
     """Write the smallest digit first: "3 1 7" becomes "1 3 7". Arguments as in `copy_digits`."""
+    check_draw(random, batch=batch, length=length)
     source = _digits(random, batch, length)
     return source, source.sort(-1).values
 
@@ -85,6 +89,7 @@ def add_numbers(
     Raises:
         ValueError: an unknown part.
     """
+    check_draw(random, batch=batch)
     if part not in _PARTS:
         raise ValueError(f"part is {part!r}, and must be one of {', '.join(_PARTS)}")
     pairs = torch.cartesian_prod(torch.arange(10, 100), torch.arange(10, 100))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from attnlab.tasks.draws import check_draw
+
 
 def hearsay(
     random: torch.Generator,
@@ -40,6 +42,7 @@ def hearsay(
     >>> answer
     tensor([0, 0, 0])
     """
+    check_draw(random, batch=batch, names=names, items=items)
     if not 2 <= items <= names:
         raise ValueError(
             f"items is {items} and names {names}: take at least 2 items, and a name for each"

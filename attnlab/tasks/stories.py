@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from attnlab.tasks.draws import check_draw
+
 STORY = ["Ming", "has", "a", "cat", "it", "is", "naughty", "and", "cute"]
 STORY += ["and", "he", "likes", "it"]
 
@@ -61,6 +63,7 @@ def pet_stories(
     Raises:
         ValueError: words is no such story, naming the first word that does not fit.
     """
+    check_draw(random, batch=batch, width=width)
     tokens = _drawn(random, batch) if words is None else _told(words).expand(batch, -1)
     content = torch.randn(batch, len(STORY), width, generator=random)
     small = tokens >= len(VOCABULARY) - len(_SMALL)

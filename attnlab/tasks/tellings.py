@@ -19,6 +19,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from attnlab.tasks.draws import check_draw
 from attnlab.tasks.vocabulary import Vocabulary, pad
 
 _WHO = ["cat", "dog", "bird", "goat", "horse"]
@@ -111,6 +112,7 @@ def tellings(
     >>> len(TELLING_WORDS.decode(source[0])), len(TELLING_WORDS.decode(target[0]))
     (3, 6)
     """
+    check_draw(random, batch=batch)
     source, targets, chances = _tables(part)
     scene = torch.randint(len(source), (batch,), generator=random)
     drawn = torch.multinomial(chances[scene], 1, generator=random)[:, 0]

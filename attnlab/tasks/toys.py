@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from attnlab.tasks.draws import check_draw
+
 
 def look_up(
     random: torch.Generator, batch: int = 64, *, names: int = 8, items: int = 5, width: int = 4
@@ -29,6 +31,7 @@ def look_up(
     Raises:
         ValueError: more items than names, naming both.
     """
+    check_draw(random, batch=batch, names=names, items=items, width=width)
     if items > names:
         raise ValueError(f"items is {items} and names {names}: each item needs a name of its own")
     chosen = torch.rand(batch, names, generator=random).argsort(-1)[:, :items]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from attnlab.tasks.draws import check_draw
+
 
 def uneven_lengths(random: torch.Generator, batch: int, *, mean: int | float = 10) -> list[int]:
     """Lengths as texts have them: most sentences are short, a few very long.
@@ -21,6 +23,7 @@ def uneven_lengths(random: torch.Generator, batch: int, *, mean: int | float = 1
     Raises:
         ValueError: mean is below 1.
     """
+    check_draw(random, batch=batch)
     if not mean >= 1:
         raise ValueError(f"mean is {mean}, and must be at least 1: no sentence is shorter")
     if mean == 1:

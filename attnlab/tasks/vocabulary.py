@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -17,11 +18,12 @@ MARKS = ("<pad>", "<begin>", "<end>", "<unknown>")
 class Vocabulary:
     """The words of a language with their numbers; the first four numbers are marks.
 
-    A word that the vocabulary lacks becomes UNKNOWN, and so does a typed "<end>": only words have
-    numbers here, and no sentence can smuggle in a mark.
+    A word that the vocabulary lacks is refused, or becomes UNKNOWN where that is asked for, and so
+    does a typed "<end>": only words have numbers here, and no sentence can smuggle in a mark.
 
     Args:
-        words: different words, without blanks; the first has number 4.
+        words: different words, without blanks; the first has number 4. Characters are words too,
+            a blank among them: then hand in texts as list(text).
 
     Raises:
         TypeError: a word is no string.
@@ -30,7 +32,7 @@ class Vocabulary:
     >>> colours = Vocabulary(["red", "blue"])
     >>> len(colours)
     6
-    >>> colours.encode("blue green red")
+    >>> colours.encode("blue green red", unknown="<unknown>")
     [5, 3, 4]
     >>> colours.decode([5, 3, 4, END, PAD], carried=["green"])
     ['blue', 'green', 'red']
@@ -60,17 +62,30 @@ class Vocabulary:
         first = " ".join(self.words[:3])
         return f"Vocabulary of {len(self.words)} words and {len(MARKS)} marks: {first} ..."
 
-    def encode(self, sentence: str | Sequence[str], *, marks: bool = False) -> list[int]:
-        """The number of each word; UNKNOWN for a word that is not in the vocabulary.
+    def encode(
+        self, sentence: str | Sequence[str], *, marks: bool = False, unknown: str | None = None
+    ) -> list[int]:
+        """The number of each word.
 
         Args:
             sentence: words, or a text that is split at blanks.
             marks: put BEGIN before and END behind, as a decoder is trained on.
+            unknown: "<unknown>" gives words that the vocabulary lacks the number UNKNOWN; else
+                they are refused, since a model that never met UNKNOWN makes nothing of it.
+
+        Raises:
+            TypeError: something that is no text and no list of strings.
+            ValueError: words that the vocabulary lacks, naming them and their places.
 
         >>> Vocabulary(["red", "blue"]).encode("blue", marks=True)
         [1, 5, 2]
         """
-        numbers = [self._numbers.get(word, UNKNOWN) for word in _split(sentence)]
+        words = _split(sentence)
+        numbers = [self._numbers.get(word, UNKNOWN) for word in words]
+        if unknown is None and UNKNOWN in numbers:
+            self._refuse(words)
+        if unknown not in (None, MARKS[UNKNOWN]):
+            raise ValueError(f"unknown is {unknown!r}, and must be {MARKS[UNKNOWN]!r} or None")
         return [BEGIN, *numbers, END] if marks else numbers
 
     def decode(self, numbers: Tensor | Sequence[int], *, carried: Sequence[str] = ()) -> list[str]:
@@ -82,9 +97,12 @@ class Vocabulary:
                 vocabulary of the source did not know; "<unknown>" where there are no more.
 
         Raises:
+            TypeError: numbers that are not whole, or a single text as carried.
             ValueError: numbers has more than one axis, or a number has no word.
         """
-        if isinstance(numbers, Tensor):
+        if isinstance(carried, str):
+            raise TypeError(f"carried is a single text, {carried!r}: hand in words, [{carried!r}]")
+        if hasattr(numbers, "tolist"):  # a tensor or an array
             if numbers.ndim != 1:
                 raise ValueError(
                     f"numbers has shape {tuple(numbers.shape)}, and one sentence has one axis: "
@@ -92,7 +110,7 @@ class Vocabulary:
                 )
             numbers = numbers.tolist()
         found, left = [], iter(carried)
-        for number in numbers:
+        for number in _whole("numbers", numbers):
             if number == END:
                 break
             if number == UNKNOWN:
@@ -109,6 +127,18 @@ class Vocabulary:
         """
         return [word for word in _split(sentence) if word not in self._numbers]
 
+    def _refuse(self, words: Sequence[str]) -> None:
+        missing = [(place, word) for place, word in enumerate(words) if word not in self._numbers]
+        shown = ", ".join(f"{word!r} at place {place}" for place, word in missing[:5])
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        letters = all(len(word) == 1 for word in self.words)
+        cure = "; its words are single characters, so hand in list(text)" if letters else ""
+        raise ValueError(
+            f"sentence has {len(missing)} of {len(words)} words that the vocabulary lacks: {shown}"
+            f'{more}. Leave them out, or write unknown="<unknown>" to give all of them the number '
+            f"{UNKNOWN}, on which the model must have been trained{cure}"
+        )
+
     def _word(self, number: int) -> str:
         if not 0 <= number < len(self):
             raise ValueError(
@@ -118,14 +148,18 @@ class Vocabulary:
         return self.words[number - len(MARKS)]
 
 
-def pad(sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+def pad(sequences: Iterable[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Sentences of uneven length in one batch: PAD fills up the shorter ones.
+
+    Args:
+        sequences: lists of token numbers, or tensors (position,), in a list or an iterator.
 
     Returns:
         tokens: (batch, longest), whole numbers
         lengths: how many of each row are real, (batch,), as `attnlab.padding` takes them
 
     Raises:
+        TypeError: something that is no sequence of whole numbers.
         ValueError: no sequences, or an empty one, naming its place.
 
     >>> tokens, lengths = pad([[5, 4], [4, 4, 6]])
@@ -135,6 +169,9 @@ def pad(sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     >>> lengths
     tensor([2, 3])
     """
+    if isinstance(sequences, str) or not isinstance(sequences, Iterable):
+        raise TypeError(f"sequences is {sequences!r}, and must be a list of lists of numbers")
+    sequences = [_whole(f"sequence {place}", each) for place, each in enumerate(sequences)]
     lengths = [len(sequence) for sequence in sequences]
     if not lengths:
         raise ValueError("sequences is empty: a batch needs at least one sequence")
@@ -149,7 +186,25 @@ def pad(sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
 
 def _split(sentence: str | Sequence[str]) -> Sequence[str]:
-    return sentence.split() if isinstance(sentence, str) else sentence
+    if isinstance(sentence, str):
+        return sentence.split()
+    words = list(sentence) if isinstance(sentence, Iterable) else [None]
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError(
+            f"sentence is a {type(sentence).__name__}, and must be a text or a list of strings"
+        )
+    return words
+
+
+def _whole(name: str, numbers: Iterable) -> list[int]:
+    """The numbers as Python's own."""
+    numbers = numbers.tolist() if hasattr(numbers, "tolist") else numbers
+    if isinstance(numbers, str) or not isinstance(numbers, Iterable):
+        raise TypeError(f"{name} is {numbers!r}, and must be a list of token numbers")
+    found = [x.item() if getattr(x, "shape", None) == () else x for x in numbers]
+    if wrong := [x for x in found if not isinstance(x, Integral) or isinstance(x, bool)]:
+        raise TypeError(f"{name} holds {wrong[0]!r}, and token numbers are whole")
+    return [int(x) for x in found]
 
 
 def _check_word(word: object, known: dict[str, int]) -> None:
@@ -157,7 +212,7 @@ def _check_word(word: object, known: dict[str, int]) -> None:
         raise TypeError(f"words holds {word!r}, and needs strings: take str(...) of each")
     if word in known:
         raise ValueError(f"words holds {word!r} twice: take sorted(set(words))")
-    if word.split() != [word]:
+    if len(word) != 1 and word.split() != [word]:
         raise ValueError(f"words holds {word!r}: a word has letters and no blanks; split it first")
     if word in MARKS:
         raise ValueError(f"words holds {word!r}, which is a mark and there already: leave it out")

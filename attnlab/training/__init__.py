@@ -8,7 +8,7 @@ from attnlab.training.bleu import corpus_bleu
 from attnlab.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from attnlab.training.decoding import greedy, sample
 from attnlab.training.early_stop import EarlyStop
-from attnlab.training.loop import Step, train
+from attnlab.training.loop import Step, adamw, train
 from attnlab.training.losses import gradient_norm, label_smoothed_cross_entropy
 from attnlab.training.metrics import aligned, alignment_error, exact_match
 from attnlab.training.progress import progress
@@ -20,6 +20,7 @@ __all__ = [
     "Checkpoint",
     "EarlyStop",
     "Step",
+    "adamw",
     "aligned",
     "alignment_error",
     "beam_search",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from attnlab.training.arguments import number, whole
 from attnlab.training.decoding import Writing, check_request, without_dropout
 
 
@@ -62,26 +63,28 @@ def beams(
     Source: Sutskever et al. 2014, "Sequence to Sequence Learning with Neural Networks", section
     3.2.
     """
-    check_request(source, most)
-    if width < 1:
-        raise ValueError(f"width is {width}, and must be at least 1: 1 is greedy")
+    check_request(model, source, most, begin=begin, end=end)
+    width = whole("width", width, 1, "1 is greedy")
     batch = torch.arange(len(source), device=source.device)
-    tokens = torch.full((len(source) * width, 1), begin, device=source.device)
+    tokens = torch.full((len(source) * width, 1), int(begin), device=source.device)
     with without_dropout(model):
         writing = Writing(model, source, source_mask, {"begin": begin, "end": end})
         writing.choose(batch.repeat_interleave(width))
-    alive = torch.full((len(source), width), -torch.inf, device=source.device)
+    exact = torch.float64 if source.device.type != "mps" else torch.float32
+    alive = torch.full((len(source), width), -torch.inf, dtype=exact, device=source.device)
     alive[:, 0] = 0.0  # all beginnings are still the same: one counts
     for n in range(1, most + 1):
         with without_dropout(model):
-            steps = torch.log_softmax(writing.read(tokens[:, -1]), -1)
+            logits = writing.read(tokens[:, -1])
+            steps = torch.log_softmax(logits, -1, dtype=exact)
         logs, beam, token = _continue(alive, steps)
         rows = (batch[:, None] * width + beam).flatten()
         writing.choose(rows)
         tokens = torch.cat([tokens[rows], token.reshape(-1, 1)], dim=1)
-        whole = (token == end) | (n == most)
-        yield Beams(tokens[:, 1:].view(len(source), width, n), logs, whole)
-        alive = logs.masked_fill(whole, -torch.inf)
+        ended = (token == end) | (n == most)
+        written = tokens[:, 1:].view(len(source), width, n)
+        yield Beams(written, logs.to(logits.dtype), ended)
+        alive = logs.masked_fill(ended, -torch.inf)
         if (alive == -torch.inf).all():
             return
 
@@ -122,12 +125,12 @@ def beam_search(
     Source: Wu et al. 2016, "Google's Neural Machine Translation System", eq. 14, without its
     coverage penalty.
     """
-    if not 0.0 <= length_penalty < math.inf:
+    if not 0.0 <= number("length_penalty", length_penalty, 0.0) < math.inf:
         raise ValueError(
             f"length_penalty is {length_penalty}, and must be at least 0 and finite: "
             "0 compares plain log-probabilities"
         )
-    check_request(source, most)
+    check_request(model, source, most, begin=begin, end=end)
     found = torch.zeros(len(source), most, dtype=torch.long, device=source.device)
     best = torch.full((len(source),), -torch.inf, device=source.device)
     length = torch.zeros_like(found[:, 0])
@@ -156,8 +159,20 @@ def _continue(alive: Tensor, steps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             "follow at most as many beginnings as there are tokens"
         )
     logs = alive[..., None] + steps.view(sequences, width, vocabulary)
-    logs, places = logs.flatten(1).topk(width)
+    logs, places = _highest(logs.flatten(1), width)
     return logs, places // vocabulary, places % vocabulary
+
+
+def _highest(logs: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The highest of each row and their places; of equal ones the first, as `greedy` takes it."""
+    values, places = logs.topk(count)
+    last = values[:, -1:]
+    if (((logs >= last).sum(1, keepdim=True) > count) & (last > -torch.inf)).any():
+        values, places = logs.sort(descending=True, stable=True)
+        return values[:, :count], places[:, :count]
+    places, order = places.sort()
+    values, order = values.gather(1, order).sort(descending=True, stable=True)
+    return values, places.gather(1, order)
 
 
 def _penalty(n: int, length_penalty: int | float) -> float:

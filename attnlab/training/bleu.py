@@ -16,8 +16,10 @@ def corpus_bleu(found: Sequence, wanted: Sequence) -> float:
 
     It is counted by sacrebleu, with one reference a sentence and without its tokenizer, since the
     words are tokens already: case counts, and so does each mark of punctuation. Its signature is
-    `nrefs:1|case:mixed|eff:no|tok:none|smooth:exp`. The smoothing only matters where no run of
-    some length is right; it then counts as half a run, a quarter for the next such length.
+    `nrefs:1|case:mixed|eff:yes|tok:none|smooth:exp`. Where no sentence of `found` has four words,
+    the mean goes over the lengths that there are: three right words of three are 100. The
+    smoothing only matters where no run of some length is right; it then counts as half a run, a
+    quarter for the next such length.
 
     Args:
         found: what a model wrote: sentences, each a text with blanks between the words, or a
@@ -45,17 +47,24 @@ def corpus_bleu(found: Sequence, wanted: Sequence) -> float:
             f"found has {len(found)} sentences and wanted {len(wanted)}: each translation needs "
             "its own"
         )
-    measure = BLEU(tokenize="none", force=True)  # force: no advice to take another tokenizer
+    if found == wanted:  # empty sentences too, which have no words to count
+        return 100.0
+    # force: no advice to take another tokenizer
+    measure = BLEU(tokenize="none", force=True, effective_order=True)
     return min(measure.corpus_score(found, [wanted]).score, 100.0)
 
 
 def _sentences(name: str, sentences: Sequence) -> list[str]:
     if isinstance(sentences, str):
         raise TypeError(f"{name} is a single text: a corpus is a list of them, [{name}]")
-    if len(sentences) == 0:
+    try:
+        sentences = list(sentences)
+    except TypeError:
+        raise TypeError(f"{name} is {sentences!r}, and must be a list of sentences") from None
+    if not sentences:
         raise ValueError(f"{name} has no sentences: corpus_bleu needs at least one")
     try:
-        return [s if isinstance(s, str) else " ".join(s) for s in sentences]
+        return [" ".join(s.split() if isinstance(s, str) else s) for s in sentences]
     except TypeError:
         raise TypeError(
             f"{name} holds words that are not strings: turn token numbers into words first, as a "

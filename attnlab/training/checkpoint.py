@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from attnlab.training.arguments import whole
 from attnlab.training.checkpoint_files import (
     ABOUT,
     check_config,
@@ -21,7 +22,8 @@ from attnlab.training.checkpoint_files import (
     read_tensors,
 )
 from attnlab.training.packing import unpack
-from attnlab.training.weights import check_weights, restore_weights
+from attnlab.training.parts import unwrapped
+from attnlab.training.weights import check_weights, restore_weights, without_wrappers
 from attnlab.training.whole_folders import clear_away, give_back, remove_whole, write_whole
 
 
@@ -55,7 +57,8 @@ def save_checkpoint(
 
     Args:
         folder: what holds the checkpoints of a run; it is made if it is missing.
-        model: whose weights; tied ones are saved once.
+        model: whose weights; tied ones are saved once. Of one that `torch.compile` or a
+            data-parallel class has wrapped, the model inside.
         optimiser: whose state.
         step: the number of the last step taken.
         config: what the run is made of, a dataclass or anything of JSON; `model.config` if
@@ -69,7 +72,7 @@ def save_checkpoint(
 
     Raises:
         ValueError: keep below 1, step below 0, or a later step is in the folder already.
-        TypeError: something that JSON does not know.
+        TypeError: step or keep is no whole number, or something that JSON does not know.
         OSError: the disk is full or does not let us write; the earlier checkpoints stay.
 
     >>> model = nn.Linear(2, 3)
@@ -78,9 +81,11 @@ def save_checkpoint(
     >>> load_checkpoint(folder, model).step
     120
     """
-    folder = Path(folder)
+    folder, model = Path(folder), unwrapped(model)
+    keep = whole("keep", keep, 1, "the one that is saved now")
+    step = whole("step", step, 0, "how many steps were taken")
     path = folder / f"step-{step:08d}"
-    _check_order(folder, step, keep)
+    _check_order(folder, step)
     files = files_of(model, optimiser, step, plain(config, model), generators, record)
     try:
         clear_away(folder)
@@ -130,9 +135,12 @@ def load_checkpoint(
         raise FileNotFoundError(
             f"{folder}: nothing to go on from: it holds no folder such as step-00000120"
         )
+    model = unwrapped(model)
     about = read_about(path)
     check_config(plain(config, model), about["config"], path)
-    weights = read_tensors(path, "weights", about)
+    weights, about["same"] = without_wrappers(
+        model, read_tensors(path, "weights", about), about["same"]
+    )
     check_weights(model, weights, about["same"], str(path))
     if optimiser is None:
         restore_weights(model, weights, about["same"])
@@ -165,11 +173,7 @@ def _number(path: Path) -> int:
     return int(path.name.removeprefix("step-"))
 
 
-def _check_order(folder: Path, step: int, keep: int) -> None:
-    if keep < 1:
-        raise ValueError(f"keep is {keep}, and must be at least 1: the one that is saved now")
-    if step < 0:
-        raise ValueError(f"step is {step}, and must be at least 0: how many steps were taken")
+def _check_order(folder: Path, step: int) -> None:
     newest = newest_checkpoint(folder)
     if newest and newest.parent == folder and _number(newest) > step:
         raise ValueError(

@@ -162,9 +162,16 @@ def _first_difference(ours: Any, saved: Any, name: str) -> str | None:
 
 def _jsonable(name: str, value: Any) -> Any:
     try:
-        return json.loads(json.dumps(value))
+        return json.loads(json.dumps(value, default=_as_python))
     except TypeError as error:
         raise TypeError(f"{name} cannot be saved: {error}; give what JSON knows") from None
+
+
+def _as_python(value: Any) -> Any:
+    """A NumPy number, or a tensor of one number, as Python's own."""
+    if getattr(value, "shape", None) == ():
+        return value.item()
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _sum(content: bytes) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from numbers import Integral
 
 import torch
 from torch import Tensor, nn
 
+from attnlab.training.arguments import check_tokens, whole, widened
 from attnlab.training.sampling import check_sampling, sampling_weights
 
 
@@ -47,6 +49,7 @@ def greedy(
         Token numbers, (batch, n): each row up to its end mark, then zeros.
 
     Raises:
+        TypeError: a source that is no tensor of whole numbers, such as a text.
         ValueError: an empty source, most below 1, a mark outside the vocabulary, logits of NaN.
 
     >>> greedy(model, torch.tensor([[7]]), begin=1, end=5, most=9)  # of a model that counts
@@ -117,7 +120,9 @@ class Writing:
         self.caches = model.decoder.empty_caches()
 
     def read(self, tokens: Tensor) -> Tensor:
-        """Take in a token for each row; gives the logits (rows, vocabulary) of the next one."""
+        """Take in a token for each row; gives the logits (rows, vocabulary) of the next one.
+
+        Logits of 16 bits are given in float32, in which they are compared and summed."""
         logits = self.decode(tokens[:, None], self.memory, self.mask, caches=self.caches)[:, -1]
         for name, mark in self.marks.items():
             if not 0 <= mark < logits.shape[-1]:
@@ -130,7 +135,7 @@ class Writing:
                 "the model's logits have no finite highest number: look for NaN in its weights, "
                 "as a training that went wrong leaves them"
             )
-        return logits
+        return widened(logits)
 
     def choose(self, rows: Tensor) -> None:
         """Go on with these rows, in this order."""
@@ -156,10 +161,19 @@ def without_dropout(model: nn.Module) -> Iterator[None]:
             part.training = True
 
 
-def check_request(source: Tensor, most: int) -> None:
-    """Refuse a source without tokens, and an answer without any."""
-    if most < 1:
-        raise ValueError(f"most is {most}, and must be at least 1: the end mark is a token too")
+def check_request(model: nn.Module, source: Tensor, most: int, **marks: int) -> None:
+    """Refuse a source without tokens, an answer without any, and what is of the wrong kind."""
+    whole("most", most, 1, "the end mark is a token too")
+    for name, mark in marks.items():
+        if not isinstance(mark, Integral) or isinstance(mark, bool):
+            raise TypeError(f"{name} is {mark!r}, and must be the number of the {name} mark")
+    for part in ("encode", "decode", "decoder"):
+        if not hasattr(model, part):
+            raise TypeError(
+                f"model is a {type(model).__name__} without {part}: it needs encode, decode and "
+                "decoder.empty_caches, as attnlab.nn.Transformer has them"
+            )
+    check_tokens("source", source, "(batch, source)")
     if source.ndim != 2 or 0 in source.shape:
         raise ValueError(
             f"source has shape {tuple(source.shape)}, and needs (batch, source) with at least one "
@@ -176,8 +190,8 @@ def _write(
     most: int,
     choose: Callable[[Tensor], Tensor],
 ) -> Tensor:
-    check_request(source, most)
-    token = torch.full((len(source),), begin, device=source.device)
+    check_request(model, source, most, begin=begin, end=end)
+    token = torch.full((len(source),), int(begin), device=source.device)
     ended = torch.zeros_like(token, dtype=torch.bool)
     written = []
     with without_dropout(model):

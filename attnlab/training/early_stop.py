@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from attnlab.training.arguments import number, whole
+
 
 class EarlyStop:
     """Says when to stop, from figures that the reader's loop hands in.
@@ -31,14 +33,9 @@ class EarlyStop:
     """
 
     def __init__(self, patience: int, *, higher: bool = False, least: int | float = 0.0):
-        if patience < 1:
-            raise ValueError(
-                f"patience is {patience}, and must be at least 1: 1 stops at the first figure "
-                "that is no better"
-            )
-        if not least >= 0.0:
-            raise ValueError(f"least is {least}, and must be at least 0: 0 counts every gain")
-        self.patience, self.higher, self.least = patience, higher, least
+        self.patience = whole("patience", patience, 1, "1 stops at the first that is no better")
+        self.least = number("least", least, 0.0, cure="0 counts every gain")
+        self.higher = higher
         self.best = -math.inf if higher else math.inf
         self.waited = 0
 

@@ -10,6 +10,10 @@ from time import perf_counter
 import torch
 from torch import Tensor, nn
 
+from attnlab.training.arguments import is_whole, positive, whole
+from attnlab.training.arguments import number as checked
+from attnlab.training.losses import gradient_norm
+from attnlab.training.parts import check_batch, check_loss, check_optimiser, check_parts
 from attnlab.training.schedule import warm_up_cosine
 
 
@@ -34,7 +38,7 @@ def count_tokens(*batch) -> int:
     >>> count_tokens(torch.ones(2, 3, dtype=torch.int64), torch.ones(2, 5))
     6
     """
-    return sum(part.numel() for part in batch if isinstance(part, Tensor) and _whole(part.dtype))
+    return sum(part.numel() for part in batch if isinstance(part, Tensor) and is_whole(part.dtype))
 
 
 def train(
@@ -56,24 +60,29 @@ def train(
         for step in train(model, batches, loss, steps=200):
             losses.append(step.loss)
 
-    The steps are AdamW's. Each puts the model into training mode, so the body of the loop may
-    evaluate it. Nothing happens before the first turn.
+    Each step puts the model into training mode, so the body of the loop may evaluate it.
+    Arguments are checked at the call; nothing else happens before the first turn.
 
     Args:
         model: what to train; the loop knows nothing of it but its parameters.
         batches: tuples, in a list, a DataLoader or an endless generator; begun anew at the end.
         loss: loss(model, *batch) -> a single number, as a tensor with a gradient.
         steps: how many there are in all.
-        rate: the full learning rate, reached at step `warm_up`.
-        clip: gradients longer than this, over all parameters together, are cut to it.
-        optimiser: another in place of AdamW with betas 0.9 and 0.98, or one that was saved.
+        rate: the full learning rate, above 0, reached at step `warm_up`.
+        warm_up: at which step that is; 0 for no warm-up.
+        clip: gradients longer than this, over all parameters together, are cut to it; math.inf
+            leaves all as they are.
+        optimiser: another in place of `adamw(model)`; to save and resume, make that yourself. Its
+            learning rates are set at every step: where its groups have several, the largest one
+            becomes `rate`, and the others keep their proportion to it.
         done: how many of the steps were taken in an earlier run.
         schedule: schedule(number) -> share of the full rate; `warm_up_cosine` if not given.
         tokens: tokens(*batch) -> how many there are, for the speed.
 
     Raises:
-        ValueError: loss or gradient is not finite (the weights are those of before the step),
-            the loss is no single number, or a generator of batches ends.
+        TypeError: an argument of the wrong kind, or a batch that is no tuple.
+        ValueError: a number out of its range, an optimiser of another model; loss or gradient is
+            not finite (the weights are those of before the step) or missing, or batches end.
 
     >>> model = nn.Linear(1, 1)
     >>> loss = lambda model, x: (model(x) - 2 * x).square().mean()
@@ -82,26 +91,79 @@ def train(
 
     Source: Loshchilov and Hutter 2019, algorithm 2; Pascanu et al. 2013, algorithm 1 (clipping).
     """
+    check_parts(model, batches, loss=loss, schedule=schedule, tokens=tokens)
+    steps, done = whole("steps", steps, 0), whole("done", done, 0)
+    rate = positive("rate", rate, "the full learning rate, such as 3e-3")
+    clip = positive("clip", clip, "math.inf leaves gradients as they are", finite=False)
+    warm_up = whole("warm_up", warm_up, 0, "0 is the full rate from the first step")
     share = schedule or (lambda number: warm_up_cosine(number, steps, warm_up))
-    optimiser = optimiser or adamw(model, rate)
-    data = _again_and_again(batches)
-    for number in range(done + 1, steps + 1):
-        start, now = perf_counter(), rate * share(number)
+    optimiser = adamw(model, rate) if optimiser is None else optimiser
+    check_optimiser(optimiser, model)
+
+    parts = model, loss, optimiser, clip, rate
+    return _steps(*parts, share, _again_and_again(batches), range(done + 1, steps + 1), tokens)
+
+
+def adamw(model: nn.Module, rate: float = 3e-3) -> torch.optim.Optimizer:
+    """The optimiser that `train` takes by itself, to be saved and loaded with a checkpoint.
+
+        optimiser = adamw(model)
+        for step in train(model, batches, loss, steps=500, optimiser=optimiser):
+            save_checkpoint(folder, model, optimiser, step=step.number)
+
+    Args:
+        model: whose parameters.
+        rate: the learning rate, which `train` sets anew at every step.
+
+    Source: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
+    """
+    rate = positive("rate", rate, "the learning rate, such as 3e-3")
+    return torch.optim.AdamW(model.parameters(), rate, betas=(0.9, 0.98), fused=True)
+
+
+def _steps(
+    model: nn.Module,
+    loss: Callable[..., Tensor],
+    optimiser: torch.optim.Optimizer,
+    clip: float,
+    rate: float,
+    share: Callable[[int], float],
+    data: Iterator[tuple],
+    numbers: range,
+    tokens: Callable[..., int],
+) -> Iterator[Step]:
+    shares = _shares(optimiser)
+    for taken, number in enumerate(numbers):
+        start, now = perf_counter(), _rate(rate, share, number)
         batch = next(data, None)
         if batch is None:
-            ended = f"batches ended after {number - 1 - done} steps of {steps - done}"
+            ended = f"batches ended after {taken} steps of {len(numbers)}"
             raise ValueError(f"{ended}: give a list, a DataLoader or an endless generator")
-        for group in optimiser.param_groups:
-            group["lr"] = now
+        check_batch(batch)
+        for group, part in zip(optimiser.param_groups, shares, strict=True):
+            group["lr"] = now * part
         where = f"step {number}", rate
         value, gradient = _downhill(model, batch, loss, optimiser, clip, where)
         speed = tokens(*batch) / max(perf_counter() - start, 1e-9)
         yield Step(number=number, loss=value, rate=now, gradient=gradient, speed=speed)
 
 
-def adamw(model: nn.Module, rate: float = 3e-3) -> torch.optim.Optimizer:
-    """The optimiser that `train` takes by itself, to be saved and loaded with a checkpoint."""
-    return torch.optim.AdamW(model.parameters(), rate, betas=(0.9, 0.98), fused=True)
+def _rate(rate: float, share: Callable[[int], float], step: int) -> float:
+    part = checked(f"schedule({step})", share(step), 0.0, cure="the share of the full rate")
+    if part == math.inf:
+        raise ValueError(f"schedule({step}) is {part}, and must be finite: the share of the rate")
+    return rate * part
+
+
+def _shares(optimiser: torch.optim.Optimizer) -> list[float]:
+    """Each group's learning rate as a share of the largest one; remembered in the groups."""
+    groups = optimiser.param_groups
+    if len({float(group["lr"]) for group in groups}) > 1 or "initial_lr" in groups[0]:
+        rates = [float(group.setdefault("initial_lr", float(group["lr"]))) for group in groups]
+    else:
+        rates = [1.0] * len(groups)
+    largest = max(rates)
+    return [rate / largest if largest > 0 else 1.0 for rate in rates]
 
 
 def _downhill(
@@ -115,15 +177,26 @@ def _downhill(
     """Take a step; gives its loss, and the length of the gradient before it was clipped."""
     model.train()
     value = loss(model, *batch)
-    if value.ndim > 0:
-        raise ValueError(f"the loss has shape {tuple(value.shape)}, not (): take loss.mean()")
+    check_loss(value)
     _check_finite("loss", value.item(), *where)
     optimiser.zero_grad()
     value.backward()
-    gradient = nn.utils.clip_grad_norm_(model.parameters(), clip).item()
+    gradient = _clipped(model, clip)
     _check_finite("gradient", gradient, *where)
     optimiser.step()
     return value.item(), gradient
+
+
+def _clipped(model: nn.Module, clip: float) -> float:
+    """Clips the gradient; gives its length before, over 16-bit gradients taken in float32."""
+    if all(p.grad is None or p.grad.itemsize >= 4 for p in model.parameters()):
+        return nn.utils.clip_grad_norm_(model.parameters(), clip).item()
+    length = gradient_norm(model.parameters())
+    if math.isfinite(length) and length > clip:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad.mul_(clip / (length + 1e-6))
+    return length
 
 
 def _again_and_again(batches: Iterable[tuple]) -> Iterator[tuple]:
@@ -141,7 +214,3 @@ def _check_finite(name: str, figure: float, step: str, rate: float) -> None:
             f"the {name} of {step} is {figure}: look for NaN in the batch, {cause}, or "
             f"take a smaller rate than {rate}; the weights are those of before this step"
         )
-
-
-def _whole(dtype: torch.dtype) -> bool:
-    return not (dtype.is_floating_point or dtype.is_complex or dtype == torch.bool)

@@ -8,25 +8,29 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from attnlab.training.arguments import check_scores, check_tokens, number, whole, widened
+
 
 def label_smoothed_cross_entropy(
-    logits: Tensor, target: Tensor, smoothing: float = 0.1, ignore: int = 0
+    logits: Tensor, target: Tensor, smoothing: float = 0.1, ignore: int | None = 0
 ) -> Tensor:
-    """Cross-entropy against a target that keeps a little belief in every other token.
+    """Cross-entropy against a target that keeps a little belief in every token.
 
         loss = -sum over v of q(v) log softmax(logits)(v), mean over all real tokens
         q(v) = smoothing / vocabulary, and 1 - smoothing more for the target
 
     Args:
         logits: real numbers, (..., vocabulary).
-        target: token numbers, (...).
+        target: token numbers, (...), of any type of whole numbers.
         smoothing: the share of belief that is spread evenly, from 0 to below 1.
-        ignore: the token that is padding: where it is the target, there is no loss.
+        ignore: the token that is padding: where it is the target, there is no loss. None counts
+            all tokens.
 
     Returns:
-        A single number in nats, with a gradient.
+        A single number in nats, with a gradient; in float32 for logits of 16 bits.
 
     Raises:
+        TypeError: logits that are no real numbers, targets that are no whole ones.
         ValueError: shapes that do not fit, a smoothing or a token out of range, nothing real.
 
     >>> logits = torch.tensor([[0.0, 0.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0]])
@@ -37,11 +41,13 @@ def label_smoothed_cross_entropy(
     al. 2017, section 5.4.
     """
     _check_loss_input(logits, target, smoothing)
-    real = target != ignore
-    if not real.all():
-        logits, target = logits[real], target[real]
-    _check_tokens(target, logits.shape[-1], ignore)
-    return cross_entropy(logits.flatten(0, -2), target.flatten(), label_smoothing=smoothing)
+    logits, target = widened(logits).reshape(-1, logits.shape[-1]), target.flatten().long()
+    if ignore is not None:
+        real = target != whole("ignore", ignore, -(2**63), "or None, to ignore no token")
+        if not real.all():
+            logits, target = logits[real], target[real]
+    _check_range(target, logits.shape[-1], ignore)
+    return cross_entropy(logits, target, label_smoothing=smoothing)
 
 
 def gradient_norm(parameters: Iterable[Tensor]) -> float:
@@ -63,29 +69,30 @@ def gradient_norm(parameters: Iterable[Tensor]) -> float:
     Source: Pascanu et al. 2013, "On the Difficulty of Training Recurrent Neural Networks",
     algorithm 1, the norm of g.
     """
-    gradients = [p.grad.detach() for p in parameters if p.grad is not None]
+    gradients = [widened(p.grad.detach()) for p in parameters if p.grad is not None]
     if not gradients:
         raise ValueError("parameters have no gradient at all: call loss.backward() before")
     return torch.nn.utils.get_total_norm(gradients).item()
 
 
 def _check_loss_input(logits: Tensor, target: Tensor, smoothing: float) -> None:
-    if logits.shape[:-1] != target.shape or logits.ndim == 0:
+    check_scores("logits", logits)
+    check_tokens("target", target, "(...)")
+    if logits.shape[:-1] != target.shape or logits.ndim == 0 or logits.shape[-1] == 0:
         raise ValueError(
             f"logits has shape {tuple(logits.shape)}, and target {tuple(target.shape)}: logits "
             "needs the axes of target, and one more, the vocabulary"
         )
-    if not 0.0 <= smoothing < 1.0:
+    if not 0.0 <= number("smoothing", smoothing, -torch.inf) < 1.0:
         raise ValueError(
             f"smoothing is {smoothing}, and must be from 0 to below 1: 0 is plain cross-entropy"
         )
 
 
-def _check_tokens(target: Tensor, vocabulary: int, ignore: int) -> None:
+def _check_range(target: Tensor, vocabulary: int, ignore: int | None) -> None:
     if target.numel() == 0:
-        raise ValueError(
-            f"target holds nothing but {ignore}, which is ignored: give at least one real token"
-        )
+        empty = "no token" if ignore is None else f"nothing but {ignore}, which is ignored"
+        raise ValueError(f"target holds {empty}: give at least one real token")
     if target.min() < 0 or target.max() >= vocabulary:
         raise ValueError(
             f"target holds numbers from {target.min()} to {target.max()}, and logits has a "

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
+from attnlab.training.alignment_pairs import pairs_of
+from attnlab.training.arguments import check_scores, whole
+
 
 def exact_match(
     found: Tensor | Sequence[Sequence], wanted: Tensor | Sequence[Sequence], end: int | None = None
@@ -19,6 +22,7 @@ def exact_match(
         end: the mark after which a row no longer counts. Zeros at a row's end are padding.
 
     Raises:
+        TypeError: a single text or sequence in place of several.
         ValueError: no rows, or not as many in the one as in the other.
 
     >>> exact_match(torch.tensor([[5, 6, 2], [5, 2, 0]]), torch.tensor([[5, 6, 2], [6, 2, 0]]))
@@ -36,7 +40,9 @@ def exact_match(
 
 
 def alignment_error(
-    found: Iterable[tuple], sure: Iterable[tuple], possible: Iterable[tuple] | None = None
+    found: Iterable[tuple] | Tensor,
+    sure: Iterable[tuple] | Tensor,
+    possible: Iterable[tuple] | Tensor | None = None,
 ) -> float:
     """The alignment error rate: 0 if all sure pairs are found, and only possible ones.
 
@@ -44,12 +50,14 @@ def alignment_error(
 
     Args:
         found: pairs (source index, target index) that a model aligned. For many sentences put
-            the sentence's number before each: (sentence, source index, target index).
+            the sentence's number before each: (sentence, source index, target index). A tensor
+            or an array has a pair, or a triple, in each row.
         sure: pairs that must be found.
         possible: pairs that may be found, the sure ones among them; the sure ones if not given.
 
     Raises:
-        ValueError: a sure pair is not possible, or there is no pair at all.
+        TypeError: something that holds no pairs of whole numbers, such as a matrix of booleans.
+        ValueError: a sure pair is not possible, pairs among triples, or there is no pair at all.
 
     >>> alignment_error({(0, 0), (1, 2), (2, 2)}, sure={(0, 0), (1, 2), (2, 1)})  # two of three
     0.33333333333333337
@@ -57,8 +65,13 @@ def alignment_error(
     Source: Och and Ney 2003, "A Systematic Comparison of Various Statistical Alignment Models",
     "Evaluation Methodology", AER(S, P; A).
     """
-    found, sure = set(found), set(sure)
-    possible = sure if possible is None else set(possible)
+    found, sure = pairs_of("found", found), pairs_of("sure", sure)
+    possible = sure if possible is None else pairs_of("possible", possible)
+    if len({len(pair) for pair in found | sure | possible}) > 1:
+        raise ValueError(
+            "found, sure and possible hold pairs and triples: put the sentence's number before "
+            "each pair, or before none"
+        )
     if not sure <= possible:
         raise ValueError(
             f"possible lacks {len(sure - possible)} of the {len(sure)} sure pairs, such as "
@@ -104,6 +117,7 @@ def aligned(
     Source: Garg et al. 2019, "Jointly Learning to Align and Translate with Transformer Models",
     section 3.2: each target word is aligned to the source word of the highest attention.
     """
+    check_scores("weights", weights)
     if weights.ndim != 3 or 0 in weights.shape[1:]:
         raise ValueError(
             f"weights has shape {tuple(weights.shape)}, and needs (batch, target, source): choose "
@@ -127,6 +141,8 @@ def _lengths(
         raise ValueError(
             f"{name} has {len(numbers)} numbers, and weights {batch} sentences: give one for each"
         )
+    for length in numbers:
+        whole(name, length, 0, "how many words a sentence has")
     if wrong := [n for n in numbers if not least <= n <= most]:
         raise ValueError(
             f"{name} holds {wrong[0]}, and must be from {least} to {most}, the size of that axis "
@@ -141,7 +157,15 @@ def _rows(name: str, sequences: Tensor | Sequence[Sequence]) -> list[list]:
             f"{name} has shape {tuple(sequences.shape)}, and needs (batch, position): a single "
             f"sequence is {name}[None]"
         )
-    rows = sequences.tolist() if isinstance(sequences, Tensor) else [list(s) for s in sequences]
+    if isinstance(sequences, str):
+        raise TypeError(f"{name} is a single text, and must be a list of them: [{name}]")
+    try:
+        rows = sequences.tolist() if isinstance(sequences, Tensor) else [list(s) for s in sequences]
+    except TypeError:
+        raise TypeError(
+            f"{name} is a {type(sequences).__name__} that holds no sequences: a single sequence is "
+            f"[{name}]"
+        ) from None
     if not rows:
         raise ValueError(f"{name} has no rows: exact_match needs at least one sequence")
     return rows

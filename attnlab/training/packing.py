@@ -37,6 +37,8 @@ def pack(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
         return {"tuple": parts} if isinstance(value, tuple) else parts
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if getattr(value, "shape", None) == ():  # a number of NumPy
+        return value.item()
     raise TypeError(
         f"{name} is a {type(value).__name__}, and only numbers, words, None, tensors, and lists, "
         "tuples and dicts of them can be saved: leave it out, or save what it is made of"

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from time import monotonic
 
+from attnlab.training.arguments import whole
 from attnlab.training.loop import Step
 
 _PAUSE = 0.2  # seconds between two updates in a notebook: a browser draws them all
@@ -31,8 +32,7 @@ def progress(steps: Iterable[Step], total: int) -> Iterator[Step]:
     >>> [step.number for step in progress([Step(number=1, loss=0.5, rate=0.1)], total=1)]
     [1]
     """
-    if total < 1:
-        raise ValueError(f"total is {total}, and must be at least 1: the number of the last step")
+    total = whole("total", total, 1, "the number of the last step")
     if _in_a_notebook():
         return _on_a_line(steps, total)
     if sys.stderr is not None and sys.stderr.isatty():

@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from attnlab.training.arguments import check_scores, number, positive, whole, widened
+
 
 def sampling_weights(
     logits: Tensor,
@@ -29,8 +31,13 @@ def sampling_weights(
         top_p: the share of the probability that stays at least, above 0 and up to 1. It is asked
             after top_k, of probabilities that sum to 1 again.
 
+    Returns:
+        (..., vocabulary), in the type of the logits, but in float32 for those of 16 bits.
+
     Raises:
-        ValueError: an argument out of its range, or a row of logits without a finite highest one.
+        TypeError: logits that are no tensor of real numbers, or an argument that is no number.
+        ValueError: no vocabulary, an argument out of its range, or a row of logits without a
+            finite highest one.
 
     >>> logits = torch.tensor([0.5, 0.25, 0.15, 0.1]).log()
     >>> sampling_weights(logits, top_p=0.7)
@@ -40,14 +47,18 @@ def sampling_weights(
     (top_p), section 3.2 (top_k), eq. 4 (temperature).
     """
     check_sampling(temperature, top_k, top_p)
+    logits = _checked(logits)
     highest = logits.amax(-1, keepdim=True)
     if not torch.isfinite(highest).all():
         raise ValueError(
             "logits has a row whose highest number is NaN or infinite: each row needs a finite "
             "one, so look for NaN in the weights, or for a mask that leaves nothing"
         )
-    scores = (logits - highest) / max(temperature, 1e-30)  # a float32 holds no much smaller one
-    weights, order = torch.softmax(scores, -1).sort(dim=-1, descending=True, stable=True)
+    scores = (logits - highest) / min(
+        max(temperature, 1e-30), 1e30
+    )  # a float32 holds no much smaller one
+    order = logits.argsort(dim=-1, descending=True, stable=True)
+    weights = torch.softmax(scores, -1).gather(-1, order)
     if top_k is not None:
         weights[..., top_k:] = 0.0
         weights = weights / weights.sum(-1, keepdim=True)
@@ -64,14 +75,21 @@ def check_sampling(
     temperature: int | float, top_k: int | None = None, top_p: int | float | None = None
 ) -> None:
     """Refuse what is out of its range, by name."""
-    if not 0.0 < temperature < math.inf:
-        raise ValueError(
-            f"temperature is {temperature}, and must be above 0 and finite: "
-            "for the most probable token take greedy, or a small one such as 0.01"
-        )
-    if top_k is not None and top_k < 1:
-        raise ValueError(f"top_k is {top_k}, and must be at least 1: None keeps all tokens")
-    if top_p is not None and not 0.0 < top_p <= 1.0:
+    cure = "for the most probable token take greedy, or a small one such as 0.01"
+    positive("temperature", temperature, cure)
+    if top_k is not None:
+        whole("top_k", top_k, 1, "None keeps all tokens")
+    if top_p is not None and not 0.0 < number("top_p", top_p, -math.inf) <= 1.0:
         raise ValueError(
             f"top_p is {top_p}, and must be above 0 and at most 1: 1 or None keeps all tokens"
         )
+
+
+def _checked(logits: Tensor) -> Tensor:
+    check_scores("logits", logits)
+    if logits.ndim == 0 or logits.shape[-1] == 0:
+        raise ValueError(
+            f"logits has shape {tuple(logits.shape)}, and needs (..., vocabulary), with at least "
+            "one token"
+        )
+    return widened(logits)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+from attnlab.training.arguments import number as checked
+from attnlab.training.arguments import whole
+
 
 def warm_up_cosine(number: int, steps: int, warm_up: int = 50, last: float = 0.05) -> float:
     """The share of the full learning rate that a step takes: up a ramp, then down half a wave.
@@ -27,7 +30,9 @@ def warm_up_cosine(number: int, steps: int, warm_up: int = 50, last: float = 0.0
     Source: Loshchilov and Hutter 2017, "SGDR", eq. 5, without restarts; Vaswani et al. 2017,
     section 5.3, for the ramp.
     """
-    if not 1 <= number <= steps:
+    whole("warm_up", warm_up, 0, "0 is the full rate from the first step")
+    checked("last", last, 0.0, 1.0)
+    if not 1 <= checked("number", number, -math.inf) <= checked("steps", steps, -math.inf):
         raise ValueError(f"number is {number}, and must be from 1 to steps, which is {steps}")
     if number < warm_up:
         return number / warm_up
@@ -58,6 +63,6 @@ def warm_up_root(number: int, warm_up: int = 4000) -> float:
     Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 3.
     """
     for name, value in {"number": number, "warm_up": warm_up}.items():
-        if value < 1:
+        if not checked(name, value, -math.inf) >= 1:
             raise ValueError(f"{name} is {value}, and must be at least 1: steps count from 1")
     return min(number / warm_up, math.sqrt(warm_up / number))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+_PARALLEL = "module."
+
 
 def weights_of(model: nn.Module) -> tuple[dict[str, Tensor], dict[str, str]]:
     """All weights and buffers of a model; those that are one under several names, once.
@@ -21,7 +23,7 @@ def weights_of(model: nn.Module) -> tuple[dict[str, Tensor], dict[str, str]]:
     (['0.weight'], {'1.weight': '0.weight'})
     """
     tensors, same, first = {}, {}, {}
-    for name, weight in model.state_dict().items():
+    for name, weight in _state(model).items():
         place = weight.untyped_storage().data_ptr(), weight.storage_offset(), weight.shape
         original = first.setdefault((*place, weight.stride()), name) if weight.numel() else name
         if original == name:
@@ -50,6 +52,7 @@ def check_weights(
         if name not in tensors and name not in same:
             raise ValueError(
                 f"{source} lacks {name}, which the model has: it is from another model"
+                f"{_wrapped(name, tensors)}"
             )
     for name in (*tensors, *same):
         if name not in wanted and name not in tied:
@@ -75,7 +78,52 @@ def restore_weights(
     model: nn.Module, tensors: Mapping[str, Tensor], same: Mapping[str, str]
 ) -> None:
     """Put tensors into a model; see `check_weights` for whether they are its own."""
-    model.load_state_dict({**tensors, **{name: tensors[first] for name, first in same.items()}})
+    whole = {**tensors, **{name: tensors[first] for name, first in same.items()}}
+    model.load_state_dict({name: whole[_bare(name)] for name in model.state_dict()})
+
+
+def without_wrappers(
+    model: nn.Module, tensors: Mapping[str, Tensor], same: Mapping[str, str]
+) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The saved names without what `torch.compile` and data-parallel classes put before them.
+
+    Args:
+        model: what they are for.
+        tensors, same: as they were saved.
+
+    >>> tensors, _ = without_wrappers(nn.Linear(1, 1), {"_orig_mod.weight": torch.ones(1)}, {})
+    >>> list(tensors)
+    ['weight']
+    """
+    own = {_bare(name).partition(".")[0] for name in model.state_dict()}
+    names = [_bare(name) for name in (*tensors, *same)]
+    parallel = "module" not in own and all(name.startswith(_PARALLEL) for name in names)
+    start = _PARALLEL if parallel else ""
+
+    def bare(name: str) -> str:
+        return _bare(name).removeprefix(start)
+
+    return (
+        {bare(name): tensor for name, tensor in tensors.items()},
+        {bare(name): bare(first) for name, first in same.items()},
+    )
+
+
+def _state(model: nn.Module) -> dict[str, Tensor]:
+    return {_bare(name): weight for name, weight in model.state_dict().items()}
+
+
+def _bare(name: str) -> str:
+    """The name of a weight as it is in a model, no part of which is compiled."""
+    return ".".join(part for part in name.split(".") if part != "_orig_mod")
+
+
+def _wrapped(name: str, tensors: Mapping[str, Tensor]) -> str:
+    wrapper = next((found for found in tensors if found.endswith(f".{name}")), None)
+    if wrapper is None:
+        return ""
+    start = wrapper.removesuffix(f".{name}")
+    return f", or this one in a wrapper that calls it {start!r}: save wrapper.{start} in its place"
 
 
 def _one_with(name: str | None) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+_NO_SUCH_CALL = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY}
 _UNFINISHED, _REPLACED = ".unfinished-", ".replaced-"
 
 
@@ -32,12 +34,12 @@ def write_whole(path: Path, files: Mapping[str, bytes]) -> None:
             with (unfinished / name).open("wb") as file:
                 file.write(content)
                 file.flush()
-                os.fsync(file.fileno())
-        _to_disk(unfinished)
+                _to_disk(file.fileno())
+        _names_to_disk(unfinished)
         if path.exists():
             path.rename(replaced)
         unfinished.rename(path)
-        _to_disk(path.parent)
+        _names_to_disk(path.parent)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         give_back(path.parent)
@@ -72,12 +74,24 @@ def _beside(path: Path, start: str) -> Path:
     return path.with_name(f"{start}{path.name}")
 
 
-def _to_disk(folder: Path) -> None:
+def _names_to_disk(folder: Path) -> None:
     """Bring the names in a folder to the disk; Windows knows no such call, and needs none."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        _to_disk(handle)
     finally:
         os.close(handle)
+
+
+def _to_disk(handle: int) -> None:
+    """Bring what was written to the disk, where the file system knows how to; a fault is raised.
+
+    Network and user-space file systems (CIFS, sshfs) may lack the call for folders, or at all.
+    """
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NO_SUCH_CALL:
+            raise

@@ -334,7 +334,7 @@ def test_more_that_does_not_fit_is_named():
         small()(source, target, MASK.long())
     with pytest.raises(ValueError, match="hidden is 0, and must be at least 1"):
         small(hidden=0)
-    with pytest.raises(ValueError, match=r"rate is 1.0"):
+    with pytest.raises(ValueError, match=r"dropout is 1.0"):
         small(dropout=1.0)
     with pytest.raises(ValueError, match=r"memory has 7 vectors.*exactly 1"):
         small(attention=False).decode(target, small().encode(source))

@@ -233,7 +233,7 @@ def test_layers_take_what_is_handed_in():
         ({"positions": "clocks"}, "positions is 'clocks'.*sinusoidal"),
         ({"layers": 0}, "layers is 0.*at least 1"),
         ({"heads": 5}, "heads is 5 and d_model 12"),
-        ({"dropout": 1.0}, "rate is 1.0.*below 1"),
+        ({"dropout": 1.0}, "dropout is 1.0.*below 1"),
         ({"share_embeddings": True}, "source_vocabulary is 11 and target_vocabulary 13"),
     ],
 )

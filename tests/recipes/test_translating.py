@@ -24,7 +24,9 @@ class ByHeart(nn.Module):
     def __init__(self, pairs):
         super().__init__()
         self.known = {
-            tuple(ENGLISH.encode(source)): FRENCH.encode(target, marks=True)
+            tuple(ENGLISH.encode(source, unknown="<unknown>")): FRENCH.encode(
+                target, marks=True, unknown="<unknown>"
+            )
             for source, target in pairs
         }
 

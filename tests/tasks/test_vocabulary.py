@@ -26,7 +26,7 @@ def test_a_sentence_there_and_back_by_hand():
 
 def test_unknown_words_are_marked_and_carried_through():
     typed = "red <b>pink</b> blue mauve"
-    numbers = colours.encode(typed)
+    numbers = colours.encode(typed, unknown="<unknown>")
     assert numbers == [4, UNKNOWN, 5, UNKNOWN]
     assert colours.unknown(typed) == ["<b>pink</b>", "mauve"]
     assert colours.decode(numbers, carried=colours.unknown(typed)) == typed.split()
@@ -35,7 +35,7 @@ def test_unknown_words_are_marked_and_carried_through():
 
 
 def test_a_typed_mark_is_a_word_like_any_other():
-    assert colours.encode("red <end> <pad> blue") == [4, UNKNOWN, UNKNOWN, 5]
+    assert colours.encode("red <end> <pad> blue", unknown="<unknown>") == [4, UNKNOWN, UNKNOWN, 5]
 
 
 @given(st.lists(texts.filter(lambda word: word not in MARKS), unique=True), st.data())
@@ -43,7 +43,7 @@ def test_any_sentence_comes_back(words, data):
     vocabulary = Vocabulary(words)
     known = st.sampled_from(words) if words else st.nothing()
     sentence = data.draw(st.lists(known | texts, max_size=11))
-    numbers = vocabulary.encode(sentence, marks=True)
+    numbers = vocabulary.encode(sentence, marks=True, unknown="<unknown>")
     assert len(numbers) == len(sentence) + 2
     assert all(0 <= number < len(vocabulary) for number in numbers)
     assert vocabulary.decode(numbers, carried=vocabulary.unknown(sentence)) == sentence

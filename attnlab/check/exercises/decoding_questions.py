@@ -120,7 +120,7 @@ K_THEN_P = Question(
         WrongAnswer(
             "not a whole",
             [0.6, 0.3, 0, 0],
-            lambda mine: f"Your chances sum to {said(mine.sum())}, and must to 1.",
+            lambda mine: f"Your chances sum to {said(mine.sum())}, and must sum to 1.",
             lambda mine: abs(mine.sum() - 1) > 0.02,
         ),
     ),

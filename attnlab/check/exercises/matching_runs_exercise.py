@@ -9,6 +9,7 @@ import numpy as np
 
 from attnlab.check.exercise import Exercise, Flaw
 from attnlab.check.exercises.matching_runs_mistakes import MISTAKES, matching
+from attnlab.check.wording import counted
 
 Words = Callable[[np.random.Generator], dict[str, Any]]
 
@@ -58,7 +59,7 @@ MATCHING_RUNS = Exercise(
             ),
             _these("il dort", "le chat dort", 4),
             lambda seen: (
-                f"in 2 words it counts {seen.got[1]} runs of 4, and there are none: 0 is the least."
+                f"in 2 words it counts {counted(seen.got[1], 'run')} of 4, and there are none: 0 is the least."
             ),
         ),
     ),

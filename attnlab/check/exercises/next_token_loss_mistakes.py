@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.exercise import Mistake, Seen
-from attnlab.check.wording import said
+from attnlab.check.wording import counted, said
 
 Model = Callable[[Any], Any]
 
@@ -89,8 +89,8 @@ MISTAKES = (
         "fillers counted",
         _with_mean(lambda costs, answers: costs.mean()),
         lambda seen: (
-            f"You count {_fillers(seen)} answers that are fillers, 0. They are no lesson: leave them out "
-            "of the sum and of the count."
+            f"You count {counted(_fillers(seen), 'filler')}, 0, among the answers. A filler is no "
+            "lesson: leave it out of the sum and of the count."
         ),
     ),
     Mistake(

@@ -1,6 +1,6 @@
 // The beam: every beginning of some texts, as high as it is probable, and which of them a search keeps.
 
-import { number, shape, short, widest } from "./drawing.js";
+import { isolated, number, shape, short, widest } from "./drawing.js";
 import { rendering } from "./frame.js";
 
 const END = "<end>";
@@ -64,7 +64,8 @@ export function compute(get) {
 
 const wayTo = (nodes, id) => id === 0 ? [] : [...wayTo(nodes, nodes[id].parent), nodes[id]];
 const exact = (chance) => number(chance, 3).replace(/0$/, ""); // 0.115, but 0.12
-const textOf = (nodes, id) => wayTo(nodes, id).map(({ word }) => word).filter((word) => word !== END).join(" ");
+const textOf = (nodes, id) =>
+  isolated(wayTo(nodes, id).map(({ word }) => word).filter((word) => word !== END).join(" "));
 
 function layout(frame) {
   const { shown: { nodes, steps }, room, size, svg } = frame;

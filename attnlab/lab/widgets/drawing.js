@@ -21,8 +21,13 @@ function dress(made, attributes, text) {
 // A word as it fits a label; what is left out stands in the title.
 export const short = (word, most = 14) => {
   const letters = Array.from(word);
-  return letters.length > most ? letters.slice(0, most - 1).join("") + "…" : word;
+  return isolated(letters.length > most ? letters.slice(0, most - 1).join("") + "…" : word);
 };
+
+// A text with letters that are written from right to left, apart from what stands beside it: between
+// these marks it does not draw arrows, numbers and other words to its side.
+const LEFTWARD = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+export const isolated = (text) => LEFTWARD.test(text) ? `\u2068${text}\u2069` : text;
 
 // How many pixels the longest of these words takes, in the letters of the figure.
 export function widest(root, words) {

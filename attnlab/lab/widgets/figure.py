@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import anywidget
 import ipywidgets as w
@@ -41,6 +42,16 @@ class Figure(anywidget.AnyWidget):
         """The figure as it stands now, as a picture, for viewers that show no widgets."""
         raise NotImplementedError
 
+    def save(self, path: str | Path) -> Path:
+        """Write the figure as it stands now as a picture; see `LiveFigure.save`."""
+        path = Path(path)
+        if path.suffix.lower() != ".png":
+            raise ValueError(
+                f"path is {str(path)!r}, and must end in .png: a figure is saved as PNG"
+            )
+        path.write_bytes(self.png())
+        return path
+
     @t.validate("focus")
     def _a_cell(self, proposal):
         cell, shape = list(proposal.value), self.cells
@@ -68,6 +79,21 @@ class LiveFigure(w.VBox):
 
     def __repr__(self) -> str:
         return repr(self.figure)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the figure as it stands now as a picture.
+
+        Args:
+            path: where to, ending in .png.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: another ending.
+            OSError: it cannot be written.
+        """
+        return self.figure.save(path)
 
     def _repr_mimebundle_(self, **kwargs):
         return super()._repr_mimebundle_(**kwargs) | _still(self.figure)

@@ -11,7 +11,15 @@ from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
-from attnlab.lab.widgets.sending import mask_of, numbers, scored, sent, words_beside, words_of
+from attnlab.lab.widgets.sending import (
+    mask_of,
+    numbers,
+    scored,
+    scores_behind,
+    sent,
+    words_beside,
+    words_of,
+)
 
 JOINED = "one head"
 
@@ -71,7 +79,7 @@ class AttentionHeads(Figure):
         if weights is not None:
             if not (scores is query is key is None):
                 raise TypeError("give scores, weights, or both query and key: one of these")
-            scores = _scores_behind(numbers("weights", weights))
+            scores = scores_behind(numbers("weights", weights))
         scores, _, _, _ = scored(scores, query, key, scale)
         heads, queries, keys = scores.shape[1:]
         query_words, key_words = words_beside(queries, keys, words, key_words)
@@ -173,15 +181,3 @@ def attention_heads(
         low, high = min(0.125, figure.temperature), max(8.125, figure.temperature)
         sliders.append(number(figure, "temperature", "temperature", low, high, 0.125))
     return LiveFigure(sliders, figure)
-
-
-def _scores_behind(weights: np.ndarray) -> np.ndarray:
-    """Scores with these weights: their logarithms, since softmax takes no notice of a constant."""
-    wrong = np.argwhere((weights < 0) | (weights > 1 + 1e-6))
-    if len(wrong):
-        place = tuple(int(i) for i in wrong[0])
-        raise ValueError(
-            f"weights holds {weights[place]} at {list(place)}, and a weight is from 0 to 1: "
-            "give scores, before softmax, as scores"
-        )
-    return np.log(np.maximum(weights, 1e-300))

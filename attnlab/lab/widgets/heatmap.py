@@ -10,7 +10,7 @@ from attnlab.lab.stills import heatmap_png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import number, switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
-from attnlab.lab.widgets.sending import mask_of, scored, sent, words_beside
+from attnlab.lab.widgets.sending import mask_of, numbers, scored, scores_behind, sent, words_beside
 
 
 class AttentionHeatmap(Figure):
@@ -23,6 +23,8 @@ class AttentionHeatmap(Figure):
     Args:
         scores: real numbers, (query, key), (head, query, key) or (layer, head, query, key).
         words: the words of the queries, and of the keys unless `key_words` says otherwise.
+        weights: in place of scores, weights from 0 to 1, as a model was seen to use them; their
+            logarithms stand for the scores, so that the controls still sharpen and forbid.
         query, key: in place of scores, vectors (..., query, d_k) and (..., key, d_k): the scores
             are then q · k / scale, and the figure writes each product out.
         scale: what q · k is divided by; sqrt(d_k) if not given.
@@ -56,6 +58,7 @@ class AttentionHeatmap(Figure):
         scores=None,
         words=None,
         *,
+        weights=None,
         query=None,
         key=None,
         key_words=None,
@@ -64,6 +67,10 @@ class AttentionHeatmap(Figure):
         reach=None,
         **traits,
     ):
+        if weights is not None:
+            if not (scores is query is key is None):
+                raise TypeError("give scores, weights, or both query and key: one of these")
+            scores = scores_behind(numbers("weights", weights))
         scores, query, key, scale = scored(scores, query, key, scale)
         queries, keys = scores.shape[-2:]
         query_words, key_words = words_beside(queries, keys, words, key_words)

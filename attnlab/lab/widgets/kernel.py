@@ -9,6 +9,7 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 
 from attnlab.core import attention, gaussian
+from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import number
@@ -123,5 +124,5 @@ def _line(name: str, array) -> np.ndarray:
     shape = np.shape(array)
     if len(shape) != 1:
         raise ValueError(f"{name} has shape {shape}, and needs one axis: a list of numbers")
-    array = array if hasattr(array, "detach") else np.asarray(array)
+    array = as_array(name, array)
     return numbers(name, array[None])

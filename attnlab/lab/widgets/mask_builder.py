@@ -10,6 +10,7 @@ import traitlets as t
 from ipywidgets import HBox
 
 from attnlab.core import causal, edges, padding, softmax, window
+from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import masks_png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import choice, number, switch
@@ -182,7 +183,7 @@ def _with_number(figure: MaskBuilder, name: str, trait: str, word: str, last: in
 def _adjacency(adjacency, queries: int, keys: int):
     if adjacency is None:
         return None
-    joined = edges(np.asarray(adjacency))
+    joined = edges(as_array("adjacency", adjacency))
     if joined.shape != (queries, keys):
         raise ValueError(
             f"adjacency has shape {joined.shape}, and the figure {queries} queries by {keys} keys: "

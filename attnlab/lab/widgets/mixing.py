@@ -7,6 +7,7 @@ import numpy as np
 import traitlets as t
 
 from attnlab.lab.jacobians import influence, jacobian, parts_of
+from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import SIGNED, draw_grid, png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import choice
@@ -42,7 +43,7 @@ class LayerMixing(Figure):
     mask = t.Unicode().tag(sync=True)
 
     def __init__(self, slopes, parts, masks, words=None, *, features=None, **traits):
-        slopes = np.asarray(slopes)
+        slopes = as_array("slopes", slopes)
         if slopes.ndim != 6 or slopes.shape[2:4] != slopes.shape[4:]:
             raise ValueError(
                 f"slopes has shape {slopes.shape}, and needs (part, mask, position, feature, "

@@ -1,7 +1,7 @@
 // The next token: the distribution that a model gives, and what is left of it to draw from.
 
 import { entropy, matrixAt, softmax } from "./mathematics.js";
-import { number, shape, short, widest } from "./drawing.js";
+import { isolated, number, shape, short, widest } from "./drawing.js";
 import { rendering } from "./frame.js";
 
 const MOST = 12; // so many tokens stand in the drawing, the most probable ones; the table has all
@@ -81,13 +81,14 @@ function draw(frame, focus) {
   }
   const rest = words.length - rows;
   key.textContent = `thin: before; hatched: cut off${rest > 0 ? `; ${rest} more in the table` : ""}`;
-  const status = `After “${state.beginning}”: ${kept} of ${words.length} tokens stay, with ${number(mass)} of the chances; `
-    + `most probable ${words[order[0]]}, ${number(weights[order[0]])}; entropy ${number(spread)} nats.`;
-  const label = `Bars of the ${rows} most probable next tokens after ${state.beginning}, before and after cutting.`;
+  const beginning = isolated(state.beginning);
+  const status = `After “${beginning}”: ${kept} of ${words.length} tokens stay, with ${number(mass)} of the chances; `
+    + `most probable ${isolated(words[order[0]])}, ${number(weights[order[0]])}; entropy ${number(spread)} nats.`;
+  const label = `Bars of the ${rows} most probable next tokens after ${beginning}, before and after cutting.`;
   if (!focus.length) return { status, label };
   const token = order[focus[0]];
-  return { status, label: `${label} ${words[token]}: ${number(weights[token])}.`,
-    title: [["attn-output", words[token]], ["", ` after “${state.beginning}”`]], lines: steps(shown, focus[0]) };
+  return { status, label: `${label} ${isolated(words[token])}: ${number(weights[token])}.`,
+    title: [["attn-output", isolated(words[token])], ["", ` after “${beginning}”`]], lines: steps(shown, focus[0]) };
 }
 
 // The way from the score of one token to its chance of being drawn.

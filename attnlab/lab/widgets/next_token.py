@@ -7,6 +7,7 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 
 from attnlab.core import softmax
+from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import choice, number
@@ -48,7 +49,7 @@ class NextToken(Figure):
     top_p = t.Float(1.0).tag(sync=True)
 
     def __init__(self, logits, words, beginnings=("",), **traits):
-        logits = np.asarray(logits.detach().cpu() if hasattr(logits, "detach") else logits)
+        logits = as_array("logits", logits)
         logits = numbers("logits", logits[None] if logits.ndim == 1 else logits)
         if logits.shape[:2] != (1, 1):
             raise ValueError(

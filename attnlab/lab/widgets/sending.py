@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from attnlab.lab.shown_arrays import as_array
+
 
 def numbers(name: str, array) -> np.ndarray:
     """A copy as float64 with the axes (layer, head, row, column), each number finite."""
-    array = np.asarray(array.detach().cpu().double() if hasattr(array, "detach") else array)
+    array = as_array(name, array)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} holds {array.dtype}, and needs real numbers")
     if not 2 <= array.ndim <= 4:
@@ -35,6 +37,18 @@ def scored(scores, query, key, scale) -> tuple:
         scale = float(np.sqrt(query.shape[-1])) if scale is None else float(scale)
         scores = query @ key.swapaxes(-1, -2) / scale
     return numbers("scores", scores), query, key, 1.0 if scale is None else scale
+
+
+def scores_behind(weights: np.ndarray) -> np.ndarray:
+    """Scores with these weights: their logarithms, since softmax takes no notice of a constant."""
+    wrong = np.argwhere((weights < 0) | (weights > 1 + 1e-6))
+    if len(wrong):
+        place = tuple(int(i) for i in wrong[0])
+        raise ValueError(
+            f"weights holds {weights[place]} at {list(place)}, and a weight is from 0 to 1: "
+            "give scores, before softmax, as scores"
+        )
+    return np.log(np.maximum(weights, 1e-300))
 
 
 def words_of(name: str, words, count: int) -> list[str]:
@@ -65,7 +79,7 @@ def mask_of(mask, queries: int, keys: int):
     """A mask (query, key) as numbers with four axes, 1 = may attend; nothing stays nothing."""
     if mask is None:
         return None
-    mask = np.asarray(mask)
+    mask = as_array("mask", mask)
     if mask.dtype != bool:
         raise TypeError(f"mask holds {mask.dtype}, and must be boolean, True = may attend")
     try:

@@ -1,0 +1,66 @@
+"""What the numbers of a model must be, asked when a config is made and not when it is used."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+
+def check_counts(config: Any, *names: str) -> None:
+    """Refuse sizes that are no whole numbers of at least 1.
+
+    Raises:
+        TypeError, ValueError: naming the field.
+    """
+    for name in names:
+        value = getattr(config, name)
+        if not isinstance(value, Integral) or isinstance(value, bool):
+            raise TypeError(f"{name} is {value!r}, and must be a whole number, at least 1")
+        if value < 1:
+            raise ValueError(f"{name} is {value}, and must be at least 1")
+
+
+def check_flags(config: Any, *names: str) -> None:
+    """Refuse anything but True and False.
+
+    Raises:
+        TypeError: naming the field.
+    """
+    for name in names:
+        value = getattr(config, name)
+        if not isinstance(value, bool):
+            raise TypeError(f"{name} is {value!r}, and must be True or False")
+
+
+def check_dropout(config: Any) -> None:
+    """Refuse a share that cannot be dropped.
+
+    Raises:
+        TypeError, ValueError: naming the field.
+    """
+    value = config.dropout
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"dropout is {value!r}, and must be a number from 0 to below 1")
+    if not 0.0 <= value < 1.0:
+        raise ValueError(
+            f"dropout is {value}, and must be at least 0 and below 1: 0.1 drops one in ten"
+        )
+
+
+def check_heads(heads: int, d_model: int, positions: str) -> None:
+    """Refuse heads that cannot share the features equally, or cannot turn them in pairs.
+
+    Raises:
+        ValueError: naming both sizes.
+    """
+    if d_model % heads:
+        fitting = ", ".join(str(h) for h in range(1, d_model + 1) if d_model % h == 0)
+        raise ValueError(
+            f"heads is {heads} and d_model {d_model}: each head takes an equal share of the "
+            f"features, so heads must be one of {fitting}, or d_model a multiple of heads"
+        )
+    if positions == "rotary" and d_model // heads % 2:
+        raise ValueError(
+            f"heads is {heads} and d_model {d_model}, so each head has {d_model // heads} features "
+            "and rotary positions turn them in pairs: take an even number for each head"
+        )

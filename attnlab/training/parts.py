@@ -1,0 +1,88 @@
+"""What a training is put together from: checked before its first step, each part by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from torch import Tensor, nn
+
+
+def check_parts(model: Any, batches: Any, **functions: Callable | None) -> None:
+    """Refuse a model that is none, batches that cannot be drawn, and what cannot be called.
+
+    Raises:
+        TypeError: names the argument.
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model is a {type(model).__name__}, and must be a torch.nn.Module")
+    drawn = isinstance(batches, Iterable) or hasattr(batches, "__getitem__")
+    if not drawn or isinstance(batches, str | Tensor):
+        raise TypeError(
+            f"batches is a {type(batches).__name__}, and must be a list of tuples, a DataLoader or "
+            "a generator: one batch for ever is [(x, y)]"
+        )
+    for name, function in functions.items():
+        if not callable(function) and (function is not None or name == "loss"):
+            raise TypeError(f"{name} is a {type(function).__name__}, and must be a function")
+
+
+def check_optimiser(optimiser: Any, model: nn.Module) -> None:
+    """Refuse what is no optimiser, and one that would leave the model as it is.
+
+    Raises:
+        TypeError: a class or anything else in place of an optimiser.
+        ValueError: it holds none of the model's parameters.
+    """
+    if not hasattr(optimiser, "param_groups") or isinstance(optimiser, type):
+        raise TypeError(
+            f"optimiser is {optimiser!r}, and must be an optimiser of PyTorch, such as "
+            "torch.optim.SGD(model.parameters(), 0.1)"
+        )
+    own = set(map(id, model.parameters()))
+    if not any(id(p) in own for group in optimiser.param_groups for p in group["params"]):
+        raise ValueError(
+            "optimiser holds none of the model's parameters: make it over model.parameters()"
+        )
+
+
+def check_batch(batch: Any) -> None:
+    """Refuse a batch that would be taken apart otherwise than it is meant.
+
+    Raises:
+        TypeError: it is no tuple or list.
+    """
+    if not isinstance(batch, tuple | list):
+        raise TypeError(
+            f"batches gives a {type(batch).__name__}, and each batch must be a tuple of what the "
+            "loss takes: write (x,) for a single x"
+        )
+
+
+def check_loss(value: Any) -> None:
+    """Refuse a loss that cannot be followed downhill.
+
+    Raises:
+        TypeError: it is no tensor.
+        ValueError: it is no single number, or has no gradient.
+    """
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"the loss is a {type(value).__name__}, and must be a tensor with a gradient: leave "
+            "out .item(), and reckon with torch alone"
+        )
+    if value.ndim > 0:
+        raise ValueError(f"the loss has shape {tuple(value.shape)}, not (): take loss.mean()")
+    if not value.requires_grad:
+        raise ValueError(
+            "the loss has no gradient: leave out detach and torch.no_grad, and let it depend on "
+            "the model's parameters"
+        )
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """The model itself, of one that `torch.compile` or a data-parallel class has wrapped."""
+    parallel = nn.DataParallel, nn.parallel.DistributedDataParallel
+    while isinstance(model, parallel) or isinstance(getattr(model, "_orig_mod", None), nn.Module):
+        model = model.module if isinstance(model, parallel) else model._orig_mod
+    return model

@@ -1,0 +1,158 @@
+"""Numbers of every type in tables, pictures and figures; words from right to left; own data."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import needs
+from attnlab.lab import (
+    alignment_of,
+    attention_heads,
+    attention_heatmap,
+    lines,
+    looking,
+    pictures,
+    reading,
+    show,
+)
+from attnlab.nn import Seq2Seq, Seq2SeqConfig, Transformer, TransformerConfig
+from attnlab.tasks import ENGLISH, FRENCH
+from node import javascript
+
+TYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.float8_e4m3fn]
+types = pytest.mark.parametrize("dtype", TYPES)
+ONES = "   0  1\n   1  1\n   1  1"
+
+
+def lined(table):
+    return [line.split() for line in repr(table).splitlines()]
+
+
+@types
+def test_tables_of_every_type(dtype):
+    ones = torch.ones(2, 2, dtype=dtype)
+    assert lined(show(ones)) == lined(show(np.ones((2, 2))))
+    assert lined(show(ones.detach().requires_grad_() if dtype.itemsize > 1 else ones)) == lined(
+        show(ones)
+    )
+    halves = torch.full((1, 3), 0.25).to(dtype)
+    assert lined(show(halves))[1] == ["0.25"] * 3
+    assert lined(show([halves[0], halves[0]]))[1:] == [["0.25"] * 3] * 2
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64", "bool"])
+def test_tables_of_whole_numbers(dtype):
+    table = show(torch.ones(1, 2).to(getattr(torch, dtype)))
+    assert lined(table)[1] == (["yes"] * 2 if dtype == "bool" else ["1"] * 2)
+
+
+@types
+def test_figures_of_every_type(dtype):
+    scores = torch.tensor([[0.5, 0.25], [1.0, 2.0]]).to(dtype)
+    expected = attention_heatmap(scores.double().numpy()).figure.weights
+    np.testing.assert_array_equal(attention_heatmap(scores).figure.weights, expected)
+    np.testing.assert_array_equal(attention_heads(scores[None]).figure.weights[0], expected)
+    lines([1, 2], {"a": scores[0]}, across="x", up="y")._repr_png_()
+    assert repr(pictures(scores[None], ["one"])).startswith("1 pictures: one")
+    pictures(scores[None], ["one"])._repr_png_()
+
+
+SHOWERS = [
+    show,
+    attention_heatmap,
+    attention_heads,
+    lambda x: attention_heatmap(np.ones((2, 2)), mask=x > 0),
+    lambda x: attention_heatmap(query=x, key=np.ones((2, 2))),
+    lambda x: pictures(x[None], ["one"]),
+    lambda x: lines([1, 2], {"x": x[0]}, across="x", up="y"),
+]
+
+
+@pytest.mark.parametrize("shower", SHOWERS)
+def test_an_array_with_a_mask_of_its_own(shower):
+    with pytest.raises(TypeError, match="mask of its own"):
+        shower(np.ma.masked_array(np.ones((2, 2)), mask=np.eye(2)))
+
+
+@pytest.mark.parametrize("name", ["rows", "columns"])
+def test_words_in_one_string(name):
+    with pytest.raises(TypeError, match=rf"{name} is one string: write {name}\.split\(\)"):
+        show(np.ones((3, 3)), **{name: "abc"})
+
+
+@pytest.mark.parametrize("make", [attention_heatmap, attention_heads])
+def test_weights_in_place_of_scores(make):
+    weights = torch.tensor([[[0.7, 0.3], [0.0, 1.0]]])
+    figure = make(weights=weights, words=["a", "b"]).figure
+    np.testing.assert_allclose(figure.weights.reshape(2, 2), weights[0], atol=1e-7)
+    with pytest.raises(ValueError, match=r"weights holds 1.5 .*from 0 to 1"):
+        make(weights=weights + 0.5 * (weights == 1), words=["a", "b"])
+    with pytest.raises(TypeError, match="give scores, weights, or both"):
+        make(weights, weights=weights)
+
+
+def test_a_figure_is_saved(tmp_path):
+    figure = attention_heatmap(np.eye(3))
+    for each in (figure, figure.figure):
+        path = each.save(tmp_path / "x.png")
+        assert path.read_bytes()[:4] == b"\x89PNG"
+        assert each.save(str(tmp_path / "y.PNG")).exists()
+        for name in ("x.svg", "x.pdf", "x"):
+            with pytest.raises(ValueError, match=r"path is .* must end in \.png"):
+                each.save(tmp_path / name)
+
+
+WORDS = {"source_vocabulary": len(ENGLISH), "target_vocabulary": len(FRENCH)}
+
+
+def test_figures_of_this_course_say_so():
+    reader = Seq2Seq(Seq2SeqConfig(**WORDS, d_model=4, hidden=3))
+    translator = Transformer(TransformerConfig(**WORDS, d_model=8, heads=2, layers=1, d_ff=8))
+    for pair in ("3 May 2021", ["a"], None, 5, ("a", "b")):
+        with pytest.raises(TypeError, match=r"pair is a .*Pair of this course's English"):
+            reading(reader, pair)
+        with pytest.raises(TypeError, match=r"pairs\[0\] is a .*Pair of this course"):
+            alignment_of(reader, [pair])
+    with pytest.raises(TypeError, match="pairs is a text"):
+        alignment_of(reader, "3 May 2021")
+    for model in (reader, nn.Linear(1, 1)):
+        with pytest.raises(TypeError, match=r"model is a \w+, and must be a Transformer"):
+            looking(model, "the cat sleeps")
+    from attnlab.tasks import AGREEMENT
+
+    with pytest.raises(TypeError, match="model is a Transformer, and must be a Seq2Seq"):
+        reading(translator, AGREEMENT)
+
+
+LEFTWARD = ["שלום", "سلام", "ܫܠܡܐ", "ދިވެހި", "𐤀𐤁", "حَسَن12"]
+
+
+@pytest.mark.parametrize("word", LEFTWARD)
+def test_words_from_right_to_left_in_a_table(word):
+    text = repr(show([[1.0, 0.25]], rows=[word], columns=["cat", word]))
+    assert text.count(f"\u2068{word}\u2069") == 2
+    assert "\u2068cat" not in text
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory):
+    needs.node()
+    with javascript("heatmap.js", tmp_path_factory.mktemp("words")) as answers:
+        yield lambda *call: answers([call])[0]
+
+
+@pytest.mark.parametrize("word", LEFTWARD)
+def test_words_from_right_to_left_in_a_sentence(ask, word):
+    alone = f"\u2068{word}\u2069"
+    assert ask("short", word) == ask("isolated", word) == alone
+    said = ask("sentence", [0.5, 0.25, 0.25], word, [word, "b", "c"])
+    assert said.startswith(f"{alone} looks most at {alone}, 0.50; ")
+    assert ask("sentence", [0, 0], word, ["a", "b"]).startswith(f"{alone} may look")
+    assert ask("short", word * 9).startswith("\u2068")
+    assert ask("short", word * 9).endswith("…\u2069")
+
+
+@pytest.mark.parametrize("word", ["cat", "привет", "猫", "42", "“x”", ""])
+def test_other_words_stay_as_they_are(ask, word):
+    assert ask("short", word) == word
