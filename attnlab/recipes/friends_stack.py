@@ -41,10 +41,10 @@ def friends_stack(
     """
     torch.manual_seed(seed)
     shape = {"heads": heads, "d_ff": 2 * width, "around": around, "dropout": 0}
-    into = nn.Linear(2 * people + CONTENT, width)
     blocks = [EncoderLayer(width, **shape) for _ in range(layers)]
     for block in blocks:
         block.norms = nn.ModuleList(norm(width) for _ in range(2))
+    into = nn.Linear(2 * people + CONTENT, width)
     return nn.Sequential(into, *blocks, nn.Linear(width, CONTENT))
 
 

@@ -17,13 +17,11 @@ STORED = Path(__file__).with_suffix(".json")
 ORDERS = {"post-norm": post_norm, "pre-norm": pre_norm}
 """The place of the norm."""
 
-SETTINGS = settings(
-    steps=(110, 400),
-    depth=(10, 2),
-    order=tuple(ORDERS),
-    warm_up=(1, 55),
-    rate=(0.001, 0.003, 0.006, 0.01, 0.02, 0.03),
-)
+CHOICES = {"order": tuple(ORDERS), "warm_up": (1, 55)}
+SETTINGS = [
+    *settings(steps=[110], depth=(10, 2), rate=(0.001, 0.003, 0.006, 0.01, 0.02, 0.03), **CHOICES),
+    *settings(steps=[400], depth=[10], rate=(0.001, 0.003, 0.006, 0.02), **CHOICES),
+]
 """All that is tried; a warm-up of 1 is none."""
 
 
