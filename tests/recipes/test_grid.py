@@ -31,7 +31,7 @@ def test_each_setting_is_measured_from_each_seed_and_a_second_call_goes_on(tmp_p
 
 @pytest.mark.parametrize(
     "name",
-    ["grid", "friends_stack", "stability", "hops", "norms_and_residuals", "extrapolation"],
+    ["grid", "friends_stack", "stability", "norms_and_residuals"],
 )
 def test_the_examples(name):
     result = doctest.testmod(importlib.import_module(f"attnlab.recipes.{name}"))
@@ -39,7 +39,7 @@ def test_the_examples(name):
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("name", ["stability", "hops", "norms_and_residuals", "extrapolation"])
+@pytest.mark.parametrize("name", ["stability", "norms_and_residuals"])
 def test_the_stored_rows_are_those_of_the_settings(name):
     module = importlib.import_module(f"attnlab.recipes.{name}")
     rows = grid.rows(module.STORED)
