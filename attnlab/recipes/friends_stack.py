@@ -40,7 +40,7 @@ def friends_stack(
     torch.Size([1, 6, 4])
     """
     torch.manual_seed(seed)
-    shape = {"heads": heads, "d_ff": 2 * width, "around": around, "dropout": 0}
+    shape = {"heads": heads, "d_ff": 2 * width, "around": around, "dropout": 0.0}
     blocks = [EncoderLayer(width, **shape) for _ in range(layers)]
     for block in blocks:
         block.norms = nn.ModuleList(norm(width) for _ in range(2))

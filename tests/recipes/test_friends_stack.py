@@ -14,7 +14,7 @@ def groups(hops=1, people=6):
 
 def test_it_is_the_stack_of_the_chapter_from_the_same_start():
     torch.manual_seed(5)
-    layers = [EncoderLayer(8, 2, 16, around=post_norm, dropout=0) for _ in range(3)]
+    layers = [EncoderLayer(8, 2, 16, around=post_norm, dropout=0.0) for _ in range(3)]
     wanted = nn.Sequential(nn.Linear(16, 8), *layers, nn.Linear(8, 4))
     model = friends_stack(3, 8, seed=5, heads=2, around=post_norm)
     assert torch.equal(model(groups()[0]), wanted(groups()[0]))
