@@ -1,7 +1,8 @@
-"""The smallest model that can use positions: one look at a sentence from its last word."""
+"""The smallest model that can use positions: one look at a sentence from one of its words."""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Real
@@ -22,6 +23,7 @@ class OneLookClassifier(nn.Module):
         encoding: where positions enter: in the embeddings, or inside the heads.
         d_model: the length of the vectors.
         heads: how many heads look.
+        mark: the word that looks, wherever it stands first; if not given, the last word looks.
 
     Raises:
         ValueError: heads does not divide d_model.
@@ -39,8 +41,10 @@ class OneLookClassifier(nn.Module):
         *,
         d_model: int = 32,
         heads: int = 4,
+        mark: int | None = None,
     ):
         super().__init__()
+        self.mark = mark
         self.embed = nn.Embedding(vocabulary, d_model)
         self.encoding = encoding
         self.attention = MultiHeadAttention(d_model, heads, attend=encoding.attend)
@@ -55,13 +59,26 @@ class OneLookClassifier(nn.Module):
             words: whole numbers from 0 up to, without, vocabulary, (batch, position).
 
         Raises:
-            ValueError: another number of axes, or a word that is not in the vocabulary.
+            ValueError: another number of axes, a word that is not in the vocabulary, or a
+                sentence without the mark.
         """
         words = whole_tokens("words", words, self.embed.weight.device)
         self._check(words)
         x = self.encoding(self.embed(words))
-        read = self.attention(x[:, -1:], x)
-        return self.answer(read[:, 0])
+        if self.mark is None:
+            return self.answer(self.attention(x[:, -1:], x)[:, 0])
+        read = self.attention(x)[torch.arange(len(x)), self._marked(words)]
+        return self.answer(read)
+
+    def _marked(self, words: Tensor) -> Tensor:
+        marks = words == self.mark
+        if not marks.any(dim=1).all():
+            lacking = int((~marks.any(dim=1)).int().argmax())
+            raise ValueError(
+                f"row {lacking} of words lacks the mark, {self.mark}: put it in, or leave mark "
+                "out, so that the last word looks"
+            )
+        return marks.int().argmax(dim=1)
 
     def _check(self, words: Tensor) -> None:
         if words.ndim != 2 or 0 in words.shape:

@@ -1,7 +1,7 @@
 """What there is to learn: generators of data, each seeded by the caller."""
 
 from attnlab.tasks.friends import friends
-from attnlab.tasks.order import IN_AND_OUT, in_or_out, mixed_lengths, word_before
+from attnlab.tasks.order import IN_AND_OUT, in_or_out, mixed_lengths, word_before, word_before_mark
 from attnlab.tasks.pairs import two_look_ups
 from attnlab.tasks.sequences import (
     DIGITS,
@@ -72,5 +72,6 @@ __all__ = [
     "two_look_ups",
     "uneven_lengths",
     "word_before",
+    "word_before_mark",
     "written",
 ]

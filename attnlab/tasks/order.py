@@ -10,7 +10,7 @@ from torch import Tensor
 from attnlab.tasks.draws import check_draw
 
 IN_AND_OUT = ("?", "in", "out", "the", "cat", "sat", "on", "mat", "and")
-"""The words of both tasks; a sentence holds their places in this list."""
+"""The words of these tasks; a sentence holds their places in this list."""
 
 
 def in_or_out(
@@ -61,10 +61,37 @@ def word_before(
         ValueError: a place before the beginning, naming both numbers.
     """
     check_draw(random, batch=batch, length=length, back=back)
-    if not 1 <= back < length:
-        raise ValueError(f"back is {back} and length {length}: back must be from 1 to {length - 1}")
+    _check_back(back, length)
     words = _others(random, batch, length)
     return words, words[:, -1 - back] - 3
+
+
+def word_before_mark(
+    random: torch.Generator, batch: int = 128, *, length: int = 16, back: int = 2
+) -> tuple[Tensor, Tensor]:
+    """Which word stands so many places before the "?", which may stand anywhere?
+
+    As `word_before`, but the end of the sentence says nothing about the place that is asked for.
+
+    Args:
+        random: the source of randomness; the same state gives the same sentences.
+        batch: how many sentences.
+        length: how many words each has, the "?" among them.
+        back: how many places before the "?", from 1 to length - 1.
+
+    Returns:
+        words: places in IN_AND_OUT from 3 on, and one 0, (batch, length)
+        answer: the word, counted from "the" = 0 to "and" = 5, (batch,)
+
+    Raises:
+        ValueError: a place before the beginning, naming both numbers.
+    """
+    check_draw(random, batch=batch, length=length, back=back)
+    _check_back(back, length)
+    words = torch.randint(3, len(IN_AND_OUT), (batch, length), generator=random)
+    marks = torch.randint(back, length, (batch, 1), generator=random)
+    words.scatter_(1, marks, 0)
+    return words, words.gather(1, marks - back)[:, 0] - 3
 
 
 def mixed_lengths(
@@ -87,6 +114,11 @@ def mixed_lengths(
     while True:
         length = torch.randint(shortest, longest + 1, (), generator=random)
         yield task(random, length=int(length))
+
+
+def _check_back(back: int, length: int) -> None:
+    if not 1 <= back < length:
+        raise ValueError(f"back is {back} and length {length}: back must be from 1 to {length - 1}")
 
 
 def _others(random: torch.Generator, batch: int, length: int) -> Tensor:

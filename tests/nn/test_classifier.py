@@ -36,6 +36,26 @@ def test_it_is_embedding_attention_of_the_last_and_two_maps():
     torch.testing.assert_close(model(words), model.answer(everyone[:, -1]), atol=1e-12, rtol=0)
 
 
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_where_a_word_is_named_as_the_mark_that_word_looks(name):
+    model = model_with(ENCODINGS[name](12, 2, 11), d_model=12, heads=2, mark=0)
+    words = sentences().clamp(min=1)
+    places = torch.tensor([10, 0, 4, 7, 3])
+    words[torch.arange(5), places] = 0
+    x = model.encoding(model.embed(words))
+    everyone = model.answer(model.attention(x))
+    wanted = torch.stack([everyone[row, place] for row, place in enumerate(places)])
+    torch.testing.assert_close(model(words), wanted, atol=1e-12, rtol=0)
+    model.mark = None
+    torch.testing.assert_close(model(words)[0], wanted[0], atol=1e-12, rtol=0)
+
+
+def test_a_sentence_without_the_mark_is_named():
+    words = torch.tensor([[1, 0, 2], [3, 4, 5]])
+    with pytest.raises(ValueError, match="row 1 of words lacks the mark, 0: put it in"):
+        model_with(Encoding(), mark=0)(words)
+
+
 @given(st.permutations(range(10)))
 def test_without_positions_the_order_of_the_other_words_changes_nothing(order):
     words, model = sentences(), model_with(Encoding())

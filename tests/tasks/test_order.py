@@ -3,7 +3,7 @@ from itertools import islice
 import pytest
 import torch
 
-from attnlab.tasks import IN_AND_OUT, in_or_out, mixed_lengths, word_before
+from attnlab.tasks import IN_AND_OUT, in_or_out, mixed_lengths, word_before, word_before_mark
 
 
 def seeded(seed=0):
@@ -54,14 +54,28 @@ def test_the_word_that_stands_so_many_places_before_the_end(back):
     assert set(answer.tolist()) == set(range(6))
 
 
-@pytest.mark.parametrize("task", [in_or_out, word_before])
+@pytest.mark.parametrize("back", [1, 2, 6])
+def test_the_word_that_stands_so_many_places_before_the_mark(back):
+    words, answer = word_before_mark(seeded(3), 700, length=7, back=back)
+    assert words.shape == (700, 7)
+    assert ((words == 0).sum(dim=1) == 1).all(), "one mark each"
+    for sentence, said in zip(words.tolist(), answer.tolist(), strict=True):
+        assert sentence[sentence.index(0) - back] == said + 3
+    marks = (words == 0).int().argmax(dim=1)
+    assert set(marks.tolist()) == set(range(back, 7)), "anywhere, but for the first places"
+    assert words[words != 0].min() == 3
+    assert words.max() == len(IN_AND_OUT) - 1
+    assert set(answer.tolist()) == set(range(6))
+
+
+@pytest.mark.parametrize("task", [in_or_out, word_before, word_before_mark])
 def test_the_same_seed_gives_the_same_sentences(task):
     first, again, other = task(seeded(3)), task(seeded(3)), task(seeded(4))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert not torch.equal(first[0], other[0])
 
 
-@pytest.mark.parametrize("task", [in_or_out, word_before])
+@pytest.mark.parametrize("task", [in_or_out, word_before, word_before_mark])
 def test_no_global_randomness_is_used(task):
     before = torch.random.get_rng_state()
     task(seeded())
@@ -87,6 +101,7 @@ def test_batches_come_in_every_length_without_end():
             "shortest is 9 and longest 8: give the smaller one first",
         ),
         (lambda: word_before(seeded(), back=0), "back is 0 and length 16: .* from 1 to 15"),
+        (lambda: word_before_mark(seeded(), length=4, back=4), "back is 4 and length 4: .* 1 to 3"),
     ],
 )
 def test_bad_input_is_named(call, words):
