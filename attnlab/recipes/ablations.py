@@ -1,6 +1,6 @@
-"""Ablations: one part of the Transformer changed at a time, everything else as it was.
+"""Ablations: one part of the Transformer changed at a time, each at its own best learning rate.
 
-python -m attnlab.recipes.ablations      trains all again, and stores their figures
+python -m attnlab.recipes.ablations      trains those whose figures are not stored
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ import torch
 
 from attnlab.nn import TransformerConfig
 from attnlab.recipes.recipe import Recipe
+from attnlab.recipes.sentences import corpus
 from attnlab.recipes.shipped import learn
-from attnlab.recipes.translating import SMALL, recipe
+from attnlab.recipes.translating import SMALL, figures, recipe
 
 STORED = Path(__file__).with_suffix(".json")
 """Where the figures lie."""
 
-SEEDS = (0, 1, 2)
-"""Each is trained from so many beginnings."""
+RATES = (1e-3, 3e-3, 1e-2, 3e-2)
+"""The learning rates of which each change gets the one that suits it best."""
+
+CHOOSES, SEEDS = 0, (0, 1, 2)
+"""The rate is chosen by the runs of one seed; with that rate there are runs of all."""
 
 CHANGES: dict[str, tuple[dict[str, Any], ...]] = {
     "nothing": ({},),
@@ -33,8 +37,12 @@ CHANGES: dict[str, tuple[dict[str, Any], ...]] = {
 }
 """What is changed, by the part that it concerns; see `changed` for what it is changed from."""
 
+_SENTENCES = {"count": 8000, "longest": 8}
 
-def changed(*, warm_up: int = 60, smoothing: float = 0.0, **config: int | float | str) -> Recipe:
+
+def changed(
+    *, rate: float = 1e-2, warm_up: int = 60, smoothing: float = 0.0, **config: int | float | str
+) -> Recipe:
     """A recipe that takes seconds: sentences of 3 to 8 words, 1 + 1 layers, 4 heads, pre-norm,
     sinusoids, and what is given in place of these.
 
@@ -45,47 +53,97 @@ def changed(*, warm_up: int = 60, smoothing: float = 0.0, **config: int | float 
     return recipe(
         "translate sentences of 3 to 8 words by a Transformer of 1 + 1 layers",
         replace(base, **config),
-        count=8000,
-        longest=8,
+        **_SENTENCES,
         words=320,
         smoothing=smoothing,
         steps=400,
-        rate=1e-2,
+        rate=rate,
         warm_up=warm_up,
         every=1000,
     )
 
 
-def ablations() -> list[dict[str, Any]]:
-    """The stored figures: a row for each change, with BLEU and exact match of every seed.
+def runs() -> list[dict[str, Any]]:
+    """The stored figures of every run: BLEU and exact match on the test's sentences. In those by
+    which the rate is chosen, `chosen_by` is exact match on sentences of neither training nor test.
 
-    >>> sorted(ablations()[0])
-    ['bleu', 'change', 'exact', 'part', 'seeds']
+    >>> sorted(runs()[0])
+    ['bleu', 'change', 'chosen_by', 'exact', 'part', 'rate', 'seed']
     """
     return json.loads(STORED.read_text(encoding="utf-8"))["rows"]
 
 
-def measure(change: dict[str, Any], seed: int) -> dict[str, int | float]:
+def ablations(rate: float | None = None) -> list[dict[str, Any]]:
+    """A row for each change, with BLEU and exact match of every seed.
+
+    Args:
+        rate: one of `RATES` for all; each change's own best if not given.
+
+    >>> sorted(ablations()[0])
+    ['bleu', 'change', 'exact', 'part', 'rate', 'seeds']
+    """
+    rows, stored = [], runs()
+    for part, change in _changes():
+        some = [run for run in stored if run["change"] == change]
+        best = _best_rate(some) if rate is None else rate
+        some = [run for run in some if run["rate"] == best]
+        row = {"part": part, "change": change, "rate": best}
+        rows.append(row | {name: [run[key] for run in some] for name, key in _COLUMNS.items()})
+    return rows
+
+
+_COLUMNS = {"seeds": "seed", "bleu": "bleu", "exact": "exact"}
+
+
+def measure(change: dict[str, Any], rate: float, seed: int) -> dict[str, int | float]:
     """Train with this change; gives the figures on sentences never seen."""
-    made = changed(**change)
+    made = changed(rate=rate, **change)
     model, _ = learn(made, seed)
-    return made.judge(model.eval())
+    found = made.judge(model.eval())
+    figure = {"bleu": found["bleu"], "exact": found["exact"]}
+    if seed == CHOOSES:
+        figure["chosen_by"] = figures(model, corpus(**_SENTENCES).validation)["exact"]
+    return figure
 
 
 def main() -> None:
-    """Train all, and store the figures."""
+    """Train all whose figures are not stored yet, and store them."""
     torch.set_num_threads(1)
-    rows = []
-    for part, changes in CHANGES.items():
-        for change in changes:
-            found = [measure(change, seed) for seed in SEEDS]
-            row = {"part": part, "change": change, "seeds": list(SEEDS)}
-            row |= {name: [figures[name] for figures in found] for name in ("bleu", "exact")}
-            rows.append(row)
-            print(part, change, row["bleu"], row["exact"], flush=True)
+    rows = runs() if STORED.exists() else []
+    for part, change in _changes():
+        for rate in RATES:
+            _add(rows, part, change, rate, CHOOSES)
+        best = _best_rate([row for row in rows if row["change"] == change])
+        for seed in SEEDS:
+            _add(rows, part, change, best, seed)
+
+
+def _add(
+    rows: list[dict[str, Any]], part: str, change: dict[str, Any], rate: float, seed: int
+) -> None:
+    """Train this one and store it with the others, unless it is there."""
+    if (change, rate, seed) in [(row["change"], row["rate"], row["seed"]) for row in rows]:
+        return
+    row = {"part": part, "change": change, "rate": rate, "seed": seed}
+    rows.append(row | measure(change, rate, seed))
+    print(rows[-1], flush=True)
+    _store(rows)
+
+
+def _changes() -> list[tuple[str, dict[str, Any]]]:
+    return [(part, change) for part, changes in CHANGES.items() for change in changes]
+
+
+def _best_rate(some: list[dict[str, Any]]) -> float:
+    return max((run for run in some if run["seed"] == CHOOSES), key=lambda run: run["chosen_by"])[
+        "rate"
+    ]
+
+
+def _store(rows: list[dict[str, Any]]) -> None:
     base = changed()
     text = {"command": "python -m attnlab.recipes.ablations", "about": base.about}
-    text |= {"steps": base.steps, "rate": base.rate, "rows": rows}
+    text |= {"steps": base.steps, "rows": rows}
     STORED.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 

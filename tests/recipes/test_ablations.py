@@ -33,14 +33,59 @@ def test_smoothing_reaches_the_loss():
     torch.testing.assert_close(smoothed, 0.9 * plain - 0.1 * logs.mean())
 
 
-def test_the_stored_figures_are_those_of_the_changes():
-    rows = ablations.ablations()
-    wanted = [(part, change) for part, some in ablations.CHANGES.items() for change in some]
-    assert [(row["part"], row["change"]) for row in rows] == wanted
+CHANGES = [(part, change) for part, some in ablations.CHANGES.items() for change in some]
+
+
+def test_each_change_was_tried_with_each_rate_and_its_best_from_each_seed():
+    made = [(run["part"], run["change"], run["rate"], run["seed"]) for run in ablations.runs()]
+    best = {str(row["change"]): row["rate"] for row in ablations.ablations()}
+    wanted = [
+        (part, change, rate, seed)
+        for part, change in CHANGES
+        for rate in ablations.RATES
+        for seed in ablations.SEEDS
+        if seed == ablations.CHOOSES or rate == best[str(change)]
+    ]
+    assert len(made) == len(wanted)
+    assert all(run in made for run in wanted)
+    for run in ablations.runs():
+        assert 0 <= run["bleu"] <= 100
+        assert 0 <= run["exact"] <= 1
+        assert ("chosen_by" in run) == (run["seed"] == ablations.CHOOSES)
+
+
+@pytest.mark.parametrize("rate", [None, *ablations.RATES])
+def test_the_rows_are_those_of_the_changes(rate):
+    rows = ablations.ablations(rate)
+    assert [(row["part"], row["change"]) for row in rows] == CHANGES
     for row in rows:
-        assert len(row["bleu"]) == len(row["exact"]) == len(row["seeds"]) == 3
-        assert all(0 <= bleu <= 100 for bleu in row["bleu"])
-        assert all(0 <= exact <= 1 for exact in row["exact"])
+        assert row["rate"] in ([rate] if rate else ablations.RATES)
+        assert row["seeds"] in ([*ablations.SEEDS], [ablations.CHOOSES])
+        assert rate or row["seeds"] == [*ablations.SEEDS]
+        assert len(row["bleu"]) == len(row["exact"]) == len(row["seeds"])
+
+
+def made_up(change: dict, rate: float, seed: int) -> dict:
+    """As if no positions did best at a small rate, and all others at a large one, and as if the
+    test said the opposite."""
+    small = change == {"positions": "none"}
+    good = rate == (3e-3 if small else 3e-2)
+    figure = {"bleu": 10.0 + seed if good else 90.0, "exact": 0.1 if good else 0.9}
+    return figure | ({"chosen_by": 0.8 if good else 0.2} if seed == ablations.CHOOSES else {})
+
+
+def test_the_rate_of_each_is_chosen_by_sentences_that_are_not_the_tests(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(ablations, "STORED", tmp_path / "ablations.json")
+    monkeypatch.setattr(ablations, "measure", lambda *what: asked.append(what) or made_up(*what))
+    ablations.main()
+    rates = {str(row["change"]): row["rate"] for row in ablations.ablations()}
+    assert rates.pop("{'positions': 'none'}") == 3e-3
+    assert set(rates.values()) == {3e-2}
+    assert ablations.ablations()[0]["bleu"] == [10.0, 11.0, 12.0]
+    assert len(asked) == len(CHANGES) * (len(ablations.RATES) + len(ablations.SEEDS) - 1)
+    ablations.main()  # what is stored is not trained again
+    assert len(asked) == len(ablations.runs())
 
 
 @pytest.mark.parametrize("name", ["ablations", "recipe", "shelf"])
