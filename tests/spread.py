@@ -37,7 +37,11 @@ def longest_first(groups: Sequence[str]) -> list[str]:
 
 
 class InGroups(LoadScopeScheduling):
-    """Hands out whole groups, as `group_of` makes them."""
+    """Hands out whole groups, as `group_of` makes them, in the order in which they come."""
+
+    def __init__(self, config, log=None):
+        config.option.loadscopereorder = False  # or those with most tests would begin
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
