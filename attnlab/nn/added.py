@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float
+from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.fused import fused_attention
 
 
@@ -54,7 +55,8 @@ class Added(Encoding):
 
     def __init__(self, d_model: int):
         super().__init__()
-        self.d_model = d_model
+        check_sizes(d_model=d_model)
+        self.d_model = int(d_model)
 
     def vectors(self, count: int) -> Float[Tensor, "count d_model"]:
         """The vectors of the positions from 0 up to, without, count."""

@@ -12,6 +12,7 @@ from attnlab.core.arrays import Bool, Float
 from attnlab.core.attention import attention
 from attnlab.core.precision import narrowed, widened
 from attnlab.core.softmax import softmax
+from attnlab.nn.config_checks import check_sizes
 
 
 class Look(NamedTuple):
@@ -41,6 +42,7 @@ class AdditiveAttend(nn.Module):
 
     def __init__(self, hidden: int):
         super().__init__()
+        check_sizes(hidden=hidden)
         self.worth = nn.Parameter(torch.empty(hidden).uniform_(-1, 1) * hidden**-0.5)
 
     def score(
@@ -85,6 +87,7 @@ class AdditiveAttention(nn.Module):
 
     def __init__(self, d_query: int, d_memory: int, hidden: int):
         super().__init__()
+        check_sizes(d_query=d_query, d_memory=d_memory, hidden=hidden)
         self.query = nn.Linear(d_query, hidden, bias=False)
         self.key = nn.Linear(d_memory, hidden, bias=False)
         self.attend = AdditiveAttend(hidden)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float
 from attnlab.nn.cache import Cache
+from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.dropout import Dropout
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.multihead import MultiHeadAttention
@@ -28,7 +29,10 @@ class FeedForward(nn.Module):
 
     Args:
         d_model: the length of the vectors that come in and go out.
-        d_ff: how many hidden units.
+        d_ff: how many hidden units, at least 1.
+
+    Raises:
+        TypeError, ValueError: a size that is no whole number of at least 1.
 
     >>> FeedForward(4, d_ff=8)(torch.ones(1, 3, 4)).shape
     torch.Size([1, 3, 4])
@@ -38,6 +42,7 @@ class FeedForward(nn.Module):
 
     def __init__(self, d_model: int, d_ff: int):
         super().__init__()
+        check_sizes(d_model=d_model, d_ff=d_ff)
         self.hidden = nn.Linear(d_model, d_ff)
         self.output = nn.Linear(d_ff, d_model)
 

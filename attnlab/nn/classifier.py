@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Real
 from attnlab.nn.added import Encoding
+from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.handed_in import whole_tokens
 from attnlab.nn.multihead import MultiHeadAttention
 
@@ -41,6 +42,7 @@ class OneLookClassifier(nn.Module):
         heads: int = 4,
     ):
         super().__init__()
+        check_sizes(vocabulary=vocabulary, classes=classes, d_model=d_model)
         self.embed = nn.Embedding(vocabulary, d_model)
         self.encoding = encoding
         self.attention = MultiHeadAttention(d_model, heads, attend=encoding.attend)

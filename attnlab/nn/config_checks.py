@@ -12,8 +12,16 @@ def check_counts(config: Any, *names: str) -> None:
     Raises:
         TypeError, ValueError: naming the field.
     """
-    for name in names:
-        value = getattr(config, name)
+    check_sizes(**{name: getattr(config, name) for name in names})
+
+
+def check_sizes(**sizes: Any) -> None:
+    """Refuse sizes that are no whole numbers of at least 1.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
+    for name, value in sizes.items():
         if not isinstance(value, Integral) or isinstance(value, bool):
             raise TypeError(f"{name} is {value!r}, and must be a whole number, at least 1")
         if value < 1:

@@ -64,7 +64,9 @@ def beams(
     3.2.
     """
     check_request(model, source, most, begin=begin, end=end)
-    width = whole("width", width, 1, "1 is greedy")
+    width, most = whole("width", width, 1, "1 is greedy"), int(most)
+    if width >= 2**31:
+        raise ValueError(f"width is {width}: follow at most as many beginnings as there are tokens")
     batch = torch.arange(len(source), device=source.device)
     tokens = torch.full((len(source) * width, 1), int(begin), device=source.device)
     with without_dropout(model):
