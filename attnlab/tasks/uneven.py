@@ -44,16 +44,22 @@ def padded_sentences(random: torch.Generator, lengths: Sequence[int], vocabulary
         (batch, longest, width), in the type of the vocabulary.
 
     Raises:
+        TypeError: random is no generator, or a length is not whole.
         ValueError: no lengths, one below 1, or a vocabulary that is no matrix.
     """
-    if not lengths or min(lengths) < 1:
-        raise ValueError(f"lengths is {list(lengths)}: give at least one, each at least 1")
+    counts = lengths.tolist() if hasattr(lengths, "tolist") else lengths
+    if not isinstance(counts, list | tuple):
+        raise TypeError(f"lengths is {lengths!r}, and must be a list of whole numbers")
+    check_draw(random, **{f"lengths[{place}]": count for place, count in enumerate(counts)})
+    if not counts or min(counts) < 1:
+        raise ValueError(f"lengths is {counts}: give at least one, each at least 1")
+    if not isinstance(vocabulary, Tensor):
+        raise TypeError(f"vocabulary is a {type(vocabulary).__name__}, and must be a tensor")
     if vocabulary.ndim != 2:
         raise ValueError(
             f"vocabulary has shape {tuple(vocabulary.shape)}, and needs (words, width)"
         )
     sentences = [
-        vocabulary[torch.randint(len(vocabulary), (length,), generator=random)]
-        for length in lengths
+        vocabulary[torch.randint(len(vocabulary), (length,), generator=random)] for length in counts
     ]
     return torch.nn.utils.rnn.pad_sequence(sentences, batch_first=True)
