@@ -148,3 +148,8 @@ def test_training_with_a_long_gradient(dtype):
     (step,) = train(model, batch, loss, steps=1, clip=1.0)
     assert step.gradient == pytest.approx(300 * math.sqrt(100_000), rel=1e-2)
     assert model.weight.grad.float().norm().item() == pytest.approx(1.0, rel=5e-2)
+
+
+def test_a_long_sum_of_equal_probabilities_reaches_its_share():
+    kept = sampling_weights(torch.zeros(50_000, dtype=torch.float64), top_p=0.2) > 0
+    assert kept.sum() == 10_000
