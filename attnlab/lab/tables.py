@@ -22,9 +22,11 @@ class Table:
             ["", *self.columns],
             *([r, *c] for r, c in zip(self.rows, self.cells, strict=True)),
         ]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+        widths = [max(columns_of(line[i]) for line in lines) for i in range(len(lines[0]))]
         text = [
-            "  ".join(isolated(c, c.rjust(n)) for c, n in zip(line, widths, strict=True))
+            "  ".join(
+                " " * (n - columns_of(c)) + isolated(c) for c, n in zip(line, widths, strict=True)
+            )
             for line in lines
         ]
         return "\n".join([self.caption, *text] if self.caption else text)
@@ -76,14 +78,20 @@ def show(
     return Table(_written(array), rows, columns, caption)
 
 
-def isolated(word: str, padded: str) -> str:
-    """A padded word that is written from right to left, apart from what stands beside it.
+def isolated(word: str) -> str:
+    """A word that is written from right to left, apart from what stands beside it.
 
     Between the marks U+2068 and U+2069 a word of Hebrew or Arabic keeps its place in the line.
     """
-    if not any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word):
-        return padded
-    return padded.replace(word, f"\u2068{word}\u2069")
+    if not any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in word):
+        return word
+    return f"\u2068{word}\u2069"
+
+
+def columns_of(word: str) -> int:
+    """How many columns a word takes in a text: an emoji two, an accent on a letter none."""
+    letters = [letter for letter in word if unicodedata.category(letter) not in ("Mn", "Me", "Cf")]
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in letters)
 
 
 def _written(array: np.ndarray) -> list[list[str]]:
