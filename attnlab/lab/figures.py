@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from attnlab.lab.shown_arrays import as_array, real_array
+from attnlab.lab.shown_arrays import as_array, listed_words, real_array
 from attnlab.lab.stills import png
 from attnlab.lab.tables import isolated
 
@@ -41,9 +41,7 @@ def pictures(images, captions) -> Picture:
         TypeError: no real numbers, or a single text as captions.
         ValueError: another number of axes, or of captions, naming both.
     """
-    if isinstance(captions, str):
-        raise TypeError("captions is one string: write captions.split() for a list of words")
-    images, captions = real_array("images", images), [str(word) for word in captions]
+    images, captions = real_array("images", images), listed_words("captions", captions)
     if images.ndim != 3 or len(images) != len(captions):
         raise ValueError(
             f"images has shape {images.shape} and captions {len(captions)} words: "
@@ -74,9 +72,14 @@ def lines(
         log: whether x grows by factors, not by steps.
 
     Raises:
-        TypeError: no real numbers.
+        TypeError: no real numbers, no list of places, or no series by name.
         ValueError: a series of another length than x, naming both, or without a run.
     """
+    if isinstance(x, str) or not (isinstance(x, Iterable) or hasattr(x, "ndim")):
+        raise TypeError(f"x is {x!r}, and must be a list of places")
+    if not isinstance(series, Mapping) or not series:
+        raise TypeError(f"series is {series!r}, and must be a dict of names and their values")
+    across, up = str(across), str(up)
     x = as_array("x", x if hasattr(x, "ndim") else list(x)).tolist()
     values = {
         str(name): np.atleast_2d(real_array(str(name), runs).astype(float))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,19 @@ def real_array(name: str, values: Any) -> np.ndarray:
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} holds {array.dtype}, and needs real numbers")
     return array
+
+
+def listed_words(name: str, words: Any) -> list[str]:
+    """The words as strings.
+
+    Raises:
+        TypeError: a single text, or nothing that could be listed.
+    """
+    if isinstance(words, str):
+        raise TypeError(f"{name} is one string: write {name}.split() for a list of words")
+    if not isinstance(words, Iterable):
+        raise TypeError(f"{name} is {words!r}, and must be a list of words")
+    return [str(word) for word in words]
 
 
 def _holds_arrays(values: Any) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from attnlab.lab.shown_arrays import as_array
+from attnlab.lab.shown_arrays import as_array, listed_words
 
 
 class Table:
@@ -66,16 +66,13 @@ def show(
     array = np.atleast_2d(as_array("values", values))
     if array.ndim != 2:
         raise ValueError(f"values has shape {array.shape}, and a table has one or two axes")
-    for name, words in {"rows": rows, "columns": columns}.items():
-        if isinstance(words, str):
-            raise TypeError(f"{name} is one string: write {name}.split() for a list of words")
-    rows = [""] * len(array) if rows is None else [str(word) for word in rows]
+    rows = [""] * len(array) if rows is None else listed_words("rows", rows)
     columns = range(array.shape[1]) if columns is None else columns
-    columns = [str(word) for word in columns]
+    columns = listed_words("columns", columns)
     for name, words, size in (("rows", rows, len(array)), ("columns", columns, array.shape[1])):
         if len(words) != size:
             raise ValueError(f"{name} has {len(words)} words, and values shape {array.shape}")
-    return Table(_written(array), rows, columns, caption)
+    return Table(_written(array), rows, columns, "" if caption is None else str(caption))
 
 
 def isolated(word: str) -> str:

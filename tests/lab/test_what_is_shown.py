@@ -248,3 +248,30 @@ def test_a_quiz_is_made_of_texts(given, named):
     whole = {"question": "2 + 2?", "answers": {"4": "a", "5": "b"}, "right": "4"}
     with pytest.raises(TypeError, match=named):
         quiz(**(whole | given))
+
+
+@pytest.mark.parametrize("words", [5, 0.5, "ab"])
+def test_what_is_no_list_of_words(words):
+    for name, shown in {
+        "rows": lambda: show(np.ones((2, 2)), words),
+        "columns": lambda: show(np.ones((2, 2)), columns=words),
+        "captions": lambda: pictures(np.ones((2, 2, 2)), words),
+        "words": lambda: attention_heatmap(np.ones((2, 2)), words),
+        "x": lambda: lines(words, {"a": [1, 2]}, across="x", up="y"),
+    }.items():
+        with pytest.raises(TypeError, match=f"^{name} is "):
+            shown()
+
+
+@pytest.mark.parametrize("series", [None, [1, 2], {}])
+def test_series_have_names(series):
+    with pytest.raises(TypeError, match="series is"):
+        lines([1, 2], series, across="x", up="y")
+
+
+def test_what_stands_above_a_table_and_at_the_axes_is_text():
+    assert repr(show([1], caption=5)).startswith("5\n")
+    assert show([1], caption=None)._repr_html_().startswith("<table><thead>")
+    picture = lines(torch.arange(2), {"a": [1, 2]}, across=3, up=4)
+    assert repr(picture) == "4 over 3: a"
+    picture._repr_png_()
