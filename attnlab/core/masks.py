@@ -145,8 +145,12 @@ def edges(
 
 def _check_lengths(lengths: Array, key: Array) -> None:
     xp = namespace(lengths=lengths, key=key)
-    _check_no_numbers_of_a_mask(lengths, key)
-    shortest, longest, last = (float(x) for x in (xp.min(lengths), xp.max(lengths), xp.max(key)))
+    try:
+        _check_no_numbers_of_a_mask(lengths, key)
+        ends = [float(x) for x in (xp.min(lengths), xp.max(lengths), xp.max(key))]
+    except RuntimeError:  # in torch.vmap no value can be seen
+        return
+    shortest, longest, last = ends
     if not shortest >= 0:
         raise ValueError(f"lengths holds {shortest:g}, and a sequence has at least 0 tokens")
     if longest > last + 1:

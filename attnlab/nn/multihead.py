@@ -141,7 +141,7 @@ class MultiHeadAttention(nn.Module):
     def _for_heads(self, mask: Tensor, query: Tensor, keys: Tensor) -> Tensor:
         """The mask with its axis of heads."""
         batch, queries, keys = *query.shape[:2], keys.shape[-2]
-        if mask.ndim == 3:
+        if getattr(mask, "ndim", 0) == 3:
             check_fused_mask(mask, (batch, queries, keys))
             return mask[:, None]
         check_fused_mask(mask, (batch, self.heads, queries, keys))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -24,8 +26,12 @@ def uneven_lengths(random: torch.Generator, batch: int, *, mean: int | float = 1
         ValueError: mean is below 1.
     """
     check_draw(random, batch=batch)
-    if not mean >= 1:
-        raise ValueError(f"mean is {mean}, and must be at least 1: no sentence is shorter")
+    if not isinstance(mean, Real) or isinstance(mean, bool):
+        raise TypeError(f"mean is {mean!r}, and must be a number of at least 1")
+    if not 1 <= mean < math.inf:
+        raise ValueError(
+            f"mean is {mean}, and must be at least 1 and finite: no sentence is shorter"
+        )
     if mean == 1:
         return [1] * batch
     lengths = torch.empty(batch, dtype=torch.float64).geometric_(1 / mean, generator=random)

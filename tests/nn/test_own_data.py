@@ -437,3 +437,9 @@ def test_a_flow_of_16_bits_is_reckoned_in_float32(dtype):
     torch.testing.assert_close(flow.vectors(200), wide.vectors(200))
     flow(torch.ones(1, 5, 16, dtype=dtype)).sum().backward()
     assert flow.inward.bias.grad.dtype == dtype
+
+
+@pytest.mark.parametrize("mask", [[[True]], "x", True, np.ones((1, 3, 3), bool)])
+def test_a_mask_that_is_no_tensor(mask):
+    with pytest.raises(TypeError, match="mask is a"):
+        MultiHeadAttention(8, 2)(torch.ones(1, 3, 8), mask=mask)

@@ -9,7 +9,7 @@ from attnlab.tasks.pairs import two_look_ups
 from attnlab.tasks.sequences import add_numbers
 from attnlab.tasks.toys import look_up
 from attnlab.tasks.translation import sentence_pairs, splits
-from attnlab.tasks.uneven import padded_sentences
+from attnlab.tasks.uneven import padded_sentences, uneven_lengths
 
 TASKS = [copy_digits, reverse_digits, sort_digits, add_numbers, friends, two_look_ups, look_up]
 
@@ -54,3 +54,9 @@ def test_the_numbers_of_sentences(wrong):
         padded_sentences(random, [wrong], torch.eye(4))
     with pytest.raises(TypeError, match="lengths is"):
         padded_sentences(random, wrong, torch.eye(4))
+
+
+@pytest.mark.parametrize("mean", ["3", None, True, float("nan"), float("inf")])
+def test_a_mean_length_that_is_none(mean):
+    with pytest.raises((TypeError, ValueError), match="mean is"):
+        uneven_lengths(torch.Generator(), 2, mean=mean)
