@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from attnlab.core.arrays import Bool, Float
 from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.handed_in import check_vectors
 
 
 class Encoding(nn.Module):
@@ -66,6 +67,7 @@ class Added(Encoding):
         self, x: Float[Tensor, "batch position d_model"], first: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
         """The embeddings plus the vectors of their positions, the first of which is `first`."""
+        check_vectors("x", x, x.shape[-1] if isinstance(x, Tensor) and x.ndim else 0)
         if x.shape[-1] != self.d_model:
             raise ValueError(
                 f"x has vectors of length {x.shape[-1]}, and the positions of length "

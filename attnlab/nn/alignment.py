@@ -13,6 +13,7 @@ from attnlab.core.attention import attention
 from attnlab.core.precision import narrowed, widened
 from attnlab.core.softmax import softmax
 from attnlab.nn.config_checks import check_sizes
+from attnlab.nn.handed_in import check_vectors
 
 
 class Look(NamedTuple):
@@ -96,6 +97,7 @@ class AdditiveAttention(nn.Module):
         self, memory: Float[Tensor, "batch source d_memory"]
     ) -> Float[Tensor, "batch source hidden"]:
         """The keys of the memory, the same for all steps: made once for a sentence."""
+        check_vectors("memory", memory, self.key.in_features, self.key.weight.dtype)
         return self.key(memory)
 
     def forward(
@@ -114,6 +116,7 @@ class AdditiveAttention(nn.Module):
                 may attend to nothing gets a vector of zeros.
             keys: what `remember` has made of the memory; made now if not given.
         """
+        check_vectors("state", state, self.query.in_features, self.query.weight.dtype)
         keys = self.remember(memory) if keys is None else keys
         return self.attend(self.query(state), keys, memory, mask)
 
@@ -124,6 +127,7 @@ class AdditiveAttention(nn.Module):
         mask: Bool[Tensor, "..."] | None = None,
     ) -> Look:
         """The same one thing at a time: scores e, weights alpha, context c."""
+        check_vectors("state", state, self.query.in_features, self.query.weight.dtype)
         scores = self.attend.score(self.query(state), self.remember(memory))
         weights = softmax(scores, mask)
         return Look(scores, weights, weights @ memory)

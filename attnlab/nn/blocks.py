@@ -11,6 +11,7 @@ from attnlab.nn.cache import Cache
 from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.dropout import Dropout
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.handed_in import check_vectors
 from attnlab.nn.multihead import MultiHeadAttention
 
 
@@ -47,6 +48,7 @@ class FeedForward(nn.Module):
         self.output = nn.Linear(d_ff, d_model)
 
     def forward(self, x: Float[Tensor, "... d_model"]) -> Float[Tensor, "... d_model"]:
+        check_vectors("x", x, self.hidden.in_features, self.hidden.weight.dtype)
         return self.output(self.hidden(x).relu())
 
 

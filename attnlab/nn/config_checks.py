@@ -6,6 +6,17 @@ from numbers import Integral, Real
 from typing import Any
 
 
+def check_config(config: Any, kind: type) -> None:
+    """Refuse what is no config of this kind.
+
+    Raises:
+        TypeError: naming both.
+    """
+    if not isinstance(config, kind):
+        found = config.__name__ if isinstance(config, type) else f"a {type(config).__name__}"
+        raise TypeError(f"config is {found}, and must be one: write {kind.__name__}(...)")
+
+
 def check_counts(config: Any, *names: str) -> None:
     """Refuse sizes that are no whole numbers of at least 1.
 

@@ -124,6 +124,10 @@ class Alibi(Encoding):
         mask: Bool[Tensor, "..."] | None = None,
     ) -> Float[Tensor, "batch heads query d_v"]:
         """`fused_attention` with the bias of the distances added to the scores."""
+        if query.ndim < 3:
+            raise ValueError(
+                f"query has shape {tuple(query.shape)}, and needs (batch, heads, query, d_k)"
+            )
         if query.shape[-3] != self.heads:
             raise ValueError(
                 f"query has {query.shape[-3]} heads, and there are slopes for {self.heads}: "

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from attnlab.core.arrays import Bool, Float, Integer
 from attnlab.nn.cache import Cache
 from attnlab.nn.causal_stack import CausalStack
+from attnlab.nn.config_checks import check_config
 from attnlab.nn.handed_in import whole_tokens
 from attnlab.nn.language_config import LanguageConfig
 from attnlab.nn.lengths import lengths_of
@@ -33,6 +34,7 @@ class LanguageModel(nn.Module):
 
     def __init__(self, config: LanguageConfig):
         super().__init__()
+        check_config(config, LanguageConfig)
         self.config = config
         self.decoder = CausalStack(config)
         self.output = nn.Linear(config.d_model, config.vocabulary, bias=False)

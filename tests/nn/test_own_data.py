@@ -443,3 +443,54 @@ def test_a_flow_of_16_bits_is_reckoned_in_float32(dtype):
 def test_a_mask_that_is_no_tensor(mask):
     with pytest.raises(TypeError, match="mask is a"):
         MultiHeadAttention(8, 2)(torch.ones(1, 3, 8), mask=mask)
+
+
+@pytest.mark.parametrize("model", [LanguageModel, Transformer, Seq2Seq, TokenClassifier])
+@pytest.mark.parametrize("wrong", [None, {}, "x", nn.Linear(1, 1), LanguageConfig])
+def test_what_is_no_config(model, wrong):
+    with pytest.raises(TypeError, match=r"^config is "):
+        model(wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ("x", TypeError),
+        (None, TypeError),
+        (np.ones((1, 3, 8)), TypeError),
+        (torch.ones(1, 3, 8, dtype=torch.long), TypeError),
+        (torch.ones(1, 3, 4), ValueError),
+    ],
+)
+def test_what_are_no_vectors(wrong, error):
+    right = torch.ones(1, 3, 8)
+    for layer in (FeedForward(8, 16), Sinusoidal(8), Learned(8, 5)):
+        with pytest.raises(error, match=r"^x "):
+            layer(wrong)
+    attention = AdditiveAttention(8, 8, 4)
+    for method in (attention.forward, attention.look):
+        with pytest.raises(error, match=r"^state "):
+            method(wrong, right)
+        with pytest.raises(error, match=r"^memory "):
+            method(right, wrong)
+
+
+def test_vectors_that_the_parameters_do_not_meet():
+    wide = torch.ones(1, 3, 8, dtype=torch.float64)
+    for layer in (FeedForward(8, 16), lambda x: AdditiveAttention(8, 8, 4)(x, x)):
+        with pytest.raises(TypeError, match=r"holds torch\.float64, and the parameters"):
+            layer(wide)
+
+
+@pytest.mark.parametrize("mask", [[[True]], "x", torch.tensor(True)])
+def test_a_mask_of_a_transformer_that_is_none(mask):
+    model, tokens = transformer(), torch.tensor([[1, 5, 6]])
+    for given in ({"source_mask": mask}, {"target_mask": mask}):
+        with pytest.raises((TypeError, ValueError), match=f"^{next(iter(given))} "):
+            model(tokens, tokens, **given)
+
+
+def test_alibi_without_an_axis_of_heads():
+    x = torch.ones(3, 8)
+    with pytest.raises(ValueError, match="query has shape"):
+        Alibi(2).attend(x, x, x)
