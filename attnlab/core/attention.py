@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import ModuleType
 
-from attnlab.core.arrays import Array, Bool, Float, check_axes, floating
+from attnlab.core.arrays import Array, Bool, Float, check_axes, floating, namespace
 from attnlab.core.precision import check_same_type, narrowed, widened
 from attnlab.core.scores import scaled_dot
 from attnlab.core.softmax import softmax
@@ -38,7 +38,7 @@ def attention_weights(
     Source: Vaswani et al. 2017, eq. 1, without its last factor.
     """
     xp = floating(query=query, key=key)
-    weights = softmax(score(*widened(xp, query, key)), mask)
+    weights = softmax(_scores(score, *widened(xp, query, key)), mask)
     return narrowed(xp, weights, query, key)
 
 
@@ -67,7 +67,8 @@ def attention(
 
     What a mask forbids has no weight at all, but its numbers still count: 0 * NaN is NaN, so a
     masked value of NaN or infinity spoils all outputs that it could enter, as in PyTorch. A
-    masked key of NaN does no harm, unless its value is NaN too. Fill padding with zeros.
+    masked key of NaN does no harm to the output, unless its value is NaN too, but it spoils the
+    gradient of the queries. Fill padding with zeros.
 
     >>> attention(np.eye(2), np.eye(2), np.array([[1.0], [3.0]])).round(2)
     array([[1.66],
@@ -83,7 +84,7 @@ def attention(
             "each key needs exactly one value, so take both from the same words"
         )
     wide_query, wide_key, wide_value = widened(xp, query, key, value)
-    weights = softmax(score(wide_query, wide_key), mask)
+    weights = softmax(_scores(score, wide_query, wide_key), mask)
     _check_values(xp, weights, wide_value)
     return narrowed(xp, weights @ wide_value, query, key, value)
 
@@ -127,6 +128,25 @@ def self_attention(
     wide, *maps = widened(xp, x, w_query, w_key, w_value)
     output = attention(*(wide @ matrix for matrix in maps), mask)
     return narrowed(xp, output, x, w_query, w_key, w_value)
+
+
+def _scores(score: Callable[[Array, Array], Array], query: Array, key: Array) -> Array:
+    """The scores, if score gives one for each pair; what is handed to it, it checks itself."""
+    if not callable(score):
+        raise TypeError(
+            f"score is {score!r}, and must be a function (query, key) -> scores, such as scaled_dot"
+        )
+    scores = score(query, key)
+    namespace(scores=scores)
+    if query.ndim > 1 and key.ndim > 1:
+        pairs = query.shape[-2], key.shape[-2]
+        if scores.ndim < 2 or tuple(scores.shape[-2:]) != pairs:
+            raise ValueError(
+                f"score gives scores of shape {tuple(scores.shape)}, and there are {pairs[0]} "
+                f"queries and {pairs[1]} keys: it must give (..., {pairs[0]}, {pairs[1]}), a row "
+                "for each query"
+            )
+    return scores
 
 
 def _check_values(xp: ModuleType, weights: Array, value: Array) -> None:

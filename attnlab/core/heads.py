@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from types import ModuleType
 
 from attnlab.core.arrays import Array, Real, check_axes, namespace
+from attnlab.core.scalars import whole_number
 
 
 def split_heads(
@@ -35,6 +35,7 @@ def split_heads(
     xp = namespace(x=x)
     check_axes("x", x, "position d_model")
     d_model = x.shape[-1]
+    heads = whole_number("heads", heads)
     _check_heads(heads, d_model)
     pieces = xp.reshape(x, (*x.shape[:-1], heads, d_model // heads))
     return _swapped(xp, pieces)
@@ -75,8 +76,6 @@ def _swapped(xp: ModuleType, x: Array) -> Array:
 
 
 def _check_heads(heads: int, d_model: int) -> None:
-    if not isinstance(heads, Integral):
-        raise TypeError(f"heads is {heads!r}, and must be a whole number, such as 1 or 2")
     if heads < 1 or d_model % heads:
         fitting = ", ".join(str(h) for h in range(1, d_model + 1) if d_model % h == 0)
         raise ValueError(

@@ -84,7 +84,7 @@ def padding(lengths: Real[Array, "..."], key: Real[Array, " key"]) -> Bool[Array
 
     Raises:
         TypeError: NumPy mixed with torch, or a boolean mask in place of lengths.
-        ValueError: a length below 0, or beyond the last key.
+        ValueError: a length below 0, or beyond the last key; a mask of 0 and 1 in their place.
 
     >>> padding(np.array([1, 3]), np.arange(3)).astype(int)
     array([[[1, 0, 0]],
@@ -115,7 +115,7 @@ def edges(
         adjacency: (..., node, node), numbers or booleans. Row i, column j: may i attend to j?
 
     Raises:
-        TypeError: adjacency is no array.
+        TypeError: adjacency is no array of numbers or booleans.
         ValueError: adjacency is not square.
 
     >>> a = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
@@ -127,7 +127,12 @@ def edges(
 
     Source: Veličković et al. 2018, "Graph Attention Networks", section 2.1, "masked attention".
     """
-    namespace(adjacency=adjacency)
+    xp = namespace(adjacency=adjacency)
+    if not any(kind_of(xp, adjacency.dtype, kind) for kind in ("numeric", "bool")):
+        raise TypeError(
+            f"adjacency holds {adjacency.dtype}, and needs numbers or booleans, 0 or False where "
+            "there is no edge"
+        )
     check_axes("adjacency", adjacency, "node node")
     rows, columns = adjacency.shape[-2:]
     if rows != columns:
@@ -140,7 +145,12 @@ def edges(
 
 def _check_lengths(lengths: Array, key: Array) -> None:
     xp = namespace(lengths=lengths, key=key)
-    shortest, longest, last = (float(x) for x in (xp.min(lengths), xp.max(lengths), xp.max(key)))
+    try:
+        _check_no_numbers_of_a_mask(lengths, key)
+        ends = [float(x) for x in (xp.min(lengths), xp.max(lengths), xp.max(key))]
+    except RuntimeError:  # in torch.vmap no value can be seen
+        return
+    shortest, longest, last = ends
     if not shortest >= 0:
         raise ValueError(f"lengths holds {shortest:g}, and a sequence has at least 0 tokens")
     if longest > last + 1:
@@ -148,6 +158,17 @@ def _check_lengths(lengths: Array, key: Array) -> None:
             f"lengths holds {longest:g}, and the keys end at position {last:g}: a sequence has at "
             f"most {last + 1:g} tokens here, so give the positions of more keys, "
             "or cut lengths where the sequences were cut"
+        )
+
+
+def _check_no_numbers_of_a_mask(lengths: Array, key: Array) -> None:
+    """Where lengths has a number of 0 or 1 for each key of a row, it is a mask and no lengths."""
+    many = lengths.ndim > 1 and lengths.shape[-1] == key.shape[-1] > 1
+    if many and bool(((lengths == 0) | (lengths == 1)).all()):
+        raise ValueError(
+            f"lengths has shape {tuple(lengths.shape)} and holds only 0 and 1, as a mask (batch, "
+            f"key) of {key.shape[-1]} keys does, and needs how many tokens each sequence has: of a "
+            "mask make lengths.sum(-1), or take (lengths == 1)[:, None] as the mask"
         )
 
 
@@ -165,13 +186,27 @@ def _pairs(query: Array, key: Array) -> tuple[ModuleType, Array, Array]:
     xp = real_numbers(query=query, key=key)
     check_axes("query", query, "query")
     check_axes("key", key, "key")
+    if query.dtype == key.dtype == xp.uint64:
+        query, key = (_from_the_middle(xp, positions) for positions in (query, key))
     query, key = _comparable(xp, query, key)
     return xp, query[..., :, None], key[..., None, :]
 
 
 def _comparable(xp: ModuleType, *positions: Array) -> tuple[Array, ...]:
-    """Whole positions in int64, where no sum of two of a narrower type wraps round."""
-    return tuple(_in_int64(xp, p) if kind_of(xp, p.dtype, "integral") else p for p in positions)
+    """Whole positions in int64, where no sum of two of a narrower type wraps round.
+
+    Beside fractions they are compared in float64: float32 holds no odd number above 2^24, and
+    bfloat16 none above 2^8.
+    """
+    whole = [kind_of(xp, p.dtype, "integral") for p in positions]
+    if not all(whole) and any(whole):
+        return tuple(xp.astype(p, xp.float64) for p in positions)
+    return tuple(_in_int64(xp, p) for p in positions) if all(whole) else positions
+
+
+def _from_the_middle(xp: ModuleType, positions: Array) -> Array:
+    """Numbers from 0 to 2^64 - 1, counted from 2^63 as int64: all distances stay."""
+    return xp.astype(positions, xp.int64) ^ xp.iinfo(xp.int64).min
 
 
 def _in_int64(xp: ModuleType, positions: Array) -> Array:
@@ -185,9 +220,15 @@ def _in_int64(xp: ModuleType, positions: Array) -> Array:
 
 
 def _whole_window(xp: ModuleType, query: Array, key: Array, reach: int | float) -> Array:
-    """Sums that end at the ends of int64 in place of wrapping round."""
+    """Sums that end at the ends of int64 in place of wrapping round.
+
+    A reach from one end to the other is 2^64 - 1, so it goes in three steps that int64 holds.
+    """
     ends = xp.iinfo(xp.int64)
-    reach = ends.max if reach >= ends.max else int(reach)
-    top = xp.where(query > ends.max - reach, ends.max - reach, query) + reach
-    bottom = xp.where(query < ends.min + reach, ends.min + reach, query) - reach
+    reach = reach.item() if hasattr(reach, "detach") else reach
+    reach = 2**64 if reach >= 2**64 else int(reach)
+    top = bottom = query
+    for step in (reach // 3, (reach + 1) // 3, (reach + 2) // 3):
+        top = xp.where(top > ends.max - step, ends.max - step, top) + step
+        bottom = xp.where(bottom < ends.min + step, ends.min + step, bottom) - step
     return (bottom <= key) & (key <= top)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral
 from types import ModuleType
 
 from attnlab.core.arrays import Array, Float, floating
+from attnlab.core.scalars import whole_number
 
 KINDS = ("batch", "layer", "layer of images", "layer of tokens", "instance", "group", "rms")
 
@@ -107,9 +107,7 @@ def _check_groups(kind: str, groups: int | None, features: int) -> None:
     if kind != "group":
         if groups is not None:
             raise ValueError(f'groups is {groups}, and goes with kind "group", not with {kind!r}')
-    elif not isinstance(groups, Integral):
-        raise TypeError(f"groups is {groups!r}, and must be a whole number: write groups=2")
-    elif groups < 1 or features % groups:
+    elif whole_number("groups", groups, "such as groups=2") < 1 or features % groups:
         fitting = ", ".join(str(g) for g in range(1, features + 1) if features % g == 0)
         raise ValueError(
             f"groups is {groups} and x has {features} features: groups are equally large, "

@@ -26,7 +26,7 @@ def number(name: str, value: Any) -> Any:
     if isinstance(value, Real) and not isinstance(value, bool):
         return int(value) if isinstance(value, Integral) else float(value)
     if getattr(value, "shape", None) == () and str(value.dtype).rpartition(".")[2] in _TYPES:
-        return value
+        return value if hasattr(value, "detach") else value.item()
     raise TypeError(f"{name} is {_shown(value)}, and must be a single number")
 
 

@@ -62,7 +62,8 @@ def scaled_dot(
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1.
     """
-    return _dot(query, key, math.sqrt(query.shape[-1]) if query.ndim else 1.0)
+    features = query.shape[-1] if getattr(query, "ndim", 0) else 1
+    return _dot(query, key, math.sqrt(features or 1))
 
 
 def bilinear(
@@ -194,7 +195,8 @@ def gaussian(
     _check_batch(query, key)
     # Differences, not |q|^2 - 2 q k + |k|^2, which rounds to a distance below 0 at equal points.
     wide_query, wide_key = widened(xp, query, key)
-    steps = (wide_query[..., :, None, :] - wide_key[..., None, :, :]) / float(width)
+    width = max(float(width), 1e-30)  # float32 holds no much smaller one
+    steps = (wide_query[..., :, None, :] - wide_key[..., None, :, :]) / width
     return narrowed(xp, 0.0 - xp.sum(steps * steps, axis=-1) / 2.0, query, key)
 
 

@@ -43,7 +43,7 @@ def softmax(
     Outputs", eq. 2; with the mask as in Vaswani et al. 2017, section 3.2.3.
     """
     xp = floating(scores=scores)
-    temperature = _usable(temperature)
+    temperature = _usable(temperature, scores)
     axis = _from_the_right(scores, axis)
     (wide,) = widened(xp, scores)
     if mask is not None:
@@ -56,9 +56,11 @@ def softmax(
     return narrowed(xp, exponentials / xp.where(total == 0.0, 1.0, total), scores)
 
 
-def _usable(temperature: int | float) -> int | float:
+def _usable(temperature: int | float, scores: Array) -> int | float:
     """The temperature, if it is one; from 1e-30 to 1e30, since float32 ends soon after."""
     temperature = number("temperature", temperature)
+    if not isinstance(temperature, int | float):  # a tensor of no axes
+        namespace(scores=scores, temperature=temperature)
     if not 0.0 < temperature < math.inf:
         raise ValueError(
             f"temperature is {temperature}, and must be above 0 and finite: "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from attnlab.lab.shown_arrays import as_array
+from attnlab.lab.shown_arrays import as_array, listed_words, real_array
 from attnlab.lab.stills import png
+from attnlab.lab.tables import isolated
 
 _COLOURS = ["#2c0f72", "#a84300", "#00694a", "#0a5eb0", "#84288a", "#595962", "#8f7fba"]
 _MARKERS = "osD^v*P"
@@ -37,9 +38,10 @@ def pictures(images, captions) -> Picture:
         captions: a word for each.
 
     Raises:
+        TypeError: no real numbers, or a single text as captions.
         ValueError: another number of axes, or of captions, naming both.
     """
-    images, captions = as_array("images", images), [str(word) for word in captions]
+    images, captions = real_array("images", images), listed_words("captions", captions)
     if images.ndim != 3 or len(images) != len(captions):
         raise ValueError(
             f"images has shape {images.shape} and captions {len(captions)} words: "
@@ -53,7 +55,7 @@ def pictures(images, captions) -> Picture:
             axes.set_title(caption, fontsize=9, parse_math=False)
             axes.set_axis_off()
 
-    words = f"{len(captions)} pictures: {', '.join(captions)}"
+    words = f"{len(captions)} pictures: {', '.join(map(isolated, captions))}"
     return Picture(words, draw, (0.95 * len(images), 1.25))
 
 
@@ -70,13 +72,21 @@ def lines(
         log: whether x grows by factors, not by steps.
 
     Raises:
-        ValueError: a series of another length than x, naming both.
+        TypeError: no real numbers, no list of places, or no series by name.
+        ValueError: a series of another length than x, naming both, or without a run.
     """
+    if isinstance(x, str) or not (isinstance(x, Iterable) or hasattr(x, "ndim")):
+        raise TypeError(f"x is {x!r}, and must be a list of places")
+    if not isinstance(series, Mapping) or not series:
+        raise TypeError(f"series is {series!r}, and must be a dict of names and their values")
+    across, up = str(across), str(up)
+    x = as_array("x", x if hasattr(x, "ndim") else list(x)).tolist()
     values = {
-        name: np.atleast_2d(as_array(name, runs).astype(float)) for name, runs in series.items()
+        str(name): np.atleast_2d(real_array(str(name), runs).astype(float))
+        for name, runs in series.items()
     }
     for name, runs in values.items():
-        if runs.ndim != 2 or runs.shape[1] != len(x):
+        if runs.ndim != 2 or runs.shape[1] != len(x) or len(runs) == 0:
             raise ValueError(f"{name} has shape {runs.shape}, and x {len(x)} places")
 
     def draw(figure: Figure) -> None:
@@ -99,7 +109,8 @@ def lines(
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
 
-    return Picture(f"{up} over {across}: {', '.join(values)}", draw, (5.2, 3.0))
+    words = f"{isolated(up)} over {isolated(across)}: {', '.join(map(isolated, values))}"
+    return Picture(words, draw, (5.2, 3.0))
 
 
 def _repeat(kinds: Sequence[str], count: int) -> list[str]:

@@ -1,4 +1,8 @@
-"""Pictures that do not move: what stands in for a live figure where widgets are not shown."""
+"""Pictures that do not move: what stands in for a live figure where widgets are not shown.
+
+Words of Hebrew or Arabic stand in their order from right to left where matplotlib lays them out so,
+from 3.11 on; older ones draw their letters from left to right.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from attnlab.lab.shown_arrays import as_array
+from attnlab.lab.shown_arrays import as_array, listed_words
 
 
 class Table:
@@ -22,9 +22,11 @@ class Table:
             ["", *self.columns],
             *([r, *c] for r, c in zip(self.rows, self.cells, strict=True)),
         ]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+        widths = [max(columns_of(line[i]) for line in lines) for i in range(len(lines[0]))]
         text = [
-            "  ".join(isolated(c, c.rjust(n)) for c, n in zip(line, widths, strict=True))
+            "  ".join(
+                " " * (n - columns_of(c)) + isolated(c) for c, n in zip(line, widths, strict=True)
+            )
             for line in lines
         ]
         return "\n".join([self.caption, *text] if self.caption else text)
@@ -64,26 +66,29 @@ def show(
     array = np.atleast_2d(as_array("values", values))
     if array.ndim != 2:
         raise ValueError(f"values has shape {array.shape}, and a table has one or two axes")
-    for name, words in {"rows": rows, "columns": columns}.items():
-        if isinstance(words, str):
-            raise TypeError(f"{name} is one string: write {name}.split() for a list of words")
-    rows = [""] * len(array) if rows is None else [str(word) for word in rows]
+    rows = [""] * len(array) if rows is None else listed_words("rows", rows)
     columns = range(array.shape[1]) if columns is None else columns
-    columns = [str(word) for word in columns]
+    columns = listed_words("columns", columns)
     for name, words, size in (("rows", rows, len(array)), ("columns", columns, array.shape[1])):
         if len(words) != size:
             raise ValueError(f"{name} has {len(words)} words, and values shape {array.shape}")
-    return Table(_written(array), rows, columns, caption)
+    return Table(_written(array), rows, columns, "" if caption is None else str(caption))
 
 
-def isolated(word: str, padded: str) -> str:
-    """A padded word that is written from right to left, apart from what stands beside it.
+def isolated(word: str) -> str:
+    """A word that is written from right to left, apart from what stands beside it.
 
     Between the marks U+2068 and U+2069 a word of Hebrew or Arabic keeps its place in the line.
     """
-    if not any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word):
-        return padded
-    return padded.replace(word, f"\u2068{word}\u2069")
+    if not any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in word):
+        return word
+    return f"\u2068{word}\u2069"
+
+
+def columns_of(word: str) -> int:
+    """How many columns a word takes in a text: an emoji two, an accent on a letter none."""
+    letters = [letter for letter in word if unicodedata.category(letter) not in ("Mn", "Me", "Cf")]
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in letters)
 
 
 def _written(array: np.ndarray) -> list[list[str]]:

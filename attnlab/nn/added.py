@@ -5,7 +5,9 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float
+from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.handed_in import check_vectors
 
 
 class Encoding(nn.Module):
@@ -54,7 +56,8 @@ class Added(Encoding):
 
     def __init__(self, d_model: int):
         super().__init__()
-        self.d_model = d_model
+        check_sizes(d_model=d_model)
+        self.d_model = int(d_model)
 
     def vectors(self, count: int) -> Float[Tensor, "count d_model"]:
         """The vectors of the positions from 0 up to, without, count."""
@@ -64,6 +67,7 @@ class Added(Encoding):
         self, x: Float[Tensor, "batch position d_model"], first: int = 0
     ) -> Float[Tensor, "batch position d_model"]:
         """The embeddings plus the vectors of their positions, the first of which is `first`."""
+        check_vectors("x", x, x.shape[-1] if isinstance(x, Tensor) and x.ndim else 0)
         if x.shape[-1] != self.d_model:
             raise ValueError(
                 f"x has vectors of length {x.shape[-1]}, and the positions of length "

@@ -12,6 +12,8 @@ from attnlab.core.arrays import Bool, Float
 from attnlab.core.attention import attention
 from attnlab.core.precision import narrowed, widened
 from attnlab.core.softmax import softmax
+from attnlab.nn.config_checks import check_sizes
+from attnlab.nn.handed_in import check_vectors
 
 
 class Look(NamedTuple):
@@ -41,6 +43,7 @@ class AdditiveAttend(nn.Module):
 
     def __init__(self, hidden: int):
         super().__init__()
+        check_sizes(hidden=hidden)
         self.worth = nn.Parameter(torch.empty(hidden).uniform_(-1, 1) * hidden**-0.5)
 
     def score(
@@ -85,6 +88,7 @@ class AdditiveAttention(nn.Module):
 
     def __init__(self, d_query: int, d_memory: int, hidden: int):
         super().__init__()
+        check_sizes(d_query=d_query, d_memory=d_memory, hidden=hidden)
         self.query = nn.Linear(d_query, hidden, bias=False)
         self.key = nn.Linear(d_memory, hidden, bias=False)
         self.attend = AdditiveAttend(hidden)
@@ -93,6 +97,7 @@ class AdditiveAttention(nn.Module):
         self, memory: Float[Tensor, "batch source d_memory"]
     ) -> Float[Tensor, "batch source hidden"]:
         """The keys of the memory, the same for all steps: made once for a sentence."""
+        check_vectors("memory", memory, self.key.in_features, self.key.weight.dtype)
         return self.key(memory)
 
     def forward(
@@ -111,6 +116,7 @@ class AdditiveAttention(nn.Module):
                 may attend to nothing gets a vector of zeros.
             keys: what `remember` has made of the memory; made now if not given.
         """
+        check_vectors("state", state, self.query.in_features, self.query.weight.dtype)
         keys = self.remember(memory) if keys is None else keys
         return self.attend(self.query(state), keys, memory, mask)
 
@@ -121,6 +127,7 @@ class AdditiveAttention(nn.Module):
         mask: Bool[Tensor, "..."] | None = None,
     ) -> Look:
         """The same one thing at a time: scores e, weights alpha, context c."""
+        check_vectors("state", state, self.query.in_features, self.query.weight.dtype)
         scores = self.attend.score(self.query(state), self.remember(memory))
         weights = softmax(scores, mask)
         return Look(scores, weights, weights @ memory)

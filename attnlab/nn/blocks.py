@@ -8,8 +8,10 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float
 from attnlab.nn.cache import Cache
+from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.dropout import Dropout
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.handed_in import check_vectors
 from attnlab.nn.multihead import MultiHeadAttention
 
 
@@ -28,7 +30,10 @@ class FeedForward(nn.Module):
 
     Args:
         d_model: the length of the vectors that come in and go out.
-        d_ff: how many hidden units.
+        d_ff: how many hidden units, at least 1.
+
+    Raises:
+        TypeError, ValueError: a size that is no whole number of at least 1.
 
     >>> FeedForward(4, d_ff=8)(torch.ones(1, 3, 4)).shape
     torch.Size([1, 3, 4])
@@ -38,10 +43,12 @@ class FeedForward(nn.Module):
 
     def __init__(self, d_model: int, d_ff: int):
         super().__init__()
+        check_sizes(d_model=d_model, d_ff=d_ff)
         self.hidden = nn.Linear(d_model, d_ff)
         self.output = nn.Linear(d_ff, d_model)
 
     def forward(self, x: Float[Tensor, "... d_model"]) -> Float[Tensor, "... d_model"]:
+        check_vectors("x", x, self.hidden.in_features, self.hidden.weight.dtype)
         return self.output(self.hidden(x).relu())
 
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Real
 from attnlab.nn.added import Encoding
+from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.handed_in import whole_tokens
 from attnlab.nn.multihead import MultiHeadAttention
 
@@ -44,6 +45,7 @@ class OneLookClassifier(nn.Module):
         mark: int | None = None,
     ):
         super().__init__()
+        check_sizes(vocabulary=vocabulary, classes=classes, d_model=d_model)
         self.mark = mark
         self.embed = nn.Embedding(vocabulary, d_model)
         self.encoding = encoding

@@ -6,14 +6,33 @@ from numbers import Integral, Real
 from typing import Any
 
 
+def check_config(config: Any, kind: type) -> None:
+    """Refuse what is no config of this kind.
+
+    Raises:
+        TypeError: naming both.
+    """
+    if not isinstance(config, kind):
+        found = config.__name__ if isinstance(config, type) else f"a {type(config).__name__}"
+        raise TypeError(f"config is {found}, and must be one: write {kind.__name__}(...)")
+
+
 def check_counts(config: Any, *names: str) -> None:
     """Refuse sizes that are no whole numbers of at least 1.
 
     Raises:
         TypeError, ValueError: naming the field.
     """
-    for name in names:
-        value = getattr(config, name)
+    check_sizes(**{name: getattr(config, name) for name in names})
+
+
+def check_sizes(**sizes: Any) -> None:
+    """Refuse sizes that are no whole numbers of at least 1.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
+    for name, value in sizes.items():
         if not isinstance(value, Integral) or isinstance(value, bool):
             raise TypeError(f"{name} is {value!r}, and must be a whole number, at least 1")
         if value < 1:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from attnlab.core.arrays import Bool, Float
 from attnlab.core.positions import distance_bias, rotary, sinusoids
 from attnlab.nn.added import Added, Encoding
+from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.flow import Flow, Recurrent
 from attnlab.nn.fused import fused_attention
 
@@ -46,6 +47,7 @@ class Learned(Added):
         length: how many positions there are.
 
     Raises:
+        TypeError, ValueError: a size that is no whole number of at least 1.
         ValueError: a position past the end of the table.
 
     >>> Learned(4, length=128)(torch.zeros(1, 2, 4)).shape
@@ -56,6 +58,7 @@ class Learned(Added):
 
     def __init__(self, d_model: int, length: int):
         super().__init__(d_model)
+        check_sizes(length=length)
         self.table = nn.Parameter(sinusoids(torch.arange(length), d_model))
 
     def vectors(self, count: int) -> Float[Tensor, "count d_model"]:
@@ -98,6 +101,7 @@ class Alibi(Encoding):
         heads: how many heads.
 
     Raises:
+        TypeError, ValueError: heads is no whole number of at least 1.
         ValueError: queries with another number of heads.
 
     >>> x = torch.zeros(1, 1, 3, 2)
@@ -109,6 +113,7 @@ class Alibi(Encoding):
 
     def __init__(self, heads: int):
         super().__init__()
+        check_sizes(heads=heads)
         self.heads = heads
 
     def attend(
@@ -119,6 +124,10 @@ class Alibi(Encoding):
         mask: Bool[Tensor, "..."] | None = None,
     ) -> Float[Tensor, "batch heads query d_v"]:
         """`fused_attention` with the bias of the distances added to the scores."""
+        if query.ndim < 3:
+            raise ValueError(
+                f"query has shape {tuple(query.shape)}, and needs (batch, heads, query, d_k)"
+            )
         if query.shape[-3] != self.heads:
             raise ValueError(
                 f"query has {query.shape[-3]} heads, and there are slopes for {self.heads}: "

@@ -9,10 +9,12 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from attnlab.core.arrays import Float
 from attnlab.core.positions import sinusoids
 from attnlab.nn.added import Added
+from attnlab.nn.config_checks import check_sizes
 
 
 class Flow(Added):
@@ -39,6 +41,7 @@ class Flow(Added):
 
     def __init__(self, d_model: int, *, hidden: int = 32, steps: int = 1):
         super().__init__(d_model)
+        check_sizes(hidden=hidden, steps=steps)
         self.steps = steps
         self.first = nn.Parameter(sinusoids(torch.zeros(1), d_model)[0])
         self.inward = nn.Linear(d_model, hidden)
@@ -57,7 +60,15 @@ class Flow(Added):
         return torch.addmv(turned, self.outward.weight, hidden)
 
     def vectors(self, count: int) -> Float[Tensor, "count d_model"]:
-        """The vectors of the positions from 0 up to, without, count."""
+        """The vectors of the positions from 0 up to, without, count; in float32 for 16 bits.
+
+        Each is made from the one before, so that what is rounded once is never made good.
+        """
+        if self.first.itemsize < 4:
+            tensors = (*self.named_parameters(), *self.named_buffers())
+            wide = {name: tensor.float() for name, tensor in tensors}
+            zeros = self.first.new_zeros(1, count, self.d_model, dtype=torch.float32)
+            return functional_call(self, wide, (zeros,))[0]
         return runge_kutta(self.velocity, self.first, count, self.steps)
 
 
@@ -80,6 +91,7 @@ class Recurrent(Added):
 
     def __init__(self, d_model: int):
         super().__init__(d_model)
+        d_model = self.d_model
         self.first = nn.Parameter(sinusoids(torch.zeros(1), d_model)[0])
         self.network = nn.GRU(1, d_model)
         reset, update, new = (slice(i * d_model, (i + 1) * d_model) for i in range(3))

@@ -38,6 +38,9 @@ def fused_attention(
     tensor([[1.6605],
             [2.3395]])
 
+    What a mask forbids has no weight, but NaN or infinity at a masked key or value spoils outputs
+    all the same, as it does in PyTorch: fill padding with zeros.
+
     Source: Dao et al. 2022, "FlashAttention", algorithm 1; Vaswani et al. 2017, eq. 1.
     """
     scores = _shape_of_scores(query, key, value)

@@ -38,6 +38,32 @@ def whole_tokens(name: str, tokens: Any, device: torch.device) -> Tensor:
     return tokens if tokens.dtype in (torch.int64, torch.int32) else tokens.long()
 
 
+def check_vectors(name: str, x: Any, size: int, dtype: torch.dtype | None = None) -> None:
+    """Refuse what holds no vectors of this length, in this type if one is given.
+
+    Raises:
+        TypeError: no tensor of real numbers, or of another type.
+        ValueError: vectors of another length, naming both.
+    """
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} is a {type(x).__name__}, and must be a torch tensor")
+    if not x.is_floating_point():
+        raise TypeError(
+            f"{name} holds {x.dtype}, and needs real numbers with a fraction part: write "
+            f"{name}.float()"
+        )
+    if dtype not in (None, x.dtype) and not torch.is_autocast_enabled(x.device.type):
+        raise TypeError(
+            f"{name} holds {x.dtype}, and the parameters of this layer {dtype}: write "
+            f"{name}.to({dtype}), or bring the model to the other type"
+        )
+    if x.ndim == 0 or x.shape[-1] != size:
+        raise ValueError(
+            f"{name} has shape {tuple(x.shape)}, and this layer takes vectors of length {size}: "
+            f"the last axis of {name} must be {size} long"
+        )
+
+
 def check_mask(name: str, mask: Any, batch: int, queries: int, keys: int) -> None:
     """Refuse a mask that does not fit (batch, query, key), or that could be meant in two ways.
 
@@ -59,6 +85,8 @@ def check_mask(name: str, mask: Any, batch: int, queries: int, keys: int) -> Non
             f"{name} == 1 if 1 means allowed, {name} == 0 if 0 does"
         )
     shape = tuple(mask.shape)
+    if mask.ndim == 0:
+        raise ValueError(f"{name} has shape (), and needs ({batch}, 1, {keys}): leave it out")
     cure = (
         f"one of padding, (batch, key), is {name}[:, None], or padding(lengths, positions); one "
         f"of pairs, (query, key), is {name}[None]"

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from attnlab.core.arrays import Bool, Float, Integer
 from attnlab.nn.cache import Cache
 from attnlab.nn.causal_stack import CausalStack
+from attnlab.nn.config_checks import check_config
 from attnlab.nn.handed_in import whole_tokens
 from attnlab.nn.language_config import LanguageConfig
 from attnlab.nn.lengths import lengths_of
@@ -33,6 +34,7 @@ class LanguageModel(nn.Module):
 
     def __init__(self, config: LanguageConfig):
         super().__init__()
+        check_config(config, LanguageConfig)
         self.config = config
         self.decoder = CausalStack(config)
         self.output = nn.Linear(config.d_model, config.vocabulary, bias=False)
@@ -100,14 +102,34 @@ class LanguageModel(nn.Module):
             source_mask: not needed: `encode` has seen to it.
             target_mask: not needed: padding at the end changes nothing before it.
             caches: as `decoder.empty_caches` makes them.
+
+        Raises:
+            TypeError: target or memory holds no token numbers.
+            ValueError: not (batch, position), or another number of sequences than the prompt or
+                the caches have.
         """
         del source_mask, target_mask
+        target = self._rows("target", target)
         if caches and len(caches[0]):
+            self._check_batch(target, "caches", caches[0].target[0])
             return self.output(self.decoder(target, None, caches))
-        if len(target) != len(memory):
-            raise ValueError(
-                f"target has {len(target)} and the prompt {len(memory)} sequences in the batch: "
-                "each target needs a prompt of its own"
-            )
+        memory = self._rows("memory", memory, least=0)
+        self._check_batch(target, "prompt", memory)
         tokens = torch.cat([target[:, :1], memory, target[:, 1:]], dim=1)
         return self.output(self.decoder(tokens, None, caches)[:, memory.shape[1] :])
+
+    def _rows(self, name: str, tokens: Tensor, least: int = 1) -> Tensor:
+        tokens = whole_tokens(name, tokens, self.output.weight.device)
+        if tokens.ndim != 2 or tokens.shape[1] < least:
+            raise ValueError(
+                f"{name} has shape {tuple(tokens.shape)}, and needs (batch, position)"
+                f"{' with at least one token' if least else ''}: a single sequence is {name}[None]"
+            )
+        return tokens
+
+    def _check_batch(self, target: Tensor, name: str, rows: Tensor) -> None:
+        if len(target) != len(rows):
+            raise ValueError(
+                f"target has {len(target)} and the {name} {len(rows)} sequences in the batch: "
+                "each target needs a row of its own there"
+            )

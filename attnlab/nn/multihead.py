@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float
 from attnlab.core.heads import join_heads, split_heads
-from attnlab.core.scalars import whole_number
+from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.fused import check_fused_mask, fused_attention
 
 
@@ -48,8 +48,7 @@ class MultiHeadAttention(nn.Module):
         bias: bool = True,
     ):
         super().__init__()
-        if whole_number("d_model", d_model) < 1:
-            raise ValueError(f"d_model is {d_model}, and must be at least 1")
+        check_sizes(d_model=d_model)
         split_heads(torch.empty(1, d_model), heads)  # refuses heads that do not divide d_model
         self.d_model, self.heads, self.attend = d_model, heads, attend
         self.query = nn.Linear(d_model, d_model, bias=bias)
@@ -142,7 +141,7 @@ class MultiHeadAttention(nn.Module):
     def _for_heads(self, mask: Tensor, query: Tensor, keys: Tensor) -> Tensor:
         """The mask with its axis of heads."""
         batch, queries, keys = *query.shape[:2], keys.shape[-2]
-        if mask.ndim == 3:
+        if getattr(mask, "ndim", 0) == 3:
             check_fused_mask(mask, (batch, queries, keys))
             return mask[:, None]
         check_fused_mask(mask, (batch, self.heads, queries, keys))

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
 from attnlab.nn.alignment import AdditiveAttention, Look, OneContext
-from attnlab.nn.config_checks import check_counts, check_dropout, check_flags
+from attnlab.nn.config_checks import check_config, check_counts, check_dropout, check_flags
 from attnlab.nn.recurrent_decoder import RecurrentCache, RecurrentDecoder
 from attnlab.nn.recurrent_encoder import RecurrentEncoder
 
@@ -67,6 +67,7 @@ class Seq2Seq(nn.Module):
 
     def __init__(self, config: Seq2SeqConfig):
         super().__init__()
+        check_config(config, Seq2SeqConfig)
         self.config = config
         d_model, hidden, width = config.d_model, config.hidden, 2 * config.hidden
         context = AdditiveAttention(hidden, width, hidden) if config.attention else OneContext()

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
 from attnlab.nn.config import TransformerConfig
+from attnlab.nn.config_checks import check_config
 from attnlab.nn.transformer import Encoder
 
 
@@ -29,6 +30,7 @@ class TokenClassifier(nn.Module):
 
     def __init__(self, config: TransformerConfig):
         super().__init__()
+        check_config(config, TransformerConfig)
         self.config = config
         self.encoder = Encoder(config)
         self.output = nn.Linear(config.d_model, config.target_vocabulary)

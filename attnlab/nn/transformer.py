@@ -9,6 +9,7 @@ from attnlab.nn.added import Added
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer, post_norm, pre_norm
 from attnlab.nn.cache import Cache, earlier
 from attnlab.nn.config import TransformerConfig
+from attnlab.nn.config_checks import check_config
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.handed_in import check_front, check_mask, warn_of_padding
 
@@ -133,6 +134,7 @@ class Transformer(nn.Module):
 
     def __init__(self, config: TransformerConfig):
         super().__init__()
+        check_config(config, TransformerConfig)
         self.config = config
         self.encoder, self.decoder = Encoder(config), Decoder(config)
         self.output = nn.Linear(config.d_model, config.target_vocabulary, bias=False)
@@ -186,7 +188,9 @@ class Transformer(nn.Module):
 
 def _check_target(mask: Tensor, x: Tensor, from_the_first: bool) -> None:
     batch, count = x.shape[:2]
-    if isinstance(mask, Tensor) and mask.ndim > 1 and mask.shape[-1] in (1, count):
+    if not isinstance(mask, Tensor) or mask.ndim == 0:
+        check_mask("target_mask", mask, batch, count, count)
+    if mask.ndim > 1 and mask.shape[-1] in (1, count):
         check_mask("target_mask", mask, batch, count, count)
         if from_the_first:
             check_front("target_mask", mask)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from numbers import Integral
 from typing import NamedTuple
 
 import torch
 
+from attnlab.tasks.draws import check_draw
 from attnlab.tasks.grammar import Draft, write_clauses
 from attnlab.tasks.invention import Chances, sentence
 from attnlab.tasks.languages import english_words, french_words
@@ -57,12 +59,14 @@ def sentence_pairs(
         shortest, longest: English words, from 3 to 50; lengths between come up about evenly.
 
     Raises:
+        TypeError: random is no generator, or a number is not whole.
         ValueError: lengths that cannot be, or more pairs than there are, naming the numbers.
 
     >>> pair = sentence_pairs(torch.Generator().manual_seed(0), 1)[0]
     >>> len(pair.source) in range(3, 16)
     True
     """
+    check_draw(random, count=count)
     _check_lengths(shortest, longest)
     return _fill(random, {"count": count}, shortest, longest)["count"]
 
@@ -89,9 +93,12 @@ def splits(
     Raises:
         ValueError: as `sentence_pairs`.
     """
+    if not isinstance(seed, Integral) or isinstance(seed, bool):
+        raise TypeError(f"seed is {seed!r}, and must be a whole number")
+    wanted, random = {"train": train, "validation": validation, "test": test}, torch.Generator()
+    check_draw(random, **wanted)
     _check_lengths(shortest, longest)
-    wanted = {"train": train, "validation": validation, "test": test}
-    return Splits(**_fill(torch.Generator().manual_seed(seed), wanted, shortest, longest))
+    return Splits(**_fill(random.manual_seed(int(seed)), wanted, shortest, longest))
 
 
 def part(source: Sequence[str]) -> str:
@@ -146,9 +153,6 @@ def _fill(
     random: torch.Generator, wanted: dict[str, int], shortest: int, longest: int
 ) -> dict[str, list[Pair]]:
     """Lists of the wanted sizes, each of different pairs."""
-    for name, count in wanted.items():
-        if count < 0:
-            raise ValueError(f"{name} is {count}, and must be at least 0")
     chances, seen, missed = Chances(random), {AGREEMENT.source}, 0
     found: dict[str, list[Pair]] = {name: [] for name in wanted}
     while any(len(found[name]) < count for name, count in wanted.items()):
@@ -173,6 +177,9 @@ def _pair(draft: Draft) -> Pair:
 
 
 def _check_lengths(shortest: int, longest: int) -> None:
+    for name, length in {"shortest": shortest, "longest": longest}.items():
+        if not isinstance(length, Integral) or isinstance(length, bool):
+            raise TypeError(f"{name} is {length!r}, and must be a whole number of words")
     if not SHORTEST <= shortest <= longest <= LONGEST:
         raise ValueError(
             f"shortest is {shortest} and longest {longest}: give the smaller one first, both from "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -24,8 +26,12 @@ def uneven_lengths(random: torch.Generator, batch: int, *, mean: int | float = 1
         ValueError: mean is below 1.
     """
     check_draw(random, batch=batch)
-    if not mean >= 1:
-        raise ValueError(f"mean is {mean}, and must be at least 1: no sentence is shorter")
+    if not isinstance(mean, Real) or isinstance(mean, bool):
+        raise TypeError(f"mean is {mean!r}, and must be a number of at least 1")
+    if not 1 <= mean < math.inf:
+        raise ValueError(
+            f"mean is {mean}, and must be at least 1 and finite: no sentence is shorter"
+        )
     if mean == 1:
         return [1] * batch
     lengths = torch.empty(batch, dtype=torch.float64).geometric_(1 / mean, generator=random)
@@ -44,16 +50,22 @@ def padded_sentences(random: torch.Generator, lengths: Sequence[int], vocabulary
         (batch, longest, width), in the type of the vocabulary.
 
     Raises:
+        TypeError: random is no generator, or a length is not whole.
         ValueError: no lengths, one below 1, or a vocabulary that is no matrix.
     """
-    if not lengths or min(lengths) < 1:
-        raise ValueError(f"lengths is {list(lengths)}: give at least one, each at least 1")
+    counts = lengths.tolist() if hasattr(lengths, "tolist") else lengths
+    if not isinstance(counts, list | tuple):
+        raise TypeError(f"lengths is {lengths!r}, and must be a list of whole numbers")
+    check_draw(random, **{f"lengths[{place}]": count for place, count in enumerate(counts)})
+    if not counts or min(counts) < 1:
+        raise ValueError(f"lengths is {counts}: give at least one, each at least 1")
+    if not isinstance(vocabulary, Tensor):
+        raise TypeError(f"vocabulary is a {type(vocabulary).__name__}, and must be a tensor")
     if vocabulary.ndim != 2:
         raise ValueError(
             f"vocabulary has shape {tuple(vocabulary.shape)}, and needs (words, width)"
         )
     sentences = [
-        vocabulary[torch.randint(len(vocabulary), (length,), generator=random)]
-        for length in lengths
+        vocabulary[torch.randint(len(vocabulary), (length,), generator=random)] for length in counts
     ]
     return torch.nn.utils.rnn.pad_sequence(sentences, batch_first=True)

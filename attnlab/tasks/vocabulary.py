@@ -11,6 +11,8 @@ from torch import Tensor
 PAD, BEGIN, END, UNKNOWN = 0, 1, 2, 3
 """The numbers of the marks: nothing more here, begin and end of a sentence, a word never met."""
 
+_UNORDERED = set | frozenset | dict
+
 MARKS = ("<pad>", "<begin>", "<end>", "<unknown>")
 """The marks as they are shown, each at the place of its number."""
 
@@ -39,7 +41,9 @@ class Vocabulary:
     """
 
     def __init__(self, words: Iterable[str]):
-        self.words = tuple(words)
+        if not isinstance(words, Iterable):
+            raise TypeError(f"words is {words!r}, and must be a list of strings")
+        self.words = tuple(str(word) if isinstance(word, str) else word for word in words)
         """All words without the marks, in the order of their numbers."""
         self._numbers: dict[str, int] = {}
         for number, word in enumerate(self.words, len(MARKS)):
@@ -74,12 +78,14 @@ class Vocabulary:
                 they are refused, since a model that never met UNKNOWN makes nothing of it.
 
         Raises:
-            TypeError: something that is no text and no list of strings.
+            TypeError: something that is no text and no list of strings, or marks no True or False.
             ValueError: words that the vocabulary lacks, naming them and their places.
 
         >>> Vocabulary(["red", "blue"]).encode("blue", marks=True)
         [1, 5, 2]
         """
+        if not isinstance(marks, bool):
+            raise TypeError(f"marks is {marks!r}, and must be True or False")
         words = _split(sentence)
         numbers = [self._numbers.get(word, UNKNOWN) for word in words]
         if unknown is None and UNKNOWN in numbers:
@@ -100,8 +106,7 @@ class Vocabulary:
             TypeError: numbers that are not whole, or a single text as carried.
             ValueError: numbers has more than one axis, or a number has no word.
         """
-        if isinstance(carried, str):
-            raise TypeError(f"carried is a single text, {carried!r}: hand in words, [{carried!r}]")
+        carried = _words("carried", carried)
         if hasattr(numbers, "tolist"):  # a tensor or an array
             if numbers.ndim != 1:
                 raise ValueError(
@@ -160,7 +165,7 @@ def pad(sequences: Iterable[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
     Raises:
         TypeError: something that is no sequence of whole numbers.
-        ValueError: no sequences, or an empty one, naming its place.
+        ValueError: no sequences, or an empty one, naming its place; a number below 0.
 
     >>> tokens, lengths = pad([[5, 4], [4, 4, 6]])
     >>> tokens
@@ -180,6 +185,8 @@ def pad(sequences: Iterable[Sequence[int]]) -> tuple[Tensor, Tensor]:
             f"sequence {lengths.index(0)} of {len(lengths)} has 0 tokens: leave it out, or encode "
             "it with marks=True"
         )
+    if wrong := [x for sequence in sequences for x in sequence if not 0 <= x < 2**63]:
+        raise ValueError(f"sequences holds {wrong[0]}, and token numbers are from 0 to 2^63 - 1")
     longest = max(lengths)
     rows = [[*sequence, *[PAD] * (longest - len(sequence))] for sequence in sequences]
     return torch.tensor(rows, dtype=torch.long), torch.tensor(lengths)
@@ -188,7 +195,8 @@ def pad(sequences: Iterable[Sequence[int]]) -> tuple[Tensor, Tensor]:
 def _split(sentence: str | Sequence[str]) -> Sequence[str]:
     if isinstance(sentence, str):
         return sentence.split()
-    words = list(sentence) if isinstance(sentence, Iterable) else [None]
+    ordered = isinstance(sentence, Iterable) and not isinstance(sentence, _UNORDERED)
+    words = list(sentence) if ordered else [None]
     if not all(isinstance(word, str) for word in words):
         raise TypeError(
             f"sentence is a {type(sentence).__name__}, and must be a text or a list of strings"
@@ -196,10 +204,19 @@ def _split(sentence: str | Sequence[str]) -> Sequence[str]:
     return words
 
 
+def _words(name: str, words: Iterable[str]) -> list[str]:
+    if isinstance(words, str):
+        raise TypeError(f"{name} is a single text, {words!r}: hand in words, [{words!r}]")
+    found = list(words) if isinstance(words, Iterable) else [None]
+    if isinstance(words, _UNORDERED) or not all(isinstance(word, str) for word in found):
+        raise TypeError(f"{name} is {words!r}, and must be a list of strings")
+    return [str(word) for word in found]
+
+
 def _whole(name: str, numbers: Iterable) -> list[int]:
     """The numbers as Python's own."""
     numbers = numbers.tolist() if hasattr(numbers, "tolist") else numbers
-    if isinstance(numbers, str) or not isinstance(numbers, Iterable):
+    if isinstance(numbers, str | bytes | _UNORDERED) or not isinstance(numbers, Iterable):
         raise TypeError(f"{name} is {numbers!r}, and must be a list of token numbers")
     found = [x.item() if getattr(x, "shape", None) == () else x for x in numbers]
     if wrong := [x for x in found if not isinstance(x, Integral) or isinstance(x, bool)]:

@@ -38,7 +38,7 @@ def _pair(name: str, pair: Any) -> tuple[int, ...]:
 
 
 def _single(found: Any) -> bool:
-    return isinstance(found, str) or not isinstance(found, Iterable) or _is_number(found)
+    return isinstance(found, str | bytes) or not isinstance(found, Iterable) or _is_number(found)
 
 
 def _is_number(found: Any) -> bool:

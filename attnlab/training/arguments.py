@@ -24,6 +24,7 @@ def number(name: str, value: Any, least: float, most: float = math.inf, cure: st
         raise TypeError(f"{name} is {_shown(value)}, and must be a number{_after(cure)}")
     if not least <= value <= most:
         wanted = f"from {least:g} to {most:g}" if most < math.inf else f"at least {least:g}"
+        wanted = "a number" if least == -math.inf else wanted
         raise ValueError(f"{name} is {value}, and must be {wanted}{_after(cure)}")
     return float(value)
 

@@ -64,7 +64,7 @@ def beams(
     3.2.
     """
     check_request(model, source, most, begin=begin, end=end)
-    width = whole("width", width, 1, "1 is greedy")
+    width, most = _width(width), int(most)
     batch = torch.arange(len(source), device=source.device)
     tokens = torch.full((len(source) * width, 1), int(begin), device=source.device)
     with without_dropout(model):
@@ -147,6 +147,12 @@ def beam_search(
         if (alive / _penalty(most, length_penalty) <= best).all():
             break
     return found[:, : length.amax()], best
+
+
+def _width(width: int) -> int:
+    if whole("width", width, 1, "1 is greedy") >= 2**31:
+        raise ValueError(f"width is {width}: follow at most as many beginnings as there are tokens")
+    return int(width)
 
 
 def _continue(alive: Tensor, steps: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -27,7 +27,7 @@ def corpus_bleu(found: Sequence, wanted: Sequence) -> float:
         wanted: what it should have written, one sentence for each.
 
     Raises:
-        TypeError: a single text in place of a list, or words that are not strings.
+        TypeError: a single text or a set in place of a list, or words that are not strings.
         ValueError: no sentences, or not as many in the one as in the other.
 
     >>> corpus_bleu(["the cat sat on the mat"], ["the cat sat on the mat"])
@@ -55,6 +55,11 @@ def corpus_bleu(found: Sequence, wanted: Sequence) -> float:
 
 
 def _sentences(name: str, sentences: Sequence) -> list[str]:
+    if isinstance(sentences, set | frozenset | dict):
+        raise TypeError(
+            f"{name} is a {type(sentences).__name__}, which has no order: hand in a list, so that "
+            "each translation meets its own"
+        )
     if isinstance(sentences, str):
         raise TypeError(f"{name} is a single text: a corpus is a list of them, [{name}]")
     try:

@@ -22,7 +22,7 @@ from attnlab.training.checkpoint_files import (
     read_tensors,
 )
 from attnlab.training.packing import unpack
-from attnlab.training.parts import unwrapped
+from attnlab.training.parts import check_kind, check_model, unwrapped
 from attnlab.training.weights import check_weights, restore_weights, without_wrappers
 from attnlab.training.whole_folders import clear_away, give_back, remove_whole, write_whole
 
@@ -72,7 +72,7 @@ def save_checkpoint(
 
     Raises:
         ValueError: keep below 1, step below 0, or a later step is in the folder already.
-        TypeError: step or keep is no whole number, or something that JSON does not know.
+        TypeError: an argument of another kind, or something that JSON does not know.
         OSError: the disk is full or does not let us write; the earlier checkpoints stay.
 
     >>> model = nn.Linear(2, 3)
@@ -81,7 +81,8 @@ def save_checkpoint(
     >>> load_checkpoint(folder, model).step
     120
     """
-    folder, model = Path(folder), unwrapped(model)
+    folder = _folder(folder)
+    model = _checked(model, optimiser, generators)
     keep = whole("keep", keep, 1, "the one that is saved now")
     step = whole("step", step, 0, "how many steps were taken")
     path = folder / f"step-{step:08d}"
@@ -124,18 +125,19 @@ def load_checkpoint(
         generators: as many as were saved, in the same order.
 
     Raises:
+        TypeError: an argument of another kind.
         FileNotFoundError: no checkpoint is there.
         ValueError: a file is truncated or foreign, or the first thing in which config, weights,
             optimiser or generators differ.
 
     Source: the files are those of safetensors, https://huggingface.co/docs/safetensors.
     """
-    path = newest_checkpoint(folder)
+    model = _checked(model, optimiser, generators)
+    path = newest_checkpoint(_folder(folder))
     if path is None:
         raise FileNotFoundError(
             f"{folder}: nothing to go on from: it holds no folder such as step-00000120"
         )
-    model = unwrapped(model)
     about = read_about(path)
     check_config(plain(config, model), about["config"], path)
     weights, about["same"] = without_wrappers(
@@ -161,6 +163,26 @@ def newest_checkpoint(folder: str | Path) -> Path | None:
         return folder
     give_back(folder)
     return next(reversed(_checkpoints(folder)), None)
+
+
+def _folder(folder: Any) -> Path:
+    if not isinstance(folder, str | Path):
+        raise TypeError(f"folder is a {type(folder).__name__}, and must be a text or a Path")
+    return Path(folder)
+
+
+def _checked(model: Any, optimiser: Any, generators: Any) -> nn.Module:
+    """The model without wrappers, once it is sure that all three are what they should be."""
+    check_model(model)
+    if optimiser is not None:
+        check_kind(optimiser)
+    if not isinstance(generators, list | tuple):
+        raise TypeError(f"generators is a {type(generators).__name__}, and must be a list of them")
+    if wrong := [g for g in generators if not isinstance(g, torch.Generator)]:
+        raise TypeError(
+            f"generators holds a {type(wrong[0]).__name__}, and must hold torch.Generator alone"
+        )
+    return unwrapped(model)
 
 
 def _checkpoints(folder: Path) -> list[Path]:

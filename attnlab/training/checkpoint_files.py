@@ -157,13 +157,14 @@ def _first_difference(ours: Any, saved: Any, name: str) -> str | None:
             if difference:
                 return difference
         return None
-    return None if ours == saved else f"{name} is {ours!r}, and {saved!r}"
+    same = ours == saved or (ours != ours and saved != saved)  # NaN is not equal to itself
+    return None if same else f"{name} is {ours!r}, and {saved!r}"
 
 
 def _jsonable(name: str, value: Any) -> Any:
     try:
         return json.loads(json.dumps(value, default=_as_python))
-    except TypeError as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"{name} cannot be saved: {error}; give what JSON knows") from None
 
 

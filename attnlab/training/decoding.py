@@ -169,9 +169,11 @@ def check_request(model: nn.Module, source: Tensor, most: int, **marks: int) -> 
             raise TypeError(f"{name} is {mark!r}, and must be the number of the {name} mark")
     for part in ("encode", "decode", "decoder"):
         if not hasattr(model, part):
+            inside = hasattr(getattr(model, "module", None), part)
             raise TypeError(
                 f"model is a {type(model).__name__} without {part}: it needs encode, decode and "
                 "decoder.empty_caches, as attnlab.nn.Transformer has them"
+                + (", so hand in model.module, the model in this wrapper" if inside else "")
             )
     check_tokens("source", source, "(batch, source)")
     if source.ndim != 2 or 0 in source.shape:

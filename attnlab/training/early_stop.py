@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 from attnlab.training.arguments import number, whole
 
@@ -21,6 +22,7 @@ class EarlyStop:
         least: by how much a figure must be better to count.
 
     Raises:
+        TypeError: an argument, or a figure, of the wrong kind.
         ValueError: patience below 1, least below 0.
 
     >>> stop = EarlyStop(patience=2)
@@ -35,12 +37,23 @@ class EarlyStop:
     def __init__(self, patience: int, *, higher: bool = False, least: int | float = 0.0):
         self.patience = whole("patience", patience, 1, "1 stops at the first that is no better")
         self.least = number("least", least, 0.0, cure="0 counts every gain")
+        if not isinstance(higher, bool):
+            raise TypeError(f"higher is {higher!r}, and must be True or False")
         self.higher = higher
         self.best = -math.inf if higher else math.inf
         self.waited = 0
 
     def after(self, figure: int | float) -> bool:
-        """Take in the newest figure; gives whether to stop now. NaN is never better."""
+        """Take in the newest figure, a number or a tensor of one; gives whether to stop now.
+
+        NaN is never better.
+        """
+        figure = figure.item() if getattr(figure, "shape", None) == () else figure
+        if not isinstance(figure, Real) or isinstance(figure, bool):
+            raise TypeError(
+                f"figure is a {type(figure).__name__}, and must be a number, such as a loss: of "
+                "several take their mean"
+            )
         gain = figure - self.best if self.higher else self.best - figure
         better = gain > self.least
         self.best = figure if better else self.best

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,13 @@ from torch import Tensor, nn
 from attnlab.training.arguments import is_whole, positive, whole
 from attnlab.training.arguments import number as checked
 from attnlab.training.losses import gradient_norm
-from attnlab.training.parts import check_batch, check_loss, check_optimiser, check_parts
+from attnlab.training.parts import (
+    check_batch,
+    check_loss,
+    check_model,
+    check_optimiser,
+    check_parts,
+)
 from attnlab.training.schedule import warm_up_cosine
 
 
@@ -118,6 +125,11 @@ def adamw(model: nn.Module, rate: float = 3e-3) -> torch.optim.Optimizer:
     Source: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
     """
     rate = positive("rate", rate, "the learning rate, such as 3e-3")
+    check_model(model)
+    if not any(True for _ in model.parameters()):
+        raise ValueError(
+            f"model, a {type(model).__name__}, has no parameters: there is nothing to train"
+        )
     return torch.optim.AdamW(model.parameters(), rate, betas=(0.9, 0.98), fused=True)
 
 
@@ -142,10 +154,15 @@ def _steps(
         check_batch(batch)
         for group, part in zip(optimiser.param_groups, shares, strict=True):
             group["lr"] = now * part
-        where = f"step {number}", rate
+        where, count = (f"step {number}", rate), _count(tokens(*batch))
         value, gradient = _downhill(model, batch, loss, optimiser, clip, where)
-        speed = tokens(*batch) / max(perf_counter() - start, 1e-9)
+        speed = count / max(perf_counter() - start, 1e-9)
         yield Step(number=number, loss=value, rate=now, gradient=gradient, speed=speed)
+
+
+def _count(tokens: Any) -> float:
+    tokens = tokens.item() if getattr(tokens, "shape", None) == () else tokens
+    return checked("tokens(*batch)", tokens, 0.0, cure="how many there are in the batch")
 
 
 def _rate(rate: float, share: Callable[[int], float], step: int) -> float:

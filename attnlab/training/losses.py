@@ -43,7 +43,8 @@ def label_smoothed_cross_entropy(
     _check_loss_input(logits, target, smoothing)
     logits, target = widened(logits).reshape(-1, logits.shape[-1]), target.flatten().long()
     if ignore is not None:
-        real = target != whole("ignore", ignore, -(2**63), "or None, to ignore no token")
+        ignore = whole("ignore", ignore, -(2**63), "or None, to ignore no token")
+        real = target != min(ignore, 2**63 - 1)
         if not real.all():
             logits, target = logits[real], target[real]
     _check_range(target, logits.shape[-1], ignore)
@@ -59,6 +60,7 @@ def gradient_norm(parameters: Iterable[Tensor]) -> float:
         parameters: as `model.parameters()` gives them; those without a gradient are passed over.
 
     Raises:
+        TypeError: no parameters, such as a model in their place.
         ValueError: none of them has a gradient.
 
     >>> weight = torch.tensor([3.0, 4.0], requires_grad=True)
@@ -69,7 +71,16 @@ def gradient_norm(parameters: Iterable[Tensor]) -> float:
     Source: Pascanu et al. 2013, "On the Difficulty of Training Recurrent Neural Networks",
     algorithm 1, the norm of g.
     """
-    gradients = [widened(p.grad.detach()) for p in parameters if p.grad is not None]
+    if not isinstance(parameters, Iterable) or isinstance(parameters, Tensor):
+        raise TypeError(
+            f"parameters is a {type(parameters).__name__}, and must be a list of them: write "
+            "model.parameters()"
+        )
+    parameters = list(parameters)
+    if wrong := [p for p in parameters if not isinstance(p, Tensor)]:
+        raise TypeError(f"parameters holds a {type(wrong[0]).__name__}, and must hold tensors")
+    gradients = [p.grad.detach() for p in parameters if p.grad is not None]
+    gradients = [widened(g.coalesce().values() if g.is_sparse else g) for g in gradients]
     if not gradients:
         raise ValueError("parameters have no gradient at all: call loss.backward() before")
     return torch.nn.utils.get_total_norm(gradients).item()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -30,6 +31,8 @@ def exact_match(
 
     Source: Rajpurkar et al. 2016, "SQuAD", section 6.1, exact match.
     """
+    if end is not None and (isinstance(end, bool) or not isinstance(end, Integral | str)):
+        raise TypeError(f"end is {end!r}, and must be the number of the end mark, or None")
     found, wanted = _rows("found", found), _rows("wanted", wanted)
     if len(found) != len(wanted):
         raise ValueError(
@@ -123,6 +126,7 @@ def aligned(
             f"weights has shape {tuple(weights.shape)}, and needs (batch, target, source): choose "
             "one head, weights[:, head], or take weights.mean(1)"
         )
+    first = whole("first", first, 0, "the number of the batch's first sentence")
     batch, target, source = weights.shape
     sources = _lengths("source_lengths", source_lengths, batch, 1, source)
     targets = _lengths("target_lengths", target_lengths, batch, 0, target)
@@ -136,7 +140,10 @@ def _lengths(
 ) -> list[int]:
     if lengths is None:
         return [most] * batch
+    if not isinstance(lengths, Iterable) or isinstance(lengths, str):
+        raise TypeError(f"{name} is {lengths!r}, and must be a list of {batch} whole numbers")
     numbers = lengths.tolist() if isinstance(lengths, Tensor) else list(lengths)
+    numbers = [n.item() if getattr(n, "shape", None) == () else n for n in numbers]
     if len(numbers) != batch:
         raise ValueError(
             f"{name} has {len(numbers)} numbers, and weights {batch} sentences: give one for each"
@@ -152,7 +159,7 @@ def _lengths(
 
 
 def _rows(name: str, sequences: Tensor | Sequence[Sequence]) -> list[list]:
-    if isinstance(sequences, Tensor) and sequences.ndim != 2:
+    if getattr(sequences, "ndim", 2) != 2:  # of a tensor or an array
         raise ValueError(
             f"{name} has shape {tuple(sequences.shape)}, and needs (batch, position): a single "
             f"sequence is {name}[None]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,30 +15,55 @@ def check_parts(model: Any, batches: Any, **functions: Callable | None) -> None:
     Raises:
         TypeError: names the argument.
     """
-    if not isinstance(model, nn.Module):
-        raise TypeError(f"model is a {type(model).__name__}, and must be a torch.nn.Module")
+    check_model(model)
     drawn = isinstance(batches, Iterable) or hasattr(batches, "__getitem__")
-    if not drawn or isinstance(batches, str | Tensor):
+    if not drawn or isinstance(batches, str | Tensor | type):
         raise TypeError(
             f"batches is a {type(batches).__name__}, and must be a list of tuples, a DataLoader or "
             "a generator: one batch for ever is [(x, y)]"
         )
     for name, function in functions.items():
-        if not callable(function) and (function is not None or name == "loss"):
+        if not callable(function) and (function is not None or name != "schedule"):
             raise TypeError(f"{name} is a {type(function).__name__}, and must be a function")
+
+
+def check_model(model: Any) -> None:
+    """Refuse what is no model.
+
+    Raises:
+        TypeError: names it.
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model is a {type(model).__name__}, and must be a torch.nn.Module")
+
+
+def check_kind(optimiser: Any) -> None:
+    """Refuse what is no optimiser.
+
+    Raises:
+        TypeError: a class or anything else in place of an optimiser.
+    """
+    if not hasattr(optimiser, "param_groups") or isinstance(optimiser, type):
+        raise TypeError(
+            f"optimiser is {optimiser!r}, and must be an optimiser of PyTorch, such as "
+            "torch.optim.SGD(model.parameters(), 0.1)"
+        )
 
 
 def check_optimiser(optimiser: Any, model: nn.Module) -> None:
     """Refuse what is no optimiser, and one that would leave the model as it is.
 
     Raises:
-        TypeError: a class or anything else in place of an optimiser.
+        TypeError: a class or anything else in place of an optimiser, or one that takes several
+            looks at the loss in a step.
         ValueError: it holds none of the model's parameters.
     """
-    if not hasattr(optimiser, "param_groups") or isinstance(optimiser, type):
+    check_kind(optimiser)
+    closure = inspect.signature(optimiser.step).parameters.get("closure")
+    if closure is not None and closure.default is closure.empty:
         raise TypeError(
-            f"optimiser is {optimiser!r}, and must be an optimiser of PyTorch, such as "
-            "torch.optim.SGD(model.parameters(), 0.1)"
+            f"optimiser is {type(optimiser).__name__}, which asks for the loss several times in a "
+            "step, and the loop gives it once: take another, such as torch.optim.SGD"
         )
     own = set(map(id, model.parameters()))
     if not any(id(p) in own for group in optimiser.param_groups for p in group["params"]):
@@ -63,7 +89,7 @@ def check_loss(value: Any) -> None:
     """Refuse a loss that cannot be followed downhill.
 
     Raises:
-        TypeError: it is no tensor.
+        TypeError: it is no tensor, or of complex numbers.
         ValueError: it is no single number, or has no gradient.
     """
     if not isinstance(value, Tensor):
@@ -71,6 +97,8 @@ def check_loss(value: Any) -> None:
             f"the loss is a {type(value).__name__}, and must be a tensor with a gradient: leave "
             "out .item(), and reckon with torch alone"
         )
+    if value.is_complex():
+        raise TypeError(f"the loss holds {value.dtype}, and must be real: take loss.abs()")
     if value.ndim > 0:
         raise ValueError(f"the loss has shape {tuple(value.shape)}, not (): take loss.mean()")
     if not value.requires_grad:

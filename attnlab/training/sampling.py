@@ -64,7 +64,8 @@ def sampling_weights(
         weights = weights / weights.sum(-1, keepdim=True)
     if top_p is not None and top_p < 1.0:
         before = weights.cumsum(-1) - weights
-        reached = before >= top_p - 8 * torch.finfo(weights.dtype).eps  # 0.6 + 0.3 reaches 0.9
+        slack = max(8 * torch.finfo(weights.dtype).eps, weights.shape[-1] * 2.0**-52)
+        reached = before >= top_p - slack  # 0.6 + 0.3 reaches 0.9
         reached[..., 0] = False
         weights = weights.masked_fill(reached, 0.0)
         weights = weights / weights.sum(-1, keepdim=True)

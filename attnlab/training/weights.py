@@ -120,6 +120,9 @@ def _bare(name: str) -> str:
 
 def _wrapped(name: str, tensors: Mapping[str, Tensor]) -> str:
     wrapper = next((found for found in tensors if found.endswith(f".{name}")), None)
+    outside, _, inside = name.partition(".")
+    if inside in tensors:
+        return f", or of the one in this wrapper: load it into model.{outside} in its place"
     if wrapper is None:
         return ""
     start = wrapper.removesuffix(f".{name}")

@@ -123,3 +123,45 @@ def test_a_reach_below_0(reach):
 def test_lengths_that_cannot_be(lengths):
     with pytest.raises(ValueError, match="lengths holds"):
         padding(np.array(lengths), np.arange(3))
+
+
+@libraries
+def test_a_reach_from_one_end_of_int64_to_the_other(library):
+    ends = library(np.array([-(2**63), 0, 2**63 - 1]))
+    assert window(ends, ends, 2**64 - 1).all()
+    short = window(ends, ends, 2**64 - 2)
+    assert not short[0, 2]
+    assert not short[2, 0]
+    assert short.sum() == window(ends, ends, 2**63).sum() == 7
+    assert window(ends, ends, 2**63 - 1).sum() == 5
+
+
+@libraries
+def test_positions_of_64_bits_without_a_sign(library):
+    late = library(np.array([2**64 - 1, 2**63, 1], np.uint64))
+    assert causal(late, late).tolist() == [
+        [True, True, True],
+        [False, True, True],
+        [False] * 2 + [True],
+    ]
+    assert window(late, late, 2**63 - 1).tolist() == [
+        [True, True, False],
+        [True, True, True],
+        [False, True, True],
+    ]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_whole_keys_are_told_apart_from_a_query_in_fractions(dtype):
+    first = 2**24 if dtype == torch.float32 else 2**8
+    query = torch.tensor([first], dtype=dtype)
+    keys = torch.arange(first - 2, first + 3)
+    assert causal(query, keys).tolist() == [[True, True, True, False, False]]
+    assert window(query, keys, 1).tolist() == [[False, True, True, True, False]]
+    assert padding(query, torch.arange(first + 1))[..., -3:].tolist() == [[[True, True, False]]]
+
+
+def test_a_reach_that_is_a_tensor():
+    positions = torch.arange(4)
+    for reach in (torch.tensor(1), torch.tensor(1.5), torch.tensor(1, dtype=torch.int8)):
+        assert (window(positions, positions, reach) == window(positions, positions, 1)).all()

@@ -146,3 +146,9 @@ def test_masks_combine():
 def test_bad_input_is_named(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_padding_in_vmap():
+    lengths = torch.tensor([1, 3])
+    mapped = torch.func.vmap(lambda length: padding(length, torch.arange(3)))(lengths)
+    assert (mapped == padding(lengths, torch.arange(3))).all()

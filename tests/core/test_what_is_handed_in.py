@@ -7,7 +7,20 @@ import pytest
 import torch
 
 import attnlab
-from attnlab import attention, causal, dot, edges, gaussian, layer_norm, padding, softmax
+from attnlab import (
+    attention,
+    attention_weights,
+    causal,
+    dot,
+    edges,
+    gaussian,
+    group_norm,
+    layer_norm,
+    padding,
+    scaled_dot,
+    softmax,
+    split_heads,
+)
 
 # Most of what is handed in here is wrong, and our own words are asked for.
 pytestmark = pytest.mark.usefixtures("as_a_reader_runs_it")
@@ -181,3 +194,53 @@ def test_two_devices():
 def test_values_of_another_batch():
     with pytest.raises(ValueError, match=r"value has batch axes \(5,\).*\(2,\)"):
         attention(np.ones((2, 3, 4)), np.ones((2, 3, 4)), np.ones((5, 3, 4)))
+
+
+def test_a_mask_of_0_and_1_is_no_lengths():
+    for mask in (np.array([[1, 1, 0]]), np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])):
+        with pytest.raises(ValueError, match=r"lengths has shape .* only 0 and 1, as a mask"):
+            padding(mask, np.arange(3))
+    assert padding(np.array([[1, 0]]), np.arange(3)).shape == (1, 2, 1, 3)
+
+
+def test_an_adjacency_holds_numbers():
+    for adjacency in (np.array([["a", ""], ["", "b"]]), np.array([[None, 1], [1, 0]])):
+        with pytest.raises(TypeError, match="adjacency holds"):
+            edges(adjacency)
+
+
+def test_a_temperature_of_another_library():
+    with pytest.raises(TypeError, match="temperature is a torch tensor"):
+        softmax(np.ones(2), temperature=torch.tensor(2.0))
+    assert softmax(np.ones(2, np.float32), temperature=np.array(2.0)).dtype == np.float32
+
+
+def test_a_score_that_gives_no_row_for_each_query():
+    query, key = np.ones((2, 3)), np.ones((4, 3))
+    with pytest.raises(TypeError, match="score is 'dot', and must be a function"):
+        attention_weights(query, key, score="dot")
+    for score in (lambda q, k: k @ q.T, lambda q, _: q[:, 0]):
+        with pytest.raises(ValueError, match=r"score gives scores of shape .* \(\.\.\., 2, 4\)"):
+            attention_weights(query, key, score=score)
+
+
+@pytest.mark.parametrize("nothing", [None, "x", [[1.0]], 1.0])
+def test_scaled_dot_refuses_what_is_no_array(nothing):
+    with pytest.raises(TypeError, match="query is a"):
+        scaled_dot(nothing, np.ones((2, 3)))
+
+
+def test_vectors_without_features_score_0():
+    assert (scaled_dot(np.ones((2, 0)), np.ones((3, 0))) == np.zeros((2, 3))).all()
+
+
+def test_true_is_no_number_of_heads_or_groups():
+    with pytest.raises(TypeError, match="heads is True"):
+        split_heads(np.ones((2, 4)), True)
+    with pytest.raises(TypeError, match="groups is True"):
+        group_norm(np.ones((1, 2, 4)), True)
+
+
+def test_a_width_that_float32_does_not_hold():
+    here = torch.zeros(1, 1)
+    assert gaussian(here, here, 1e-200) == 0.0

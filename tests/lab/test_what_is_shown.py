@@ -13,6 +13,7 @@ from attnlab.lab import (
     lines,
     looking,
     pictures,
+    quiz,
     reading,
     show,
 )
@@ -156,3 +157,121 @@ def test_words_from_right_to_left_in_a_sentence(ask, word):
 @pytest.mark.parametrize("word", ["cat", "привет", "猫", "42", "“x”", ""])
 def test_other_words_stay_as_they_are(ask, word):
     assert ask("short", word) == word
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_lists_of_lists_of_tensors(dtype):
+    half = torch.tensor(0.5, dtype=dtype)
+    assert lined(show([[half, half], [half, half]]))[1:] == [["0.50"] * 2] * 2
+    nested = [[torch.tensor([0.5, 0.5], dtype=dtype)] * 2] * 2
+    assert attention_heads(nested).figure.weights.shape == (2, 2, 2)
+    pictures(nested, ["ab"] * 2)._repr_png_()
+
+
+def test_tensors_with_few_numbers_or_none():
+    assert repr(show(torch.eye(2).to_sparse())) == repr(show(torch.eye(2)))
+    with pytest.raises(TypeError, match="values lies on meta"):
+        show(torch.ones(2, 2, device="meta"))
+
+
+@pytest.mark.parametrize(
+    "values", [[[1.0], [1.0, 2.0]], [torch.ones(1), torch.ones(2)], [[1.0, 2.0], 3.0]]
+)
+def test_rows_of_different_lengths(values):
+    for name, shown in {
+        "values": lambda: show(values),
+        "images": lambda: pictures(values, ["a", "b"]),
+        "a": lambda: lines([1, 2], {"a": values}, across="x", up="y"),
+        "scores": lambda: attention_heatmap(values),
+    }.items():
+        with pytest.raises(ValueError, match=f"{name} has rows of different lengths"):
+            shown()
+
+
+@pytest.mark.parametrize("values", [None, {1: 2}, {1, 2}, iter([1, 2]), object()])
+def test_what_is_no_array_to_show(values):
+    with pytest.raises(TypeError, match=r"values is a .*must be an array"):
+        show(values)
+
+
+@pytest.mark.parametrize("values", [np.ones((1, 2, 2)) * 1j, np.full((1, 2, 2), "a")])
+def test_what_are_no_real_numbers(values):
+    with pytest.raises(TypeError, match="images holds"):
+        pictures(values, ["one"])
+    with pytest.raises(TypeError, match="runs holds"):
+        lines([1, 2], {"runs": values[0]}, across="x", up="y")
+
+
+def test_a_mask_of_its_own_is_not_lost_in_a_list():
+    masked = np.ma.masked_array(np.ones((2, 2)), mask=np.eye(2))
+    for shown in (lambda: pictures([masked, masked], ["a", "b"]), lambda: show([masked[0]] * 2)):
+        with pytest.raises(TypeError, match="mask of its own"):
+            shown()
+
+
+def test_a_series_without_a_run():
+    with pytest.raises(ValueError, match=r"none has shape \(0, 2\)"):
+        lines([1, 2], {"none": np.zeros((0, 2))}, across="x", up="y")
+
+
+HEBREW, ARABIC = "\u05e9\u05dc\u05d5\u05dd", "\u0633\u0644\u0627\u0645"
+
+
+def test_the_words_for_a_picture_keep_their_order():
+    apart = [f"\u2068{word}\u2069" for word in (HEBREW, ARABIC)]
+    ones = np.ones((3, 2, 2))
+    assert repr(pictures(ones, [HEBREW, ARABIC, "a"])) == f"3 pictures: {apart[0]}, {apart[1]}, a"
+    series = {HEBREW: [1, 2], ARABIC: [1, 2]}
+    assert repr(lines([1, 2], series, across="x", up=HEBREW)) == (
+        f"{apart[0]} over x: {apart[0]}, {apart[1]}"
+    )
+    asked = quiz("?", {HEBREW: "a", ARABIC: "b"}, right=HEBREW)
+    assert repr(asked) == f"?\n  ( ) {apart[0]}\n  ( ) {apart[1]}"
+
+
+def test_columns_of_letters_that_are_wide_or_none():
+    table = repr(show([[1], [2], [3]], rows=["e\u0301te", "\U0001f600", "abcd"]))
+    assert table.splitlines()[1:] == [" e\u0301te  1", "  \U0001f600  2", "abcd  3"]
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"question": None}, "question is a"),
+        ({"right": 4}, "right is a"),
+        ({"answers": ["4", "5"]}, "answers is a"),
+        ({"answers": {4: "a", 5: "b"}}, "answers holds 4"),
+        ({"answers": {"4": "a", "5": None}}, "answers holds None"),
+    ],
+)
+def test_a_quiz_is_made_of_texts(given, named):
+    whole = {"question": "2 + 2?", "answers": {"4": "a", "5": "b"}, "right": "4"}
+    with pytest.raises(TypeError, match=named):
+        quiz(**(whole | given))
+
+
+@pytest.mark.parametrize("words", [5, 0.5, "ab"])
+def test_what_is_no_list_of_words(words):
+    for name, shown in {
+        "rows": lambda: show(np.ones((2, 2)), words),
+        "columns": lambda: show(np.ones((2, 2)), columns=words),
+        "captions": lambda: pictures(np.ones((2, 2, 2)), words),
+        "words": lambda: attention_heatmap(np.ones((2, 2)), words),
+        "x": lambda: lines(words, {"a": [1, 2]}, across="x", up="y"),
+    }.items():
+        with pytest.raises(TypeError, match=f"^{name} is "):
+            shown()
+
+
+@pytest.mark.parametrize("series", [None, [1, 2], {}])
+def test_series_have_names(series):
+    with pytest.raises(TypeError, match="series is"):
+        lines([1, 2], series, across="x", up="y")
+
+
+def test_what_stands_above_a_table_and_at_the_axes_is_text():
+    assert repr(show([1], caption=5)).startswith("5\n")
+    assert show([1], caption=None)._repr_html_().startswith("<table><thead>")
+    picture = lines(torch.arange(2), {"a": [1, 2]}, across=3, up=4)
+    assert repr(picture) == "4 over 3: a"
+    picture._repr_png_()

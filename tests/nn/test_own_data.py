@@ -12,13 +12,20 @@ from attnlab import attention, causal, padding, window
 from attnlab.nn import (
     ENCODINGS,
     AdditiveAttention,
+    Alibi,
     Encoder,
+    EncoderLayer,
+    FeedForward,
+    Flow,
     LanguageConfig,
     LanguageModel,
+    Learned,
     MultiHeadAttention,
     OneLookClassifier,
+    Recurrent,
     Seq2Seq,
     Seq2SeqConfig,
+    Sinusoidal,
     TokenClassifier,
     Transformer,
     TransformerConfig,
@@ -362,3 +369,128 @@ def test_models_in_vmap():
     model, tokens = transformer(), torch.tensor([[[1, 5, 6]], [[2, 3, 0]]])
     mapped = torch.func.vmap(model.encode)(tokens)
     torch.testing.assert_close(mapped[0], model.encode(tokens[0]))
+
+
+@pytest.mark.parametrize("wrong", [0, -1, None, True, "1", 2.5, math.nan])
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("d_ff", lambda size: FeedForward(8, size)),
+        ("d_model", lambda size: FeedForward(size, 8)),
+        ("d_ff", lambda size: EncoderLayer(8, 2, size)),
+        ("heads", Alibi),
+        ("length", lambda size: Learned(8, size)),
+        ("d_model", Sinusoidal),
+        ("d_model", Flow),
+        ("d_model", Recurrent),
+        ("hidden", lambda size: Flow(8, hidden=size)),
+        ("steps", lambda size: Flow(8, steps=size)),
+        ("hidden", lambda size: AdditiveAttention(4, 4, size)),
+        ("classes", lambda size: OneLookClassifier(9, size, Sinusoidal(8), d_model=8)),
+    ],
+)
+def test_sizes_of_layers(name, make, wrong):
+    with pytest.raises((TypeError, ValueError), match=rf"^{name} is .*at least 1"):
+        make(wrong)
+
+
+def test_sizes_of_numpy():
+    assert Recurrent(np.int64(4)).vectors(3).shape == (3, 4)
+
+
+WRONG_ROWS = [
+    ([[1]], TypeError),
+    ("x", TypeError),
+    (None, TypeError),
+    (torch.tensor([[1.0]]), TypeError),
+    (torch.tensor([[True]]), TypeError),
+    (torch.tensor([1]), ValueError),
+    (torch.tensor([[[1]]]), ValueError),
+    (torch.tensor([[1], [1]]), ValueError),
+]
+
+
+@pytest.mark.parametrize(("rows", "error"), WRONG_ROWS)
+def test_what_a_language_model_goes_on_with(rows, error):
+    model, prompt = language(), torch.tensor([[3]])
+    with pytest.raises(error, match=r"^target "):
+        model.decode(rows, prompt)
+    with pytest.raises(error, match=r"^(memory|target) "):
+        model.decode(prompt, rows)
+    caches = model.decoder.empty_caches()
+    model.decode(prompt, prompt, caches=caches)
+    with pytest.raises(error, match=r"^target "):
+        model.decode(rows, prompt, caches=caches)
+
+
+def test_a_target_without_a_token():
+    with pytest.raises(ValueError, match="target has shape"):
+        language().decode(torch.zeros(1, 0, dtype=torch.long), torch.tensor([[3]]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_flow_of_16_bits_is_reckoned_in_float32(dtype):
+    torch.manual_seed(0)
+    flow = Flow(16).to(dtype)
+    wide = Flow(16)
+    wide.load_state_dict(flow.state_dict())
+    torch.testing.assert_close(flow.vectors(200), wide.vectors(200))
+    flow(torch.ones(1, 5, 16, dtype=dtype)).sum().backward()
+    assert flow.inward.bias.grad.dtype == dtype
+
+
+@pytest.mark.parametrize("mask", [[[True]], "x", True, np.ones((1, 3, 3), bool)])
+def test_a_mask_that_is_no_tensor(mask):
+    with pytest.raises(TypeError, match="mask is a"):
+        MultiHeadAttention(8, 2)(torch.ones(1, 3, 8), mask=mask)
+
+
+@pytest.mark.parametrize("model", [LanguageModel, Transformer, Seq2Seq, TokenClassifier])
+@pytest.mark.parametrize("wrong", [None, {}, "x", nn.Linear(1, 1), LanguageConfig])
+def test_what_is_no_config(model, wrong):
+    with pytest.raises(TypeError, match=r"^config is "):
+        model(wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ("x", TypeError),
+        (None, TypeError),
+        (np.ones((1, 3, 8)), TypeError),
+        (torch.ones(1, 3, 8, dtype=torch.long), TypeError),
+        (torch.ones(1, 3, 4), ValueError),
+    ],
+)
+def test_what_are_no_vectors(wrong, error):
+    right = torch.ones(1, 3, 8)
+    for layer in (FeedForward(8, 16), Sinusoidal(8), Learned(8, 5)):
+        with pytest.raises(error, match=r"^x "):
+            layer(wrong)
+    attention = AdditiveAttention(8, 8, 4)
+    for method in (attention.forward, attention.look):
+        with pytest.raises(error, match=r"^state "):
+            method(wrong, right)
+        with pytest.raises(error, match=r"^memory "):
+            method(right, wrong)
+
+
+def test_vectors_that_the_parameters_do_not_meet():
+    wide = torch.ones(1, 3, 8, dtype=torch.float64)
+    for layer in (FeedForward(8, 16), lambda x: AdditiveAttention(8, 8, 4)(x, x)):
+        with pytest.raises(TypeError, match=r"holds torch\.float64, and the parameters"):
+            layer(wide)
+
+
+@pytest.mark.parametrize("mask", [[[True]], "x", torch.tensor(True)])
+def test_a_mask_of_a_transformer_that_is_none(mask):
+    model, tokens = transformer(), torch.tensor([[1, 5, 6]])
+    for given in ({"source_mask": mask}, {"target_mask": mask}):
+        with pytest.raises((TypeError, ValueError), match=f"^{next(iter(given))} "):
+            model(tokens, tokens, **given)
+
+
+def test_alibi_without_an_axis_of_heads():
+    x = torch.ones(3, 8)
+    with pytest.raises(ValueError, match="query has shape"):
+        Alibi(2).attend(x, x, x)

@@ -8,6 +8,8 @@ from attnlab.tasks.friends import friends
 from attnlab.tasks.pairs import two_look_ups
 from attnlab.tasks.sequences import add_numbers
 from attnlab.tasks.toys import look_up
+from attnlab.tasks.translation import sentence_pairs, splits
+from attnlab.tasks.uneven import padded_sentences, uneven_lengths
 
 TASKS = [copy_digits, reverse_digits, sort_digits, add_numbers, friends, two_look_ups, look_up]
 
@@ -29,3 +31,32 @@ def test_what_a_task_needs(task):
 def test_the_length_of_rows(length):
     with pytest.raises(TypeError, match="length is"):
         copy_digits(torch.Generator(), 2, length=length)
+
+
+@pytest.mark.parametrize("random", [0, None, "x", torch.Generator])
+def test_sentences_are_drawn_from_a_generator(random):
+    with pytest.raises(TypeError, match="random is"):
+        sentence_pairs(random, 2)
+    with pytest.raises(TypeError, match="random is"):
+        padded_sentences(random, [2, 3], torch.eye(4))
+
+
+@pytest.mark.parametrize("wrong", [None, True, "3", 2.0])
+def test_the_numbers_of_sentences(wrong):
+    random = torch.Generator()
+    for name in ("count", "shortest", "longest"):
+        with pytest.raises(TypeError, match=f"{name} is"):
+            sentence_pairs(random, **({"count": 2} | {name: wrong}))
+    for name in ("seed", "train", "test"):
+        with pytest.raises(TypeError, match=f"{name} is"):
+            splits(**({"seed": 0, "train": 1, "validation": 1, "test": 1} | {name: wrong}))
+    with pytest.raises(TypeError, match="lengths"):
+        padded_sentences(random, [wrong], torch.eye(4))
+    with pytest.raises(TypeError, match="lengths is"):
+        padded_sentences(random, wrong, torch.eye(4))
+
+
+@pytest.mark.parametrize("mean", ["3", None, True, float("nan"), float("inf")])
+def test_a_mean_length_that_is_none(mean):
+    with pytest.raises((TypeError, ValueError), match="mean is"):
+        uneven_lengths(torch.Generator(), 2, mean=mean)

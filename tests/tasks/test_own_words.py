@@ -113,3 +113,46 @@ def test_numbers_that_are_not_whole(numbers):
 def test_what_is_no_batch(sequences):
     with pytest.raises(TypeError, match=r"^sequences? "):
         pad(sequences)
+
+
+@pytest.mark.parametrize("carried", [None, 5, [3], [None], b"ab", {"a"}, {"a": 1}, "green"])
+def test_what_is_no_list_of_carried_words(carried):
+    with pytest.raises(TypeError, match="carried is"):
+        Vocabulary(["red"]).decode([3, 3], carried=carried)
+
+
+def test_words_come_back_as_python_has_them():
+    vocabulary = Vocabulary(np.array(["red", "blue"]))
+    assert [type(word) for word in vocabulary.decode([4, 3], carried=np.array(["x"]))] == [str, str]
+
+
+@pytest.mark.parametrize("words", [None, 3])
+def test_a_vocabulary_of_no_words(words):
+    with pytest.raises(TypeError, match="words is"):
+        Vocabulary(words)
+
+
+@pytest.mark.parametrize("sentence", [{"red"}, {"red": 1}, frozenset(["red"])])
+def test_a_sentence_has_an_order(sentence):
+    with pytest.raises(TypeError, match="sentence is a"):
+        Vocabulary(["red"]).encode(sentence)
+
+
+@pytest.mark.parametrize("marks", ["<unknown>", 1, None])
+def test_marks_are_asked_for_by_true(marks):
+    with pytest.raises(TypeError, match="marks is"):
+        Vocabulary(["red"]).encode("red", marks=marks)
+
+
+@pytest.mark.parametrize("sequence", [{4, 5}, {4: 5}, b"ab"])
+def test_what_has_no_order_is_not_padded(sequence):
+    with pytest.raises(TypeError, match="sequence 0 is"):
+        pad([sequence])
+    with pytest.raises(TypeError, match="numbers is"):
+        Vocabulary(["red", "blue"]).decode(sequence)
+
+
+@pytest.mark.parametrize("number", [-1, 2**63, 2**70])
+def test_what_is_no_token_number_is_not_padded(number):
+    with pytest.raises(ValueError, match=f"sequences holds {number}"):
+        pad([[4, number]])

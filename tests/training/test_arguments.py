@@ -12,6 +12,7 @@ from attnlab.training import (
     EarlyStop,
     adamw,
     beam_search,
+    gradient_norm,
     greedy,
     label_smoothed_cross_entropy,
     load_checkpoint,
@@ -71,6 +72,8 @@ WRONG = [
     ("done", True, TypeError),
     ("schedule", 0.5, TypeError),
     ("tokens", 5, TypeError),
+    ("tokens", None, TypeError),
+    ("batches", list, TypeError),
     ("optimiser", torch.optim.SGD, TypeError),
     ("optimiser", "adamw", TypeError),
     ("optimiser", torch.optim.SGD(nn.Linear(1, 1).parameters(), 0.1), ValueError),
@@ -117,6 +120,7 @@ def test_a_batch_that_is_no_tuple(batch):
         (lambda m, x, y: squares(m, x, y).detach(), ValueError, "the loss has no gradient"),
         (lambda _, x, *__: x.mean(), ValueError, "the loss has no gradient"),
         (lambda m, x, y: (m(x) - y).square(), ValueError, "the loss has shape"),
+        (lambda m, x, y: squares(m, x, y) + 0j, TypeError, "the loss holds torch.complex64"),
     ],
 )
 def test_a_loss_that_cannot_be_followed(loss, error, words):
@@ -377,3 +381,74 @@ def test_the_numbers_of_schedules(last):
         EarlyStop(1.5)
     with pytest.raises(TypeError, match=r"^total is "):
         progress([], 2.5)
+
+
+@pytest.mark.parametrize("count", [None, "x", -1, math.nan])
+def test_tokens_that_are_no_count(count):
+    model = line()
+    before = model.weight.clone()
+    with pytest.raises((TypeError, ValueError), match=r"tokens\(\*batch\) is "):
+        list(train(model, BATCHES, squares, steps=2, tokens=lambda *_: count))
+    assert torch.equal(model.weight, before)
+
+
+def test_an_optimiser_that_looks_several_times():
+    model = line()
+    with pytest.raises(TypeError, match="optimiser is LBFGS, which asks for the loss several"):
+        train(model, BATCHES, squares, steps=2, optimiser=torch.optim.LBFGS(model.parameters()))
+
+
+def test_what_adamw_cannot_be_made_over():
+    for model in (None, line().parameters()):
+        with pytest.raises(TypeError, match="model is a"):
+            adamw(model)
+    with pytest.raises(ValueError, match="has no parameters"):
+        adamw(nn.ReLU())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("model", value) for value in (None, "x", line, line().state_dict(), [line()])),
+        *(("optimiser", value) for value in (1, torch.optim.SGD, "sgd")),
+        *(("generators", value) for value in (None, [1], [None], torch.Generator())),
+        *(("folder", value) for value in (None, 1, b"x")),
+    ],
+)
+def test_what_a_checkpoint_is_made_of(tmp_path, name, value):
+    given = {"folder": tmp_path, "model": line(), name: value}
+    with pytest.raises(TypeError, match=f"^{name} "):
+        save_checkpoint(**given, step=1)
+    with pytest.raises(TypeError, match=f"^{name} "):
+        load_checkpoint(**given)
+
+
+def test_a_config_with_nan_is_itself(tmp_path):
+    save_checkpoint(tmp_path, line(), step=1, config={"rate": math.nan})
+    assert load_checkpoint(tmp_path, line(), config={"rate": math.nan}).step == 1
+    with pytest.raises(ValueError, match=r"config\.rate is 1\.0, and nan"):
+        load_checkpoint(tmp_path, line(), config={"rate": 1.0})
+
+
+def test_a_record_that_holds_itself(tmp_path):
+    record = []
+    record.append(record)
+    with pytest.raises(TypeError, match="record cannot be saved"):
+        save_checkpoint(tmp_path, line(), step=1, record=record)
+
+
+@pytest.mark.parametrize("parameters", [None, line(), [1], torch.ones(2)])
+def test_what_has_no_gradients(parameters):
+    with pytest.raises(TypeError, match="parameters "):
+        gradient_norm(parameters)
+
+
+def test_the_gradient_of_a_sparse_table():
+    table = nn.Embedding(3, 2, sparse=True)
+    table(torch.tensor([1, 1])).sum().backward()
+    assert gradient_norm(table.parameters()) == pytest.approx(8**0.5)
+
+
+def test_an_ignored_token_beyond_all_others():
+    loss = label_smoothed_cross_entropy(torch.zeros(2, 4), torch.tensor([0, 1]), ignore=2**70)
+    assert loss.exp().item() == pytest.approx(4.0)

@@ -1,7 +1,9 @@
 import doctest
 import math
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +67,23 @@ def test_the_examples_in_the_docstrings():
     result = doctest.testmod(early_stop)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+@pytest.mark.parametrize("figure", ["x", None, True, [1.0], 1j, torch.ones(2), np.ones(1)])
+def test_a_figure_that_is_no_number(figure):
+    with pytest.raises(TypeError, match="figure is a"):
+        EarlyStop(patience=1).after(figure)
+
+
+def test_figures_of_other_libraries():
+    stop = EarlyStop(patience=2)
+    answers = [stop.after(x) for x in (torch.tensor(0.5), np.float32(0.25), np.array(1.0), 2)]
+    assert answers == [False, False, False, True]
+    assert stop.best == 0.25
+    assert type(stop.best) is float
+
+
+@pytest.mark.parametrize("higher", ["x", None, 1])
+def test_whether_higher_is_better(higher):
+    with pytest.raises(TypeError, match="higher is"):
+        EarlyStop(patience=1, higher=higher)

@@ -113,3 +113,36 @@ def test_a_single_answer():
         with pytest.raises((TypeError, ValueError), match=r"^found "):
             exact_match(wrong, [[5]])
     assert exact_match(iter([[5, 6]]), np.array([[5, 6]])) == 1.0
+
+
+def test_lengths_and_first_of_every_kind():
+    weights = torch.rand(2, 3, 4)
+    wanted = aligned(weights, [2, 3])
+    for lengths in ([torch.tensor(2), torch.tensor(3)], np.array([2, 3]), iter([2, 3])):
+        assert aligned(weights, lengths) == wanted
+    for lengths in (2, "23"):
+        with pytest.raises(TypeError, match="source_lengths is"):
+            aligned(weights, lengths)
+    for first in (True, 1.5, "1", None):
+        with pytest.raises(TypeError, match="first is"):
+            aligned(weights, first=first)
+
+
+@pytest.mark.parametrize("corpus", [{"a b"}, {"a b": 1}, frozenset(["a b"])])
+def test_a_corpus_has_an_order(corpus):
+    with pytest.raises(TypeError, match=r"found is a .* which has no order"):
+        corpus_bleu(corpus, ["a b"])
+
+
+def test_what_is_no_end_mark_and_no_rows():
+    for end in (True, 2.0, [2]):
+        with pytest.raises(TypeError, match="end is"):
+            exact_match([[5, 2]], [[5, 2]], end=end)
+    for rows in (np.ones((1, 1, 1)), np.ones(3)):
+        with pytest.raises(ValueError, match="found has shape"):
+            exact_match(rows, [[1]])
+
+
+def test_bytes_are_no_pairs():
+    with pytest.raises(TypeError, match="found holds b'ab'"):
+        alignment_error([b"ab"], {(97, 98)})

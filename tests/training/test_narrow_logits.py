@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -148,3 +149,24 @@ def test_training_with_a_long_gradient(dtype):
     (step,) = train(model, batch, loss, steps=1, clip=1.0)
     assert step.gradient == pytest.approx(300 * math.sqrt(100_000), rel=1e-2)
     assert model.weight.grad.float().norm().item() == pytest.approx(1.0, rel=5e-2)
+
+
+def test_a_long_sum_of_equal_probabilities_reaches_its_share():
+    kept = sampling_weights(torch.zeros(50_000, dtype=torch.float64), top_p=0.2) > 0
+    assert kept.sum() == 10_000
+
+
+def test_numbers_of_numpy_in_a_beam():
+    source, model = torch.tensor([[3]]), Same(torch.arange(5.0))
+    given = {"begin": np.int64(1), "end": np.int32(2), "most": np.int64(2), "width": np.int8(2)}
+    tokens, _ = beam_search(model, source, **given)
+    assert torch.equal(tokens, beam_search(model, source, begin=1, end=2, most=2, width=2)[0])
+    with pytest.raises(ValueError, match="width is"):
+        beam_search(model, source, **(given | {"width": 10**30}))
+
+
+@pytest.mark.parametrize("decode", [greedy, beam_search])
+def test_a_model_in_a_wrapper_of_several_devices(decode):
+    wrapped = nn.DataParallel(Same(torch.arange(5.0)))
+    with pytest.raises(TypeError, match=r"hand in model\.module"):
+        decode(wrapped, torch.tensor([[3]]), begin=1, end=2, most=2)

@@ -110,3 +110,14 @@ def test_a_real_fault(tmp_path, monkeypatch, name, folders_only):
     with pytest.raises(OSError, match="was not saved") as caught:
         save_checkpoint(tmp_path, made(), step=1)
     assert caught.value.errno == getattr(errno, name)
+
+
+def test_a_plain_checkpoint_into_a_wrapper_of_ones_own(tmp_path):
+    class Around(nn.Module):
+        def __init__(self, inside):
+            super().__init__()
+            self.inside = inside
+
+    save_checkpoint(tmp_path, made(), step=1)
+    with pytest.raises(ValueError, match=r"load it into model\.inside in its place"):
+        load_checkpoint(tmp_path, Around(made()))

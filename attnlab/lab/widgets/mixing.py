@@ -9,6 +9,7 @@ import traitlets as t
 from attnlab.lab.jacobians import influence, jacobian, parts_of
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import SIGNED, draw_grid, png
+from attnlab.lab.tables import isolated
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import choice
 from attnlab.lab.widgets.figure import Figure, LiveFigure
@@ -86,7 +87,7 @@ class LayerMixing(Figure):
     def __repr__(self) -> str:
         return (
             f"Live view of who mixes what, {len(self.words)} positions of {len(self.features)} "
-            f"features: {', '.join(self.parts)}"
+            f"features: {', '.join(map(isolated, self.parts))}"
         )
 
     def png(self) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import anywidget
 import traitlets as t
 
+from attnlab.lab.tables import isolated
 from attnlab.lab.widgets.assets import bundle, style
 
 
@@ -41,7 +42,7 @@ class Quiz(anywidget.AnyWidget):
         return f"{word} {dict(self.answers)[self.given]}"
 
     def __repr__(self) -> str:
-        listed = "\n".join(f"  ( ) {answer}" for answer, _ in self.answers)
+        listed = "\n".join(f"  ( ) {isolated(answer)}" for answer, _ in self.answers)
         return f"{self.question}\n{listed}"
 
     def _repr_mimebundle_(self, **kwargs):
@@ -61,6 +62,7 @@ def quiz(question: str, answers: Mapping[str, str], right: str) -> Quiz:
         right: the right one of them.
 
     Raises:
+        TypeError: something that is no text.
         ValueError: too few or too many answers, one without a reason, or `right` is none of them.
 
     >>> quiz("2 + 2?", {"4": "Count.", "22": "That joins the words."}, right="4")
@@ -68,6 +70,7 @@ def quiz(question: str, answers: Mapping[str, str], right: str) -> Quiz:
       ( ) 4
       ( ) 22
     """
+    _check_texts(question, answers, right)
     if not 2 <= len(answers) <= 6:
         raise ValueError(f"answers has {len(answers)} entries: give two to six")
     if empty := [answer for answer, reason in answers.items() if not reason.strip()]:
@@ -75,3 +78,15 @@ def quiz(question: str, answers: Mapping[str, str], right: str) -> Quiz:
     if right not in answers:
         raise ValueError(f"right is {right!r}, and must be one of {list(answers)}")
     return Quiz(question=question, answers=[list(pair) for pair in answers.items()], right=right)
+
+
+def _check_texts(question: str, answers: Mapping[str, str], right: str) -> None:
+    if not isinstance(answers, Mapping):
+        raise TypeError(f"answers is a {type(answers).__name__}, and must be a dict with reasons")
+    for name, text in {"question": question, "right": right}.items():
+        if not isinstance(text, str):
+            raise TypeError(
+                f"{name} is a {type(text).__name__}, and must be a text: write str(...)"
+            )
+    if wrong := [x for pair in answers.items() for x in pair if not isinstance(x, str)]:
+        raise TypeError(f"answers holds {wrong[0]!r}, and must hold texts: write str(...)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attnlab.lab.shown_arrays import as_array
+from attnlab.lab.shown_arrays import as_array, listed_words
 
 
 def numbers(name: str, array) -> np.ndarray:
@@ -55,9 +55,7 @@ def words_of(name: str, words, count: int) -> list[str]:
     """One word for each row or column; the position where none are given."""
     if words is None:
         return [str(position) for position in range(count)]
-    if isinstance(words, str):
-        raise TypeError(f"{name} is one string: write {name}.split() for a list of words")
-    words = [str(word) for word in words]
+    words = listed_words(name, words)
     if len(words) != count:
         raise ValueError(
             f"{name} has {len(words)} words, and the figure {count}: give one for each"
