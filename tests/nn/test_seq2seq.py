@@ -35,7 +35,7 @@ def small(seed=0, **changes) -> Seq2Seq:
 def tokens(batch=2, source=7, target=6):
     random = torch.Generator().manual_seed(1)
     return (
-        torch.randint(11, (batch, source), generator=random),
+        torch.randint(1, 11, (batch, source), generator=random),
         torch.randint(13, (batch, target), generator=random),
     )
 

@@ -10,7 +10,7 @@ CONFIG = TransformerConfig(source_vocabulary=11, target_vocabulary=7, **SIZES)
 
 
 def test_each_position_has_a_score_for_each_answer():
-    model, source = TokenClassifier(CONFIG), torch.randint(11, (2, 3))
+    model, source = TokenClassifier(CONFIG), torch.randint(1, 11, (2, 3))
     logits = model(source)
     assert logits.shape == (2, 3, 7)
     wanted = model.encoder(source) @ model.output.weight.T + model.output.bias
@@ -34,7 +34,7 @@ def test_without_positions_the_answers_move_with_the_tokens():
 
 def test_gradients_reach_every_weight():
     model = TokenClassifier(CONFIG)
-    model(torch.randint(11, (2, 3))).square().sum().backward()
+    model(torch.randint(1, 11, (2, 3))).square().sum().backward()
     assert all(weight.grad is not None for weight in model.parameters())
 
 

@@ -33,7 +33,7 @@ def small(**changes) -> Transformer:
 def tokens(batch=2, source=5, target=7):
     random = torch.Generator().manual_seed(1)
     return (
-        torch.randint(11, (batch, source), generator=random),
+        torch.randint(1, 11, (batch, source), generator=random),
         torch.randint(13, (batch, target), generator=random),
     )
 
