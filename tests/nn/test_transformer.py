@@ -33,7 +33,7 @@ def small(**changes) -> Transformer:
 def tokens(batch=2, source=5, target=7):
     random = torch.Generator().manual_seed(1)
     return (
-        torch.randint(1, 11, (batch, source), generator=random),
+        torch.randint(11, (batch, source), generator=random),
         torch.randint(13, (batch, target), generator=random),
     )
 
@@ -248,7 +248,7 @@ def test_a_config_that_cannot_be_is_named(changes, words):
     [
         (lambda m, s, t: m(s[0], t), r"tokens has shape \(5,\).*tokens\[None\]"),
         (lambda m, s, t: m(s[:, :0], t), r"tokens has shape \(2, 0\).*at least one"),
-        (lambda m, s, t: m(s + 20, t), "tokens holds numbers from 21.* vocabulary has 11"),
+        (lambda m, s, t: m(s + 20, t), "tokens holds numbers from 20.* vocabulary has 11"),
         (lambda m, s, t: m(s, t[:1]), "query has 1 and keys has 2 sequences"),
         (lambda m, s, t: m(s, t, torch.ones(2, 1, 4) == 1), r"mask has shape \(2, 1, 4\)"),
         (
