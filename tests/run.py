@@ -17,6 +17,8 @@ from spread import BROWSERS
 ROOT = Path(__file__).parents[1]
 SHAPED = ("core", "nn")  # their signatures state shapes, which are checked as they are tested
 LINT = [["-m", "ruff", "format", "--check", "."], ["-m", "ruff", "check", "."]]
+# One more than there are cores, for browsers wait a good part of their time.
+WORKERS = min(4, (os.cpu_count() or 1) + 1)
 ALWAYS = ["tests/test_architecture.py", "tests/test_notebooks.py"]  # seconds, and they see most
 # What a change of these means for the tests, besides those of the room that has its name.
 ELSEWHERE = {
@@ -39,7 +41,7 @@ def rooms() -> list[str]:
 
 def commands(paths: list[str], *options: str) -> list[list[str]]:
     """The runs of pytest for these paths: shapes are checked where they are tested."""
-    spread = ["-m", "pytest", "-n", str(min(4, os.cpu_count() or 1)), *options]
+    spread = ["-m", "pytest", "-n", str(WORKERS), *options]
     shaped = [path for path in paths if path.startswith(tuple(f"tests/{r}" for r in SHAPED))]
     rest = [path for path in paths if path not in shaped]
     checker = "--jaxtyping-packages=attnlab,beartype.beartype"
