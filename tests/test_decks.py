@@ -192,7 +192,13 @@ def test_a_slide_that_is_enlarged_is_still_pointed_at_rightly(browser, decks):
     address = (decks.folder / f"{name}.html").as_uri() + "#/cell-the-figure"
     with reading(browser, address, window={"width": 1600, "height": 1200}) as view:
         figure = view.page.locator("[data-figure]").first
-        grid = figure.locator(".attn-frame").first.bounding_box()
-        x, y = grid["x"] + grid["width"] * 5.5 / 6, grid["y"] + grid["height"] * 4.5 / 6
-        view.page.mouse.move(x, y)
+        frame = figure.locator(".attn-frame").first
+        expect(frame).to_be_visible(timeout=20_000)
+        for _ in range(20):  # until the slide has come to rest
+            grid = frame.bounding_box()
+            x, y = grid["x"] + grid["width"] * 5.5 / 6, grid["y"] + grid["height"] * 4.5 / 6
+            view.page.mouse.move(x, y)
+            if figure.get_attribute("data-focus") == "[4,5]":
+                break
+            view.page.wait_for_timeout(200)
         expect(figure).to_have_attribute("data-focus", "[4,5]")
