@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 from covered import stamp
-
 from spread import BROWSERS
 
 ROOT = Path(__file__).parents[1]

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import covered
 import pytest
-import run
 
+import covered
+import run
 from attnlab.check.catalogue import all_exercises
 from pages import COURSE, figures_of, samples_of
 from seconds import Seconds, budgets, over_budget, room_of
