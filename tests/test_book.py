@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 import needs
+from attnlab.book.reference import ROOMS, path_of
 from jupyter import data
 from pages import COURSE, figures_of, keys_of
 from published import (
@@ -29,7 +30,8 @@ from published import (
 
 CHAPTERS = [path.stem for path in COURSE]
 LECTURES = [f"lecture_{name[:2]}" for name in CHAPTERS]
-MADE = ["index", "ledger", "glossary", "figures", "lecturers", *LECTURES, "elsewhere"]
+PACKAGE = ["package", *(path_of(room).removesuffix(".md") for room in ROOMS)]
+MADE = ["index", "ledger", "glossary", "figures", *PACKAGE, "lecturers", *LECTURES, "elsewhere"]
 THEMES = ["light", "navy"]
 # All colours of chapters are on the page of all figures too, where each theme is tried every day.
 each_theme = pytest.mark.parametrize(

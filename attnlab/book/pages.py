@@ -10,6 +10,7 @@ from attnlab.book.landing import landing_page
 from attnlab.book.lecturers import lecture_page, lecture_path, lecturers_page
 from attnlab.book.ledger import ledger_page
 from attnlab.book.markup import link
+from attnlab.book.reference import ROOMS, path_of, reference_page, room_page
 
 
 def with_pages(items: list, course: Course) -> list:
@@ -32,6 +33,17 @@ def with_pages(items: list, course: Course) -> list:
         )
         for chapter in course.chapters
     ]
+    rooms = [
+        page(
+            f"attnlab.{room}",
+            path_of(room),
+            room_page(room),
+            number=[0, place],
+            parents=["The package"],
+            searched=True,
+        )
+        for place, room in enumerate(ROOMS, 1)
+    ]
     return [
         page("Welcome", "index.md", landing_page(course)),
         *items,
@@ -39,6 +51,7 @@ def with_pages(items: list, course: Course) -> list:
         page("All live figures", "figures.md", gallery_page(course)),
         page("The ledger of claims", "ledger.md", ledger_page(course)),
         page("The words of the course", "glossary.md", glossary_page(course), searched=True),
+        page("The package", "package.md", reference_page(), inner=rooms, searched=True),
         page("For lecturers", "lecturers.md", lecturers_page(course), inner=lectures),
         page("Open elsewhere", "elsewhere.md", elsewhere_page(course)),
     ]
