@@ -4,7 +4,7 @@ import re
 import tomllib
 
 from attnlab.book.pages import end_of_chapter, page, with_pages
-from attnlab.book.reference import ROOMS
+from attnlab.book.reference import ROOMS, path_of
 from attnlab.book.renderer import render
 from courses import ROOT, addresses, lost, real, small
 
