@@ -5,6 +5,7 @@
 # make bench   measure the speeds that the course promises
 # make book    build the book, with every figure live; make book-serve builds it again on change
 # make slides  build a deck of slides for each chapter, for a room
+# make lint    format everything, and say what does not fit: styles, types
 # make run     execute the notebooks again and store them in canonical form
 #
 # On Linux without a GPU, TORCH=cpu fetches the small CPU build of PyTorch:  make lab TORCH=cpu
@@ -53,9 +54,16 @@ bench: $(VENV)/.test
 run: $(VENV)/.lab
 	$(BIN)/attnlab run
 
-lint: $(VENV)/.test
+lint: $(VENV)/.test tools/node_modules/.attnlab
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	tools/node_modules/.bin/biome check --write
+	tools/node_modules/.bin/pyright --pythonpath $(BIN)/python
+	$(BIN)/python tests/lengths.py
+
+tools/node_modules/.attnlab: tools/package-lock.json
+	cd tools && npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
+	cp tools/package-lock.json $@
 
 $(VENV)/.venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

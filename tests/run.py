@@ -26,6 +26,7 @@ ELSEWHERE = {
     "Makefile": "tests/test_environment.py",
     "pyproject.toml": "tests/test_environment.py",
     "README.md": "tests/test_environment.py",
+    "tools": "tests/test_static.py",
     "requirements.lock": "tests/test_environment.py",
     "notebooks": "tests/book",
 }

@@ -1,11 +1,13 @@
 """The shape of the package: imports point one way, names are unique, a light start."""
 
 import ast
+import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 import attnlab
+import lengths
 
 package = Path(attnlab.__file__).parent
 modules = sorted(package.rglob("*.py"))
@@ -81,22 +83,26 @@ def test_no_circles():
 
 
 def test_file_names_are_unique():
-    names = [path.name for path in modules if path.name != "__init__.py"]
+    exercises = package / "check" / "exercises"  # they are named for what is exercised
+    found = [path for path in modules if exercises not in path.parents]
+    names = [path.name for path in found if path.name != "__init__.py"]
     assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
 
 
-def test_files_and_functions_stay_short():
-    texts = {name_of(path): path.read_text(encoding="utf-8") for path in modules}
-    assert [name for name, text in texts.items() if text.count("\n") > 250] == [], (
-        "one concept each"
-    )
-    long = [
-        f"{name}: {node.name}"
-        for name, text in texts.items()
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno > 60
+def test_functions_stay_short():
+    found = lengths.functions()
+    assert statistics.median(found.values()) <= lengths.MEDIAN
+    long = [name for name, lines in found.items() if lines > lengths.LONGEST]
+    assert long == [], f"at most {lengths.LONGEST} lines each, docstrings aside"
+
+
+def test_each_file_says_in_a_line_what_it_is():
+    silent = [
+        name_of(path)
+        for path in modules
+        if not (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").strip()
     ]
-    assert long == []
+    assert silent == []
 
 
 def test_import_attnlab_is_light():

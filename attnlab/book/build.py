@@ -131,7 +131,7 @@ def install_front_end(root: Path) -> None:
     if not npm:
         raise FileNotFoundError(f"npm is missing, which brings what moves the figures: {_NODE}")
     done.unlink(missing_ok=True)
-    print("attnlab: npm fetches what moves the figures; this is done once", file=sys.stderr)
+    print(f"attnlab: npm fetches the packages of {root.name}; this is done once", file=sys.stderr)
     if subprocess.run([npm, *_NPM], cwd=root, stdout=sys.stderr, check=False).returncode:
         cure = "see its words above; it needs the internet, and Node.js 20 or newer"
         raise ValueError(f"npm ci failed: {cure}")

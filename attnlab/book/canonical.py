@@ -31,9 +31,9 @@ def canonical(notebook: nbformat.NotebookNode, code_of=None) -> nbformat.Noteboo
     ids = [cell.id for cell in notebook.cells]  # before nbformat makes up others in their place
     if len(set(ids)) < len(ids):
         raise ValueError(f"two cells share the id {max(ids, key=ids.count)}: rename one")
-    book = nbformat.from_dict(nbformat.reads(nbformat.writes(notebook), as_version=4))
+    book = nbformat.reads(nbformat.writes(notebook), as_version=4)
     state = book.metadata.get("widgets", {}).get(_WIDGETS, {}).get("state", {})
-    book.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": _LANGUAGE})
+    metadata: dict[str, dict] = {"kernelspec": _KERNEL, "language_info": _LANGUAGE}
     count = 0
     for cell in book.cells:
         cell.metadata = _tidy(cell.metadata)
@@ -44,16 +44,15 @@ def canonical(notebook: nbformat.NotebookNode, code_of=None) -> nbformat.Noteboo
             cell.outputs = [_tidy_output(output, count) for output in cell.outputs]
     if state:
         state = normalised_state(book, state, code_of)
-        book.metadata["widgets"] = nbformat.from_dict(
-            {_WIDGETS: {"state": state, "version_major": 2, "version_minor": 0}}
-        )
+        metadata["widgets"] = {_WIDGETS: {"state": state, "version_major": 2, "version_minor": 0}}
+    book.metadata = nbformat.from_dict(metadata)
     nbformat.validate(book)
     return book
 
 
 def text(notebook: nbformat.NotebookNode) -> str:
     """The notebook as the text that is stored."""
-    return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
 def _check_executed(cell) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attnlab.book.course import Chapter, Course
 from attnlab.book.elsewhere import elsewhere_page, links
 from attnlab.book.gallery import gallery_page
@@ -63,8 +65,8 @@ def page(
     content: str,
     *,
     number: list[int] | None = None,
-    parents: list[str] = (),
-    inner: list = (),
+    parents: Sequence[str] = (),
+    inner: Sequence[dict] = (),
     searched: bool = False,
 ) -> dict:
     """A page as mdBook takes it, with other pages below it.

@@ -80,7 +80,7 @@ def public_names(room: str, package: Path = PACKAGE) -> list[Public]:
     there: dict[str, tuple[ast.AST, str | None]] = {}
     for path in [*sorted((package / room).rglob("[a-z]*.py")), door]:
         if not path.parent.name[0].isdigit():  # that would be the exercises of a chapter
-            there |= {name: found for name, *found in _defined(_tree(path))}
+            there |= {name: (node, text) for name, node, text in _defined(_tree(path))}
     found = []
     for name in sorted(_listed(door), key=str.casefold):
         node, text = there.get(name, (None, None))
@@ -112,7 +112,7 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str | None]]:
             said = after.value if isinstance(after, ast.Expr) else None
             text = said.value if isinstance(said, ast.Constant) else None
             for name, value in _values(target, node.value):
-                yield name, value, text
+                yield name, value, text if isinstance(text, str) else None
 
 
 def _values(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:

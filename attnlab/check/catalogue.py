@@ -1,15 +1,17 @@
-"""All exercises: every module of the folder `exercises` lists its own."""
+"""All exercises: every Markdown file below the folder `exercises` is one."""
 
 from __future__ import annotations
 
 import difflib
-import importlib
-import pkgutil
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
-import attnlab.check.exercises as exercises
-from attnlab.check.exercise import Exercise, Question, Task
+from attnlab.check.exercise import Exercise, Question
+from attnlab.check.exercise_file import exercise_at
+
+FOLDER = Path(__file__).with_name("exercises")
+"""Of each chapter it has a folder, and in it a file for each exercise."""
 
 
 @cache
@@ -17,14 +19,9 @@ def all_exercises() -> dict[str, Exercise | Question]:
     """The exercises by name, in the order of the course.
 
     Raises:
-        ValueError: two of them have the same name or the same number.
+        ValueError: two of them have the same name or the same number, or a file does not fit.
     """
-    names = sorted(module.name for module in pkgutil.iter_modules(exercises.__path__))
-    modules = [importlib.import_module(f"{exercises.__name__}.{name}") for name in names]
-    found: list[Task] = sorted(
-        (task for module in modules for task in getattr(module, "EXERCISES", ())),
-        key=lambda task: task.place,
-    )
+    found = sorted(map(exercise_at, FOLDER.glob("*/*.md")), key=lambda task: task.place)
     for one, other in pairwise(found):
         if one.place == other.place:
             raise ValueError(f"{one.name} and {other.name} are both exercise {one.number}")

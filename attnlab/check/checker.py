@@ -37,8 +37,11 @@ class Checker:
         Raises:
             NotRightError: if strict, and it is not right.
         """
-        one = judge if isinstance(self.task, Exercise) else judge_answer
-        verdict = one(self.task, mine, seconds)
+        verdict = (
+            judge(self.task, mine, seconds)
+            if isinstance(self.task, Exercise)
+            else judge_answer(self.task, mine, seconds)
+        )
         if verdict.state != "not attempted yet":
             verdict = verdict.with_words(record(self.task.name, verdict.state))
         if strict and not verdict:

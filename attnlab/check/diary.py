@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import sys
@@ -49,14 +50,15 @@ def recorded() -> tuple[dict[str, dict[str, Any]], str | None]:
     A damaged file is set aside under another name, so that nothing is lost.
     """
     try:
-        file = folder() / _NAME
-        return _entries(file.read_bytes()), None
+        content = (folder() / _NAME).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return {}, None
     except OSError as error:
         return {}, f"Your progress cannot be read ({error.strerror})."
+    try:
+        return _entries(content), None
     except ValueError:
-        return {}, _set_aside(file)
+        return {}, _set_aside(folder() / _NAME)
 
 
 def record(name: str, state: str) -> str | None:
@@ -93,10 +95,8 @@ def _is_entry(entry: Any) -> bool:
 
 
 def _set_aside(file: Path) -> str:
-    for number in range(1, 1000):
-        aside = file.with_name(f"progress.damaged-{number}.json")
-        if not aside.exists():
-            break
+    names = (f"progress.damaged-{number}.json" for number in itertools.count(1))
+    aside = next(path for path in map(file.with_name, names) if not path.exists())
     try:
         file.rename(aside)
     except OSError as error:

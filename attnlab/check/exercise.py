@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from attnlab.check.changes import handed_in
 
 Probe = Callable[[np.random.Generator], dict[str, Any]]
 """Makes the arguments of one call, by name and in order, from a source of random numbers."""
@@ -101,6 +103,8 @@ class Task:
         title: what stands in the heading.
         difficulty: easy, medium or hard.
         minutes: how long it takes.
+        asked: the task, in the words of the notebook.
+        stub: the student's cell, without the line that checks it.
         hints: four: a nudge, where to look, the formula, the picture to reach.
         solution: the source of a right answer, without the line that checks it.
     """
@@ -110,6 +114,8 @@ class Task:
     title: str
     difficulty: str
     minutes: int
+    asked: str = ""
+    stub: str = ""
     hints: tuple[str, str, str, str]
     solution: str
 
@@ -136,13 +142,23 @@ class Task:
     @property
     def handed(self) -> str:
         """The name that the student's cell gives to what it hands in."""
-        last = ast.parse(self.solution).body[-1]
-        return last.targets[0].id if isinstance(last, ast.Assign) else last.name
+        return handed_in(self.solution)
 
     @property
     def check_line(self) -> str:
         """The last line of the student's cell."""
         return f"check.{self.name}({self.handed})"
+
+    @property
+    def prose(self) -> str:
+        """What stands above the student's cell."""
+        return f"### {self.heading}\n({self.difficulty}, {self.minutes} minutes)\n\n{self.asked}"
+
+    def filled(self, source: str) -> str:
+        """The student's cell with this in it: the stub, or a solution."""
+        source = source.strip("\n")
+        gap = "\n\n\n" if re.search(r"^(def|class) ", source, re.M) else "\n"
+        return source + gap + self.check_line
 
 
 @dataclass(frozen=True, kw_only=True)

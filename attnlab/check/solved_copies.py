@@ -25,8 +25,7 @@ def solved(book: nbformat.NotebookNode, tasks: Iterable[Task]) -> tuple[int, lis
         if cell is None:
             missing.append(task.name)
             continue
-        gap = "\n\n\n" if "def " in task.solution or "class " in task.solution else "\n"
-        cell.source = task.solution.strip("\n") + gap + task.check_line
+        cell.source = task.filled(task.solution)
         cell.outputs, cell.execution_count = [], None
         count += 1
     return count, missing
@@ -58,7 +57,7 @@ def write_solutions(course: Path, target: Path) -> list[str]:
         book = nbformat.read(path, as_version=4)
         tasks = [t for t in all_exercises().values() if path.name.startswith(f"{t.chapter:02}_")]
         count, missing = solved(book, tasks)
-        text = nbformat.writes(book, version=4).rstrip("\n") + "\n"
+        text = nbformat.writes(book).rstrip("\n") + "\n"
         with (target / path.name).open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
         lack = f"; no cell for {', '.join(missing)}" if missing else ""

@@ -169,9 +169,8 @@ def test_its_cell_in_the_notebook_is_a_stub(task):
     if not any(other.cell in at for other in TASKS if other.chapter == task.chapter):
         pytest.skip(f"{path.name} has no cells for exercises yet")
     cell, before = cells[at[task.cell]], cells[at[task.cell] - 1]
-    assert cell.source.splitlines()[-1] == task.check_line
-    assert f"### {task.heading}\n" in before.source
-    assert f"({task.difficulty}, {task.minutes} minutes)" in before.source
+    assert cell.source == task.filled(task.stub)
+    assert before.source == task.prose
     said = io.StringIO()
     space = {"check": check, "np": np}
     with contextlib.redirect_stdout(said):

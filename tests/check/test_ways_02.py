@@ -9,10 +9,12 @@ import torch
 from attnlab import attention, self_attention
 from attnlab.check.answering import judge_answer
 from attnlab.check.catalogue import named
-from attnlab.check.exercises.three_vectors_questions import W_KEY, W_QUERY
 from attnlab.check.judging import judge
 
 tensor = torch.from_numpy
+# The matrices of the chapter: rows are who, where, what and link.
+W_QUERY = np.array([[0, 1], [1, 0], [0, 0], [-1, 2.0]])
+W_KEY = np.array([[1, 0], [0, 1], [0, 0], [0, 0.0]])
 
 
 def project_by_loop(x, *matrices):

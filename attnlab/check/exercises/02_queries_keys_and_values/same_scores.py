@@ -1,0 +1,26 @@
+"""What the scores see of two matrices: their product."""
+
+import numpy as np
+
+from attnlab.check.wording import listed, said
+
+W_QUERY = np.array([[0, 1], [1, 0], [0, 0], [-1, 2.0]])
+W_KEY = np.array([[1, 0], [0, 1], [0, 0], [0, 0.0]])
+
+
+def products(mine):
+    return mine[0] @ mine[1].T
+
+
+def same_scores(mine):
+    alike = np.allclose(products(mine), W_QUERY @ W_KEY.T)
+    return alike and not np.allclose(mine, [W_QUERY, W_KEY])
+
+
+def worst_row(mine):
+    before, after = W_QUERY @ W_KEY.T, products(mine)
+    row = np.abs(after - before).sum(axis=1).argmax()
+    return (
+        f"In your w_query @ w_key.T the row of {('who', 'where', 'what', 'link')[row]} "
+        f"is {listed(map(said, after[row]))}, and it was {listed(map(said, before[row]))}."
+    )
