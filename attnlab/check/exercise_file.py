@@ -60,13 +60,14 @@ def exercise_at(path: Path) -> Exercise | Question:
 
 class _Reader:
     def __init__(self, path: Path):
-        self.path, text = path, path.read_text(encoding="utf-8")
+        self.path = path.resolve()  # by which its lines are known as none of the student's
+        text = path.read_text(encoding="utf-8")
         whole = (*sections(text, 1), Section("", ""))[0]
         self.title, self.intro = whole.title, above(whole.text, 2)
         self.parts = {section.title: section.text for section in sections(whole.text, 2)}
         self.fields, words = _fields(without_code(self.intro))
         self.length, _, self.asked = words.partition("\n\n")
-        self.own = _python_part(path.with_suffix(".py"))
+        self.own = _python_part(self.path.with_suffix(".py"))
 
     def task(self) -> Exercise | Question:
         return self._question() if "asks" in self.fields else self._exercise()
@@ -227,5 +228,5 @@ def _python_part(path: Path) -> dict[str, Any]:
     """The public names of the Python part; none if there is no such file."""
     if not path.exists():
         return {}
-    found = runpy.run_path(str(path.resolve()))
+    found = runpy.run_path(str(path))
     return {name: value for name, value in found.items() if not name.startswith("_")}

@@ -38,7 +38,7 @@ def chain(vocabulary, most, end_at):
         tables = random.normal(size=(50, vocabulary, vocabulary))
 
         def scores(written):
-            rows = sum(tables[place][token] for place, token in enumerate(written))
+            rows = np.sum([tables[place][token] for place, token in enumerate(written)], axis=0)
             rows[[0, 1]] = -50.0
             rows[2] = 50.0 if len(written) >= end_at else -40.0
             return rows
