@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from attnlab.nn import EncoderLayer
 from attnlab.nn.blocks import pre_norm
-from attnlab.tasks import friends
+from attnlab.tasks import multi_hop_recall
 from attnlab.training import train
 
 CONTENT = 4
@@ -80,14 +80,14 @@ def follow(
     for _ in train(model, batches, error, steps=steps, rate=rate, warm_up=warm_up):
         pass
     seen = (torch.cat(parts) for parts in zip(*last, strict=True))
-    new = friends(torch.Generator().manual_seed(99), 1000, **task)
+    new = multi_hop_recall(torch.Generator().manual_seed(99), 1000, **task)
     return {"trained": share_right(model, *seen), "right": share_right(model, *new)}
 
 
 def _groups(seed: int, batch: int, task: dict[str, int]) -> Iterator[tuple[Tensor, Tensor]]:
     random = torch.Generator().manual_seed(seed)
     while True:
-        yield friends(random, batch, **task)
+        yield multi_hop_recall(random, batch, **task)
 
 
 def _kept(batches: Iterator[tuple], last: deque) -> Iterator[tuple]:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from attnlab.core import additive, attention, dot, scaled_dot
-from attnlab.tasks import hearsay, look_up
+from attnlab.tasks import associative_recall, noisy_recall
 
 STORED = Path(__file__).with_suffix(".json")
 """Where the figures lie."""
@@ -56,26 +56,26 @@ def by_values(score: Score, random: torch.Generator, batch: int) -> Tensor:
 
     Nought is possible; the plain mean of the four costs 0.75.
     """
-    query, memory, answer = look_up(random, batch, items=4)
+    query, memory, answer = associative_recall(random, batch, items=4)
     name, content = memory.split([8, 4], dim=-1)
     return (attention(query, name, content, score=score) - answer).square().mean()
 
 
-def by_weights(score: Score, random: torch.Generator, batch: int, slips: float = 0.0) -> Tensor:
+def by_weights(score: Score, random: torch.Generator, batch: int, noise: float = 0.0) -> Tensor:
     """The same names, and the cross-entropy of the weights themselves: the right item is told.
 
     Nought is possible; equal weights cost ln 4.
     """
-    query, name, answer = hearsay(random, batch, slips=slips)
+    query, name, answer = noisy_recall(random, batch, noise=noise)
     return torch.nn.functional.cross_entropy(score(query, name)[:, 0], answer)
 
 
-def by_hearsay(score: Score, random: torch.Generator, batch: int) -> Tensor:
+def by_noisy_labels(score: Score, random: torch.Generator, batch: int) -> Tensor:
     """As `by_weights`, but one answer in five comes from another item: 0.72 is possible."""
-    return by_weights(score, random, batch, slips=0.2)
+    return by_weights(score, random, batch, noise=0.2)
 
 
-JUDGES = {"values": by_values, "weights": by_weights, "hearsay": by_hearsay}
+JUDGES = {"values": by_values, "weights": by_weights, "noisy labels": by_noisy_labels}
 """What the error is measured on."""
 
 
@@ -150,9 +150,9 @@ def at_best_rate(judge: str, score: str, d: int, search: str = "Adam") -> dict[s
 
 def conditions() -> Iterator[dict[str, Any]]:
     """All that is trained, from every seed: the whole grid by Adam, judged by the values and by
-    the weights; fewer d for hearsay, and for gradient descent, judged by the values.
+    the weights; fewer d for noisy labels, and for gradient descent, judged by the values.
     """
-    fewer = [("hearsay", "Adam", (4, 16, 512)), ("values", "gradient descent", (16, 512))]
+    fewer = [("noisy labels", "Adam", (4, 16, 512)), ("values", "gradient descent", (16, 512))]
     all_d = [("values", "Adam", DIMENSIONS), ("weights", "Adam", DIMENSIONS)]
     for judge, search, dimensions in [*all_d, *fewer]:
         for d, score, rate in product(dimensions, SCORES, RATES[search]):

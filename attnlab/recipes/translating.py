@@ -37,7 +37,7 @@ def translate(model: nn.Module, sentences: Sequence[str | Sequence[str]]) -> lis
         sentences: each a list of words, or a text with blanks between them.
 
     Returns:
-        For each sentence the words of its translation; `attnlab.tasks.written` joins them.
+        For each sentence the words of its translation; `attnlab.tasks.detokenize` joins them.
 
     Raises:
         TypeError: a single text in place of a list.

@@ -5,11 +5,11 @@ from torch import nn
 
 from attnlab.nn import EncoderLayer, post_norm
 from attnlab.recipes.friends_stack import error, follow, friends_stack, share_right
-from attnlab.tasks import friends
+from attnlab.tasks import multi_hop_recall
 
 
 def groups(hops=1, people=6):
-    return friends(torch.Generator().manual_seed(7), 40, people=people, hops=hops)
+    return multi_hop_recall(torch.Generator().manual_seed(7), 40, people=people, hops=hops)
 
 
 def test_it_is_the_stack_of_the_chapter_from_the_same_start():

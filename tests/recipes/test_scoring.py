@@ -23,12 +23,12 @@ def test_a_guess_costs_what_it_should():
     assert scoring.by_weights(equal, random, 7).item() == pytest.approx(math.log(4))
 
 
-def test_the_right_weights_cost_nothing_unless_an_answer_is_hearsay():
+def test_the_right_weights_cost_nothing_unless_labels_are_noisy():
     random = torch.Generator().manual_seed(0)
     assert scoring.by_values(sure, random, 50).item() == pytest.approx(0, abs=1e-9)
     assert scoring.by_weights(sure, random, 50).item() == 0
     soft = math.log(0.8 / (0.2 / 3))
-    cost = scoring.by_hearsay(lambda query, key: soft * query @ key.mT, random, 50_000)
+    cost = scoring.by_noisy_labels(lambda query, key: soft * query @ key.mT, random, 50_000)
     assert cost.item() == pytest.approx(-0.8 * math.log(0.8) - 0.2 * math.log(0.2 / 3), abs=0.01)
 
 

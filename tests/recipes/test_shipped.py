@@ -8,7 +8,7 @@ import torch
 from attnlab.recipes import RECIPES, record, shipped, trained, translate
 from attnlab.recipes.shipped import FOLDER, ship
 from attnlab.recipes.translating import figures
-from attnlab.tasks import AGREEMENT, part, sentence_pairs
+from attnlab.tasks import AGREEMENT, sentence_pairs, split_of
 
 WITH_US = sorted(path.stem.split("_") for path in FOLDER.glob("*.json"))
 
@@ -78,7 +78,7 @@ def test_each_is_small_and_holds_what_its_record_says(task, config):
     assert all(weight.isfinite().all() for weight in model.parameters())
     longest = 15 if task == "translation" else 50
     some = sentence_pairs(torch.Generator().manual_seed(7), 900, longest=longest)
-    some = [pair for pair in some if part(pair.source) == "test"][:80]
+    some = [pair for pair in some if split_of(pair.source) == "test"][:80]
     exact = figures(model, some)["exact"]
     spread = 3 * (made["figures"]["exact"] * (1 - made["figures"]["exact"]) / 80) ** 0.5
     assert abs(exact - made["figures"]["exact"]) <= spread + 0.02

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import torch
 
-from attnlab.tasks.grammar import Draft, write_clauses
-from attnlab.tasks.lexicon import (
+from attnlab.tasks.translation.grammar import Draft, write_clauses
+from attnlab.tasks.translation.lexicon import (
     ADJECTIVES,
     AREA,
     CONJUNCTIONS,
@@ -28,7 +28,7 @@ from attnlab.tasks.lexicon import (
     Adjective,
     Noun,
 )
-from attnlab.tasks.phrases import (
+from attnlab.tasks.translation.phrases import (
     Act,
     Both,
     Clause,
