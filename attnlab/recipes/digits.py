@@ -51,7 +51,7 @@ def decoded(model: nn.Module, source: Tensor) -> Tensor:
     return tokens.masked_fill(tokens == END, 0)
 
 
-def recipe(
+def digits_recipe(
     about: str,
     task: Task,
     kind: Callable[[TransformerConfig], nn.Module],
@@ -69,7 +69,7 @@ def recipe(
         config: all numbers of the model.
         held_back: for tasks with few rows: what to hand to the task for each of the splits
             "train", "validation" and "test".
-        pace: steps, rate and so on, as `Recipe` takes them.
+        pace: steps, lr and so on, as `Recipe` takes them.
     """
     answer, loss = (decoded, writing_loss) if kind is Transformer else (predicted, tagging_loss)
 
@@ -112,44 +112,44 @@ def _of_split(split: str) -> dict:
 _TOKENS = {"source_vocabulary": len(DIGITS), "target_vocabulary": len(DIGITS), "dropout": 0.0}
 _SMALL = {**_TOKENS, "norm": "pre", "positions": "learned", "length": 32}
 
-REVERSE = recipe(
+REVERSE = digits_recipe(
     "reverse 16 digits by an encoder of 1 layer",
     reverse_digits,
     TokenClassifier,
     TransformerConfig(**_SMALL, d_model=32, heads=1, layers=1, d_ff=64),
     steps=200,
-    rate=1e-2,
+    lr=1e-2,
     every=10,
     enough=0.9996,
 )
-SORT = recipe(
+SORT = digits_recipe(
     "sort 10 digits by an encoder of 2 layers",
     sort_digits,
     TokenClassifier,
     TransformerConfig(**_SMALL, d_model=32, heads=2, layers=2, d_ff=128),
     steps=1100,
-    rate=1e-2,
+    lr=1e-2,
     every=50,
     enough=1.0,
 )
-COPY = recipe(
+COPY = digits_recipe(
     "copy 16 digits by an encoder and a decoder of 1 layer each",
     copy_digits,
     Transformer,
     TransformerConfig(**_SMALL, d_model=32, heads=2, layers=1, d_ff=64),
     steps=400,
-    rate=6e-3,
+    lr=6e-3,
     every=20,
     enough=0.9996,
 )
-ADD = recipe(
+ADD = digits_recipe(
     "add two numbers of two digits by an encoder of 2 layers",
     add_numbers,
     TokenClassifier,
     TransformerConfig(**_SMALL, d_model=64, heads=4, layers=2, d_ff=128),
     held_back=_of_split,
     steps=600,
-    rate=6e-3,
+    lr=6e-3,
     every=100,
     enough=1.0,
 )

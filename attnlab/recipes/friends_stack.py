@@ -66,7 +66,7 @@ def follow(
     *,
     seed: int,
     steps: int,
-    rate: float,
+    lr: float,
     hops: int,
     batch: int = 64,
     warm_up: int = 50,
@@ -77,7 +77,7 @@ def follow(
     task = {"people": people, "hops": hops}
     last: deque = deque(maxlen=10)
     batches = _kept(_groups(seed, batch, task), last)
-    for _ in train(model, batches, error, steps=steps, rate=rate, warm_up=warm_up):
+    for _ in train(model, batches, error, steps=steps, lr=lr, warm_up=warm_up):
         pass
     seen = (torch.cat(parts) for parts in zip(*last, strict=True))
     new = multi_hop_recall(torch.Generator().manual_seed(99), 1000, **task)

@@ -1,4 +1,4 @@
-"""Scores, each at its own best rate: what the division by the root of d is good for.
+"""Scores, each at its own best learning rate: what the division by the root of d is good for.
 
 python -m attnlab.recipes.scoring      trains those whose costs are not stored
 """
@@ -18,7 +18,7 @@ from attnlab.core import additive, attention, dot, scaled_dot
 from attnlab.tasks import associative_recall, noisy_recall
 
 STORED = Path(__file__).with_suffix(".json")
-"""Where the figures lie."""
+"""Where the results lie."""
 
 DIMENSIONS = (4, 16, 64, 256, 512)
 SEEDS = tuple(range(10))
@@ -28,7 +28,7 @@ SEARCHES = {"Adam": torch.optim.Adam, "gradient descent": torch.optim.SGD}
 """How the maps are searched for. Adam's steps are as large where slopes are small; the others'
 are not."""
 
-RATES = {
+LEARNING_RATES = {
     "Adam": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3),
     "gradient descent": (0.01, 0.1, 1.0, 10.0, 100.0),
 }
@@ -83,7 +83,7 @@ def reached(
     judge: str,
     score: str,
     d: int,
-    rate: float,
+    lr: float,
     seed: int,
     search: str = "Adam",
     start: float = 1.0,
@@ -96,7 +96,7 @@ def reached(
     Raises:
         ValueError: judge, score or search is unknown, naming those that there are.
 
-    >>> reached("weights", "dot / √d", d=8, rate=0.03, seed=0) < 0.01
+    >>> reached("weights", "dot / √d", d=8, lr=0.03, seed=0) < 0.01
     True
     """
     for name, given, known in [
@@ -109,36 +109,36 @@ def reached(
     random = torch.Generator().manual_seed(seed)
     maps = [start * torch.randn(8, d, generator=random) for _ in range(2)]
     maps.append(torch.randn(d, generator=random) / d**0.5)
-    optimiser = SEARCHES[search]([each.requires_grad_() for each in maps], lr=rate)
+    optimizer = SEARCHES[search]([each.requires_grad_() for each in maps], lr=lr)
     cost = JUDGES[judge]
 
     def scored(query: Tensor, key: Tensor) -> Tensor:
         return SCORES[score](query, key, *maps)
 
     for _ in range(STEPS):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         cost(scored, random, 64).backward()
-        optimiser.step()
+        optimizer.step()
     with torch.no_grad():
         return cost(scored, random.manual_seed(1000 + seed), 4000).item()
 
 
 def scorings() -> list[dict[str, Any]]:
-    """The stored costs: a row for each judge, search, d, score and rate, with those of every seed.
+    """The stored costs: a row for each judge, search, d, score and lr, with those of every seed.
 
     >>> sorted(scorings()[0])
-    ['costs', 'd', 'judge', 'rate', 'score', 'search']
+    ['costs', 'd', 'judge', 'lr', 'score', 'search']
     """
     return json.loads(STORED.read_text(encoding="utf-8"))["rows"]
 
 
-def at_best_rate(judge: str, score: str, d: int, search: str = "Adam") -> dict[str, Any]:
-    """The stored row of the rate whose mean over the seeds is the lowest.
+def at_best_lr(judge: str, score: str, d: int, search: str = "Adam") -> dict[str, Any]:
+    """The stored row of the learning rate whose mean over the seeds is the lowest.
 
     Raises:
         ValueError: nothing is stored of these, naming them.
 
-    >>> at_best_rate("values", "dot / √d", 512)["rate"] in RATES["Adam"]
+    >>> at_best_lr("values", "dot / √d", 512)["lr"] in LEARNING_RATES["Adam"]
     True
     """
     wanted = {"judge": judge, "score": score, "d": d, "search": search}
@@ -155,8 +155,8 @@ def conditions() -> Iterator[dict[str, Any]]:
     fewer = [("noisy labels", "Adam", (4, 16, 512)), ("values", "gradient descent", (16, 512))]
     all_d = [("values", "Adam", DIMENSIONS), ("weights", "Adam", DIMENSIONS)]
     for judge, search, dimensions in [*all_d, *fewer]:
-        for d, score, rate in product(dimensions, SCORES, RATES[search]):
-            yield {"judge": judge, "search": search, "d": d, "score": score, "rate": rate}
+        for d, score, lr in product(dimensions, SCORES, LEARNING_RATES[search]):
+            yield {"judge": judge, "search": search, "d": d, "score": score, "lr": lr}
 
 
 def main() -> None:

@@ -64,7 +64,7 @@ def trained(task: str, config: str = "small", *, anew: bool = False, seed: int =
 
 def record(task: str, config: str = "small") -> dict[str, Any]:
     """What is known of the model that comes with the package: its numbers, how it was trained,
-    and the figures that it reached.
+    and the results that it reached.
 
     Raises:
         ValueError: an unknown task or config, or none comes with the package.
@@ -106,7 +106,7 @@ def ship(task: str, config: str, seed: int = 0) -> dict[str, Any]:
         "processor_seconds": round(seconds),
         "torch": torch.__version__.split("+")[0],
         "machine": platform.machine(),
-        "figures": recipe.judge(model.eval()),
+        "results": recipe.judge(model.eval()),
         "details": recipe.details(model) if recipe.details else [],
     }
     FOLDER.mkdir(exist_ok=True)

@@ -38,7 +38,7 @@ def test_the_share_right_is_1_for_the_answers_and_0_for_a_neighbours():
 
 def test_training_is_seeded_and_gives_both_shares():
     first, again, other = (
-        follow(friends_stack(1, 16, seed=seed), seed=seed, steps=12, rate=0.01, hops=1, batch=8)
+        follow(friends_stack(1, 16, seed=seed), seed=seed, steps=12, lr=0.01, hops=1, batch=8)
         for seed in (0, 0, 1)
     )
     assert first == again != other

@@ -59,7 +59,7 @@ def test_what_is_unknown_is_named():
     with pytest.raises(ValueError, match="search is 'luck': take one of 'Adam'"):
         scoring.reached("values", "dot", 4, 0.1, 0, search="luck")
     with pytest.raises(ValueError, match=r"no costs are stored of .*'d': 5"):
-        scoring.at_best_rate("values", "dot", 5)
+        scoring.at_best_lr("values", "dot", 5)
 
 
 def test_the_stored_costs_are_those_of_the_conditions():
@@ -73,13 +73,13 @@ def test_the_stored_costs_are_those_of_the_conditions():
 
 def test_a_stored_cost_is_what_training_reaches():
     torch.set_num_threads(1)
-    row = scoring.at_best_rate("values", "dot / √d", 16)
-    assert scoring.reached("values", "dot / √d", 16, row["rate"], 0) < 0.01 > row["costs"][0]
+    row = scoring.at_best_lr("values", "dot / √d", 16)
+    assert scoring.reached("values", "dot / √d", 16, row["lr"], 0) < 0.01 > row["costs"][0]
 
 
 def test_without_the_root_most_seeds_miss_in_many_dimensions():
     missed = {
-        score: sum(cost > 0.05 for cost in scoring.at_best_rate("values", score, 512)["costs"])
+        score: sum(cost > 0.05 for cost in scoring.at_best_lr("values", score, 512)["costs"])
         for score in scoring.SCORES
     }
     assert missed["dot"] > 5
