@@ -11,8 +11,8 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from attnlab.nn.blocks import pre_norm
-from attnlab.recipes.friends_stack import follow, friends_stack
 from attnlab.recipes.grid import Row, fill, rows, settings
+from attnlab.recipes.multi_hop_stack import follow, multi_hop_stack
 
 STORED = Path(__file__).with_suffix(".json")
 """Where the results lie."""
@@ -58,7 +58,7 @@ def norms_and_residuals() -> list[Row]:
 def measure(*, seed: int, residual: bool, norm: str, lr: float) -> dict[str, float]:
     """Train two layers for 200 steps on two hops; gives the shares right."""
     around = pre_norm if residual else no_residual
-    model = friends_stack(2, 32, seed=seed, around=around, norm=NORMS[norm])
+    model = multi_hop_stack(2, 32, seed=seed, around=around, norm=NORMS[norm])
     return follow(model, seed=seed, steps=200, lr=lr, hops=2)
 
 

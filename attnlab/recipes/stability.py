@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from attnlab.nn.blocks import post_norm, pre_norm
-from attnlab.recipes.friends_stack import follow, friends_stack
 from attnlab.recipes.grid import Row, fill, rows, settings
+from attnlab.recipes.multi_hop_stack import follow, multi_hop_stack
 
 STORED = Path(__file__).with_suffix(".json")
 """Where the results lie."""
@@ -39,7 +39,7 @@ def stability() -> list[Row]:
 
 def measure(*, seed: int, order: str, warm_up: int, lr: float, steps: int) -> dict[str, float]:
     """Train the stack of chapter 9 on one hop; gives the shares right."""
-    model = friends_stack(10, 32, seed=seed, around=ORDERS[order])
+    model = multi_hop_stack(10, 32, seed=seed, around=ORDERS[order])
     return follow(model, seed=seed, steps=steps, lr=lr, hops=1, batch=32, warm_up=warm_up)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -36,6 +37,12 @@ class Step:
     lr: float
     gradient: float = field(default=math.nan, compare=False)
     speed: float = field(default=math.nan, compare=False)
+
+    @property
+    def rate(self) -> float:
+        """The old name of `lr`, for one version."""
+        warnings.warn("rate of a step is now lr", DeprecationWarning, stacklevel=2)
+        return self.lr
 
 
 def count_tokens(*batch) -> int:

@@ -31,7 +31,7 @@ def test_each_setting_is_measured_from_each_seed_and_a_second_call_goes_on(tmp_p
 
 @pytest.mark.parametrize(
     "name",
-    ["grid", "friends_stack", "stability", "norms_and_residuals"],
+    ["grid", "multi_hop_stack", "stability", "norms_and_residuals"],
 )
 def test_the_examples(name):
     result = doctest.testmod(importlib.import_module(f"attnlab.recipes.{name}"))

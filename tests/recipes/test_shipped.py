@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from attnlab.recipes import RECIPES, record, shipped, trained, translate
-from attnlab.recipes.shipped import FOLDER, ship
+from attnlab.recipes.shipped import FOLDER
+from attnlab.recipes.shipping import ship
 from attnlab.recipes.translating import translation_quality
 from attnlab.tasks import AGREEMENT, sentence_pairs, split_of
 

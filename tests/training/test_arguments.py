@@ -455,7 +455,9 @@ def test_old_keywords_are_taken_with_a_warning(tmp_path):
     model = line()
     with pytest.warns(DeprecationWarning, match="rate of train is now lr"):
         steps = train(model, BATCHES, squares, steps=1, rate=0.25, warm_up=0)
-    assert next(steps).lr == pytest.approx(0.25 * warm_up_cosine(1, 1, 0))
+    step = next(steps)
+    with pytest.warns(DeprecationWarning, match="rate of a step is now lr"):
+        assert step.rate == step.lr == pytest.approx(0.25 * warm_up_cosine(1, 1, 0))
     with pytest.warns(DeprecationWarning, match="rate of adamw is now lr"):
         optimizer = adamw(model, rate=0.5)
     assert lrs_of(optimizer) == [0.5]

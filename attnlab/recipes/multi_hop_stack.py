@@ -17,7 +17,7 @@ CONTENT = 4
 """How many numbers a person's content has."""
 
 
-def friends_stack(
+def multi_hop_stack(
     layers: int,
     width: int,
     *,
@@ -36,7 +36,7 @@ def friends_stack(
         around: `pre_norm`, `post_norm`, or another (x, sublayer, norm) -> x.
         norm: norm(width) -> the module that takes the place of LayerNorm.
 
-    >>> friends_stack(2, 32, seed=0)(torch.zeros(1, 6, 16)).shape
+    >>> multi_hop_stack(2, 32, seed=0)(torch.zeros(1, 6, 16)).shape
     torch.Size([1, 6, 4])
     """
     torch.manual_seed(seed)
