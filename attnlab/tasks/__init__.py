@@ -23,7 +23,7 @@ from attnlab.tasks.sequences import (
     sort_digits,
     with_marks,
 )
-from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, VOCABULARY, pet_stories
+from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, STORY_WORDS, pet_stories
 from attnlab.tasks.translation import (
     AGREEMENT,
     ENGLISH,
@@ -60,8 +60,8 @@ __all__ = [
     "PROPERTY",
     "REFERENCE",
     "STORY",
+    "STORY_WORDS",
     "UNKNOWN",
-    "VOCABULARY",
     "Pair",
     "Splits",
     "Vocabulary",
@@ -94,6 +94,7 @@ __all__ = [
 
 _OLD_NAMES = {
     "TELLING_WORDS": "PARAPHRASE_WORDS",
+    "VOCABULARY": "STORY_WORDS",
     "framed": "with_marks",
     "friends": "multi_hop_recall",
     "hearsay": "noisy_recall",
