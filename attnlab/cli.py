@@ -9,48 +9,28 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from attnlab import __version__
 
 _PACKAGE = Path(__file__).parent
-_TASKS = "reverse, copy, sort, add, translation, lengths"  # of attnlab.recipes, not imported here
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command with these arguments, sys.argv's if None; the exit code is returned."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="attnlab", description="a course on attention")
     parser.add_argument("--version", action="version", version=f"attnlab {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("lab", help="open the course; all else is handed on to jupyter lab")
-    run = commands.add_parser("run", help="execute notebooks and store them in canonical form")
-    run.add_argument("notebooks", nargs="*", type=Path, help="all of the course if none is named")
-    run.add_argument(
-        "--refresh", action="store_true", help="do not execute: only renew the figures' stored code"
-    )
-    book = commands.add_parser("book", help="build the book, every figure of it live")
-    book.add_argument("--serve", action="store_true", help="serve it, and rebuild on change")
-    commands.add_parser("slides", help="make slides of every chapter, their figures live")
-    _describe_train(commands.add_parser("train", help="train a model of the course, or go on"))
-    commands.add_parser("progress", help="the exercises, and how far you are with them")
-    solutions = commands.add_parser("solutions", help="write solved copies of the notebooks")
-    solutions.add_argument("folder", type=Path, metavar="DIR", help="elsewhere; made if missing")
+    for name, (told, describe) in _COMMANDS.items():
+        command = commands.add_parser(name, help=told)
+        if name in arguments:  # what train can learn takes PyTorch to tell
+            describe(command)
     chosen, rest = parser.parse_known_args(arguments)
     if rest and chosen.command != "lab":
         parser.error(f"unknown: {' '.join(rest)}")
     try:
-        if chosen.command == "lab":
-            return open_lab(rest)
-        if chosen.command == "train":
-            return train_model(chosen)
-        if chosen.command == "book":
-            return make_book(chosen.serve)
-        if chosen.command == "slides":
-            return make_slides()
-        if chosen.command == "progress":
-            return show_progress()
-        if chosen.command == "solutions":
-            return solve(chosen.folder)
-        return store(chosen.notebooks or sorted(course().glob("*.ipynb")), chosen.refresh)
+        return chosen.func(argparse.Namespace(**vars(chosen), rest=rest))
     except (OSError, ValueError) as error:
         words = getattr(error, "filename", None) is None and getattr(error, "strerror", None)
         print(f"attnlab: {words or error}", file=sys.stderr)
@@ -60,8 +40,34 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
+def _describe_lab(lab: argparse.ArgumentParser) -> None:
+    lab.set_defaults(func=lambda chosen: open_lab(chosen.rest))
+
+
+def _describe_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("notebooks", nargs="*", type=Path, help="all of the course if none is named")
+    run.add_argument(
+        "--refresh", action="store_true", help="do not execute: only renew the figures' stored code"
+    )
+    run.set_defaults(
+        func=lambda chosen: store(
+            chosen.notebooks or sorted(course().glob("*.ipynb")), chosen.refresh
+        )
+    )
+
+
+def _describe_book(book: argparse.ArgumentParser) -> None:
+    book.add_argument("--serve", action="store_true", help="serve it, and rebuild on change")
+    book.set_defaults(func=lambda chosen: make_book(chosen.serve))
+
+
+def _describe_slides(slides: argparse.ArgumentParser) -> None:
+    slides.set_defaults(func=lambda _: make_slides())
+
+
 def _describe_train(train: argparse.ArgumentParser) -> None:
-    train.add_argument("task", help=f"what to learn: {_TASKS}")
+    tasks = ", ".join(_module("recipes").RECIPES)
+    train.add_argument("task", help=f"what to learn: {tasks}")
     train.add_argument("--config", help="the model's configuration, such as small")
     train.add_argument(
         "--resume",
@@ -79,31 +85,52 @@ def _describe_train(train: argparse.ArgumentParser) -> None:
         help="how old the last checkpoint may become",
     )
     train.add_argument("--threads", type=int, default=1, help="1 is quickest for small models")
+    train.set_defaults(func=train_model)
+
+
+def _describe_progress(progress: argparse.ArgumentParser) -> None:
+    progress.set_defaults(func=lambda _: show_progress())
+
+
+def _describe_solutions(solutions: argparse.ArgumentParser) -> None:
+    solutions.add_argument("folder", type=Path, metavar="DIR", help="elsewhere; made if missing")
+    solutions.set_defaults(func=lambda chosen: solve(chosen.folder))
+
+
+_COMMANDS = {
+    "lab": ("open the course; all else is handed on to jupyter lab", _describe_lab),
+    "run": ("execute notebooks and store them in canonical form", _describe_run),
+    "book": ("build the book, every figure of it live", _describe_book),
+    "slides": ("make slides of every chapter, their figures live", _describe_slides),
+    "train": ("train a model of the course, or go on", _describe_train),
+    "progress": ("the exercises, and how far you are with them", _describe_progress),
+    "solutions": ("write solved copies of the notebooks", _describe_solutions),
+}
+"""The commands: what is told of each, and what describes its arguments and says what it does."""
+
+
+def _module(name: str) -> ModuleType:
+    """A module of the package, loaded when its command is given: some load PyTorch or Jupyter."""
+    return importlib.import_module(f"attnlab.{name}")
 
 
 def train_model(chosen: argparse.Namespace) -> int:
     """Train by the recipe that was chosen on the command line."""
-    from attnlab.recipes.command import train_by_recipe
-
     numbers = {"steps": chosen.steps, "seed": chosen.seed, "threads": chosen.threads}
-    return train_by_recipe(
+    return _module("recipes.command").train_by_recipe(
         chosen.task, chosen.config, chosen.resume, pause=chosen.save_every, **numbers
     )
 
 
 def show_progress() -> int:
     """Print the table of the exercises."""
-    from attnlab.check import progress
-
-    print(progress())
+    print(_module("check").progress())
     return 0
 
 
 def solve(folder: Path) -> int:
     """Write copies of the course's notebooks with every exercise solved; nothing is executed."""
-    from attnlab.check.solved_copies import write_solutions
-
-    for line in write_solutions(course(), folder):
+    for line in _module("check.solved_copies").write_solutions(course(), folder):
         print(line)
     return 0
 
@@ -123,13 +150,8 @@ def open_lab(rest: list[str]) -> int:
 
     No news, no build check, no look-up of extensions: nothing asks another host.
     """
-    from nbformat import read
-    from nbformat.sign import NotebookNotary
-
     folder = course()
-    notary = NotebookNotary()
-    for path in sorted(folder.glob("*.ipynb")):
-        notary.sign(read(path, as_version=4))
+    _module("book.storing").sign(folder)
     paths = [str(_PACKAGE / "jupyter_config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
     page = f"/lab/tree/{folder.name}/00_start_here.ipynb"
@@ -146,40 +168,26 @@ def open_lab(rest: list[str]) -> int:
 
 def store(paths: list[Path], refresh: bool) -> int:
     """Execute each notebook unless `refresh`, and write it back in canonical form."""
-    import nbformat
-
-    from attnlab.book.canonical import canonical, text
-    from attnlab.book.execution import CellExecutionError, executed
-
     for path in paths:
-        if not path.exists():
-            raise FileNotFoundError(f"{path}: no such notebook")
-        try:
-            book = nbformat.read(path, as_version=4) if refresh else executed(path)
-        except CellExecutionError as error:
-            raise ValueError(f"{path.name} was left as it is, for a cell failed\n{error}") from None
-        path.write_text(text(canonical(book, code_of)), encoding="utf-8", newline="\n")
+        _module("book.storing").store(path, code_of, refresh=refresh)
         print(f"{path.name}: {'refreshed' if refresh else 'executed'}")
     return 0
 
 
 def make_book(serve: bool) -> int:
     """Build the book of the course, and say where it lies; or serve it until Ctrl+C."""
-    from attnlab.book.build import build_book, serve_book
-
+    build = _module("book.build")
     if serve:
-        serve_book(course().parent)
+        build.serve_book(course().parent)
     else:
-        page = build_book(course().parent)
+        page = build.build_book(course().parent)
         print(f"The book: {page}\nIt moves from there as it is, and from any web server.")
     return 0
 
 
 def make_slides() -> int:
     """Build the decks of the course, and say where they lie."""
-    from attnlab.book.slides import build_slides
-
-    page = build_slides(course().parent)
+    page = _module("book.slides").build_slides(course().parent)
     print(f"The slides: {page}\nThey move from there as they are, and need no network.")
     return 0
 

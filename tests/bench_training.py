@@ -62,14 +62,14 @@ def theirs(length: int, dropout: float, **sizes) -> Peer:
 def stepping(model: nn.Module, batch: int, length: int) -> Callable[[], None]:
     """A call that takes one step: forward, backward, Adam, the same optimiser for both."""
     source, target, wanted = torch.randint(VOCABULARY, (3, batch, length))
-    optimiser = torch.optim.Adam(model.parameters(), 1e-4, fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-4, fused=True)
 
     def step():
         logits = model(source, target)
         loss = functional.cross_entropy(logits.flatten(0, 1), wanted.flatten())
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
 
     return step
 

@@ -5,11 +5,11 @@ import os
 # One thread each, also in kernels: two processes share the cores, and small sums gain nothing.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import jaxtyping
 import pytest
 from hypothesis import settings
 
 from seconds import Seconds, budgets
+from shaped import checked
 from solved import with_solutions
 from spread import InGroups, group_of, longest_first
 
@@ -71,6 +71,6 @@ def book(tmp_path_factory):
 @pytest.fixture
 def as_a_reader_runs_it():
     """Without the shape checks of the test run, which would speak before our own errors do."""
-    jaxtyping.config.update("jaxtyping_disable", True)
+    checked(False)
     yield
-    jaxtyping.config.update("jaxtyping_disable", False)
+    checked(True)

@@ -1,7 +1,6 @@
 """Courses to make pages from: the real one, and one small enough to see through."""
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
@@ -10,8 +9,6 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from attnlab.book.course import Chapter, Course
-from attnlab.book.links import linked
-from attnlab.book.maths import Formulas
 
 ROOT = Path(__file__).parents[1]
 REPOSITORY = "https://github.com/someone/lessons"
@@ -159,28 +156,13 @@ def small(root: Path, *chapters: Chapter, repository: str = REPOSITORY) -> Cours
         lecture = folder / "lectures" / f"{known.number}.toml"
         text = LECTURE if known.number != "00" else LECTURE.replace("heat", "live-figure")
         lecture.write_text(text, encoding="utf-8")
-    return _course(root, repository, list(chapters))
+    return Course(root, folder, repository, list(chapters))
 
 
 @cache
 def real() -> Course:
     """The course of this repository."""
-    toml = tomllib.loads((ROOT / "book.toml").read_text(encoding="utf-8"))
-    summary = (ROOT / "notebooks" / "SUMMARY.md").read_text(encoding="utf-8")
-    chapters = []
-    for title, name in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", summary):
-        notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
-        chapters.append(Chapter(name[:2], title, name, f"notebooks/{name}", notebook))
-    return _course(ROOT, toml["output"]["html"]["git-repository-url"], chapters)
-
-
-def _course(root: Path, repository: str, chapters: list[Chapter]) -> Course:
-    folder = root / "notebooks"
-
-    def ready(markdown: str, file: str, cell: str) -> str:
-        return linked(markdown, file, cell, folder)
-
-    return Course(root, folder, repository, chapters, ready, Formulas())
+    return Course.read(ROOT)
 
 
 def addresses(page: str) -> list[str]:

@@ -20,7 +20,7 @@ TIERS = {
     "training": set(),
     "recipes": {"core", "nn", "tasks", "training"},
     "lab": {"core", "nn", "recipes", "tasks", "training"},
-    "check": {"core", "nn", "tasks", "training"},
+    "check": {"core"},
     "book": set(),
     "cli": {"book", "check", "core", "lab", "nn", "recipes", "tasks", "training"},
     "": {"core"},
@@ -80,6 +80,29 @@ def test_no_circles():
     for name in graph:
         visit(name, [])
     assert done >= set(graph)
+
+
+def inner_imports(path: Path) -> set[str]:
+    """The import statements of a module that stand inside its functions."""
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    return {
+        f"{name_of(path)}, line {node.lineno}"
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, functions)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+
+
+def test_few_imports_stand_inside_functions():
+    # What is slow to load is behind a lazy door, as that of the lab, or in a module of its own.
+    inner = sorted(name for path in modules for name in inner_imports(path))
+    assert len(inner) <= 12, inner
+
+
+def test_no_code_asks_whether_it_is_tested():
+    asking = [name_of(p) for p in modules if '"jaxtyping"' in p.read_text(encoding="utf-8")]
+    assert asking == []
 
 
 def test_file_names_are_unique():

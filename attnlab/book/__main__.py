@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 
 def main(arguments: list[str]) -> int:
@@ -11,13 +12,7 @@ def main(arguments: list[str]) -> int:
     # What checks notebooks would else compile a grammar of web addresses, three seconds each
     # time, that no notebook needs.
     sys.modules.setdefault("rfc3987_syntax", None)
-    if name == "preprocessor":
-        from attnlab.book.preprocessor import main as preprocessor
-
-        return preprocessor(rest)
-    from attnlab.book.renderer import main as renderer
-
-    return renderer()
+    return import_module(f"attnlab.book.{name}").main(rest)
 
 
 if __name__ == "__main__":

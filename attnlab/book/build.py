@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from attnlab.book.contents import contents
 from attnlab.book.mdbook import find_mdbook
 from attnlab.book.trouble import BookError
 
@@ -66,23 +67,9 @@ def ready_to_build(root: Path) -> str:
     """
     if not (root / "book.toml").exists():
         raise FileNotFoundError(f"{root} holds no book.toml: go to the folder of the course")
-    check_contents(root / "notebooks" / "SUMMARY.md")
+    contents(root / "notebooks")
     install_front_end(root)
     return find_mdbook()
-
-
-def check_contents(summary: Path) -> None:
-    """Every chapter that the table of contents names is there.
-
-    Raises:
-        BookError: one is not.
-    """
-    file = f"{summary.parent.name}/{summary.name}"
-    if not summary.is_file():
-        raise BookError(file, "the table of contents is missing", f"run git checkout {file}")
-    for target in re.findall(r"\]\(([^)]+)\)", summary.read_text(encoding="utf-8")):
-        if not (summary.parent / target).is_file():
-            raise BookError(file, f"there is no {target}", "mend its line, or add the chapter")
 
 
 def run_mdbook(command: list[str]) -> None:

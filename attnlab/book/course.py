@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from attnlab.book.chapter import anchor
+from attnlab.book.contents import chapter_number, contents, is_notebook
+from attnlab.book.maths import Formulas
 from attnlab.book.outputs import asks, output_html
-from attnlab.book.stored import VIEW, tags
+from attnlab.book.prose import ready
+from attnlab.book.stored import VIEW, stored, tags
+from attnlab.book.toml_files import toml
 from attnlab.book.trouble import BookError
 
 _LABEL = re.compile(r"\*\*(Figure \d+\.\d+)\.?\*\*")
@@ -116,16 +119,48 @@ class Course:
         folder: that of the notebooks.
         repository: the address of the repository, from book.toml.
         chapters: in their order.
-        prose: (Markdown, file, cell) -> the same with its links and formulas made ready.
-        maths: (formula, display) -> what stands for it on the page.
+        maths: (formula, display) -> the mark that stands for it until the pages are filled.
     """
 
     root: Path
     folder: Path
     repository: str
     chapters: list[Chapter]
-    prose: Callable[[str, str, str], str]
-    maths: Callable
+    maths: Formulas = field(default_factory=Formulas)
+
+    @classmethod
+    def read(
+        cls,
+        root: Path,
+        *,
+        config: dict | None = None,
+        notebooks: Iterable[tuple[str, str, str]] | None = None,
+    ) -> Course:
+        """The course in a folder, its notebooks checked.
+
+        Args:
+            root: the folder of book.toml.
+            config: what book.toml says, where mdBook has read it already.
+            notebooks: (title, path, JSON) of each, where mdBook has read them already; else those
+                that SUMMARY.md names.
+
+        Raises:
+            BookError: what cannot become a page, naming the file, the cell and the cure.
+        """
+        config = toml(root / "book.toml", root.name) if config is None else config
+        folder = root / config["book"]["src"]
+        chapters: list[Chapter] = []
+        for title, path, text in _sources(folder) if notebooks is None else notebooks:
+            file = f"{folder.name}/{path}"
+            _check_path(path, file, [known.number for known in chapters])
+            notebook = stored(text, file)
+            chapters.append(Chapter(chapter_number(path), title, path, file, notebook))
+        repository = config["output"]["html"].get("git-repository-url", "")
+        return cls(root, folder, repository, chapters)
+
+    def prose(self, markdown: str, file: str, cell: str) -> str:
+        """The Markdown of a cell with its links and formulas made ready."""
+        return ready(markdown, file, cell, self.folder, self.maths)
 
     def text(self, chapter: Chapter, cell: str) -> str:
         """The Markdown of a cell that pages draw on.
@@ -174,23 +209,18 @@ class Course:
         )
 
 
-def toml(path: Path, folder: str) -> dict:
-    """What a file of the course says.
+def _sources(folder: Path) -> Iterator[tuple[str, str, str]]:
+    for title, path in contents(folder):
+        if is_notebook(path):
+            yield title, path, (folder / path).read_text(encoding="utf-8")
 
-    Args:
-        path: of the file.
-        folder: how messages name the folder in which it lies.
 
-    Raises:
-        BookError: it is not there, or not TOML.
-    """
-    file = f"{folder}/{path.name}"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BookError(file, "this file is missing", "take it from the repository") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BookError(file, f"this is not TOML ({error})", "mend that line") from None
+def _check_path(path: str, file: str, numbers: list[str]) -> None:
+    number = chapter_number(path)
+    if "/" in path:
+        raise BookError(file, "chapters lie side by side", f"move it to {file.split('/')[0]}/")
+    if number in numbers:
+        raise BookError(file, f"there is a chapter {number} already", "number it anew")
 
 
 def table(markdown: str) -> list[list[str]]:

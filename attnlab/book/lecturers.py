@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attnlab.book.course import Chapter, Course, toml
+from attnlab.book.course import Chapter, Course
 from attnlab.book.markup import inline, link
 from attnlab.book.settings import address, said
+from attnlab.book.toml_files import toml
 from attnlab.book.trouble import BookError
 
 _KEYS = {

@@ -6,8 +6,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from attnlab.book.contents import chapter_number, is_notebook
 from attnlab.book.front_end import put_front_end, put_notebook
-from attnlab.book.preprocessor import chapters_of, is_notebook, number
+from attnlab.book.preprocessor import chapters_of
 from attnlab.book.protocol import check_version, handed_in
 from attnlab.book.stored import stored
 
@@ -39,16 +40,16 @@ def render(context: dict) -> Path:
         fonts.parent.mkdir(exist_ok=True)
         shutil.copyfile(_FONTS, fonts)
     for item in chapters_of(context["book"]["items"]):
-        if is_notebook(item):
+        if is_notebook(item["path"]):
             notebook = stored(item["content"], folder + item["path"])
-            put_notebook(pages / "live", notebook, number(item["path"]))
+            put_notebook(pages / "live", notebook, chapter_number(item["path"]))
     decks = Path(context["root"]) / "slides"
     if (decks / "index.html").is_file():
         shutil.copytree(decks, pages / "slides", dirs_exist_ok=True)
     return pages
 
 
-def main() -> int:
+def main(_: list[str]) -> int:
     """What mdBook calls."""
     try:
         context = handed_in()

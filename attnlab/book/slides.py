@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-import re
 import shutil
-import tomllib
 from pathlib import Path
 
 from attnlab.book.build import install_front_end
@@ -13,12 +11,8 @@ from attnlab.book.course import Course
 from attnlab.book.deck import TEMPLATE, deck
 from attnlab.book.front_end import put_front_end, put_notebook
 from attnlab.book.lecturers import plan, slides
-from attnlab.book.maths import Formulas
-from attnlab.book.preprocessor import course_of
-from attnlab.book.trouble import BookError
 
 _REVEAL = ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]
-_CHAPTER = re.compile(r"\[([^\]]+)\]\(([^)]+\.ipynb)\)")
 
 
 def build_slides(root: Path, destination: Path | None = None) -> Path:
@@ -36,10 +30,9 @@ def build_slides(root: Path, destination: Path | None = None) -> Path:
     if not (root / "book.toml").exists():
         raise FileNotFoundError(f"{root} holds no book.toml: go to the folder of the course")
     install_front_end(root)
-    formulas = Formulas()
-    course = _course(root, formulas)
+    course = Course.read(root)
     pages = [deck(course, chapter) for chapter in course.chapters]
-    pages = formulas.fill(pages, root)  # all in one call of node
+    pages = course.maths.fill(pages, root)  # all in one call of node
     destination = destination or root / "slides"
     shutil.rmtree(destination, ignore_errors=True)
     live = destination / "live"
@@ -51,18 +44,6 @@ def build_slides(root: Path, destination: Path | None = None) -> Path:
     index = destination / "index.html"
     index.write_text(_index(course), encoding="utf-8")
     return index
-
-
-def _course(root: Path, formulas: Formulas) -> Course:
-    config = tomllib.loads((root / "book.toml").read_text(encoding="utf-8"))
-    folder = root / config["book"]["src"]
-    items = []
-    for title, name in _CHAPTER.findall((folder / "SUMMARY.md").read_text(encoding="utf-8")):
-        if not (folder / name).is_file():
-            raise BookError(f"{folder.name}/SUMMARY.md", f"there is no {name}", "mend the link")
-        text = (folder / name).read_text(encoding="utf-8")
-        items.append({"name": title, "path": name, "content": text})
-    return course_of({"root": str(root), "config": config}, items, formulas)
 
 
 def _put_deck(live: Path, root: Path) -> None:

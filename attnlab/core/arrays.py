@@ -6,19 +6,13 @@ lines run on NumPy arrays and on PyTorch tensors, with gradients.
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from array_api_compat import array_namespace, is_array_api_obj
 
-# The shapes in the signatures are checked by beartype in the test run, which loads jaxtyping
-# first. A reader's `import attnlab` need not wait for it: annotations are never evaluated there.
-if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from jaxtyping import Bool, Float, Integer, Real
-else:
-    Bool = Float = Integer = Real = Any
+from attnlab.core.shapes import Bool, Float, Integer, Real
 
 Array = Any  # a NumPy array or a PyTorch tensor
 _libraries: dict[tuple[type, ...], ModuleType] = {}  # by the types of arrays: asked very often

@@ -1,64 +1,47 @@
-"""What a notebook shows: live figures, tables, pictures and recorded weights."""
+"""What a notebook shows: live figures, tables, pictures and recorded weights.
 
-from attnlab.lab.figures import lines, pictures
-from attnlab.lab.jacobians import influence, jacobian
-from attnlab.lab.lecture import lecture
-from attnlab.lab.looking import Looking, alignment_rates, looking
-from attnlab.lab.reading import Reading, alignment_of, reading
-from attnlab.lab.recording import recording
-from attnlab.lab.tables import show
-from attnlab.lab.widgets.beam_tree import BeamTree, beam_tree
-from attnlab.lab.widgets.clocks import PositionClocks, position_clocks
-from attnlab.lab.widgets.decoder_steps import DecoderSteps, decoder_steps
-from attnlab.lab.widgets.heads_view import AttentionHeads, attention_heads
-from attnlab.lab.widgets.heatmap import AttentionHeatmap, attention_heatmap
-from attnlab.lab.widgets.kernel import KernelRegression, kernel_regression
-from attnlab.lab.widgets.mask_builder import MaskBuilder, mask_builder
-from attnlab.lab.widgets.mixing import LayerMixing, layer_mixing
-from attnlab.lab.widgets.next_token import NextToken, next_token
-from attnlab.lab.widgets.norm_block import NormBlock, norm_block
-from attnlab.lab.widgets.quiz import Quiz, quiz
-from attnlab.lab.widgets.spread import ScoreSpread, score_spread
-from attnlab.lab.widgets.translator import Translator, translator
+Each name is loaded when it is asked for first, so that who shows a heatmap does not wait for
+PyTorch, which only those names load that are handed a model.
+"""
 
-__all__ = [
-    "AttentionHeads",
-    "AttentionHeatmap",
-    "BeamTree",
-    "DecoderSteps",
-    "KernelRegression",
-    "LayerMixing",
-    "Looking",
-    "MaskBuilder",
-    "NextToken",
-    "NormBlock",
-    "PositionClocks",
-    "Quiz",
-    "Reading",
-    "ScoreSpread",
-    "Translator",
-    "alignment_of",
-    "alignment_rates",
-    "attention_heads",
-    "attention_heatmap",
-    "beam_tree",
-    "decoder_steps",
-    "influence",
-    "jacobian",
-    "kernel_regression",
-    "layer_mixing",
-    "lecture",
-    "lines",
-    "looking",
-    "mask_builder",
-    "next_token",
-    "norm_block",
-    "pictures",
-    "position_clocks",
-    "quiz",
-    "reading",
-    "recording",
-    "score_spread",
-    "show",
-    "translator",
-]
+from importlib import import_module
+from typing import Any
+
+_NAMES = {
+    "attended_sentences": ["Looking", "Reading"],
+    "cross_attention": ["alignment_rates", "looking"],
+    "figures": ["lines", "pictures"],
+    "jacobians": ["influence", "jacobian"],
+    "lecture_size": ["lecture"],
+    "recorded_weights": ["recording"],
+    "seq2seq_attention": ["alignment_of", "reading"],
+    "tables": ["show"],
+    "widgets.beam_tree": ["BeamTree", "beam_tree"],
+    "widgets.clocks": ["PositionClocks", "position_clocks"],
+    "widgets.decoder_steps": ["DecoderSteps", "decoder_steps"],
+    "widgets.heads_view": ["AttentionHeads", "attention_heads"],
+    "widgets.heatmap": ["AttentionHeatmap", "attention_heatmap"],
+    "widgets.kernel": ["KernelRegression", "kernel_regression"],
+    "widgets.mask_builder": ["MaskBuilder", "mask_builder"],
+    "widgets.mixing": ["LayerMixing", "layer_mixing"],
+    "widgets.next_token": ["NextToken", "next_token"],
+    "widgets.norm_block": ["NormBlock", "norm_block"],
+    "widgets.quiz": ["Quiz", "quiz"],
+    "widgets.spread": ["ScoreSpread", "score_spread"],
+    "widgets.translator": ["Translator", "translator"],
+}
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = found  # so that this is asked once
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
-# torch is imported where it is needed: who only wants to see figures need not wait for it.
-if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from torch import Tensor, nn
+from attnlab.nn import EncoderLayer
 
 
 def jacobian(function: Callable[[Tensor], Tensor], x) -> np.ndarray:
@@ -33,7 +31,6 @@ def jacobian(function: Callable[[Tensor], Tensor], x) -> np.ndarray:
     array([[3., 0.],
            [0., 3.]])
     """
-    import torch
 
     x = torch.as_tensor(x).detach().double()
     seen = []
@@ -87,7 +84,6 @@ def parts_of(layers: Sequence[nn.Module]) -> dict[str, Callable[[Tensor, Tensor 
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.1.
     """
-    from attnlab.nn import EncoderLayer
 
     if wrong := [type(layer).__name__ for layer in layers if not isinstance(layer, EncoderLayer)]:
         raise TypeError(f"layers holds a {wrong[0]}, and needs EncoderLayers: [layer], or a stack")

@@ -1,7 +1,7 @@
-"""Other beginnings: do the figures hang on one seed? The models that come with the package again,
+"""Other beginnings: do the results hang on one seed? The models that come with the package again,
 from another one; those for long sentences with half the steps.
 
-python -m attnlab.recipes.beginnings      trains those whose figures are not stored
+python -m attnlab.recipes.beginnings      trains those whose results are not stored
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from attnlab.recipes.shipped import learn
 from attnlab.recipes.translating import GRU, LONG, SMALL
 
 STORED = Path(__file__).with_suffix(".json")
-"""Where the figures lie."""
+"""Where the results lie."""
 
 SEEDS = (1,)
 """Beside seed 0, whose models come with the package."""
@@ -39,17 +39,17 @@ ANEW = {**{config: shorter(config) for config in LONG}, "small": SMALL, "small g
 
 
 def beginnings() -> list[dict[str, Any]]:
-    """The stored figures: a row for each config and seed, with `figures` and `details` as in
+    """The stored results: a row for each config and seed, with `results` and `details` as in
     `attnlab.recipes.record`.
 
     >>> sorted(beginnings()[0])
-    ['config', 'details', 'figures', 'seed', 'steps']
+    ['config', 'details', 'results', 'seed', 'steps']
     """
     return json.loads(STORED.read_text(encoding="utf-8"))["rows"]
 
 
 def main() -> None:
-    """Train all whose figures are not stored yet, and store them."""
+    """Train all whose results are not stored yet, and store them."""
     torch.set_num_threads(1)
     rows = beginnings() if STORED.exists() else []
     done = [(row["config"], row["seed"]) for row in rows]
@@ -59,9 +59,9 @@ def main() -> None:
         recipe = ANEW[config]
         model, steps = learn(recipe, seed)
         row = {"config": config, "seed": seed, "steps": steps}
-        row |= {"figures": recipe.judge(model.eval()), "details": recipe.details(model)}
+        row |= {"results": recipe.judge(model.eval()), "details": recipe.details(model)}
         rows.append(row)
-        print(config, seed, row["figures"], flush=True)
+        print(config, seed, row["results"], flush=True)
         text = {"command": "python -m attnlab.recipes.beginnings", "rows": rows}
         STORED.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8", newline="\n")
 

@@ -60,8 +60,8 @@ def train_by_recipe(
         again = f"attnlab train {task} --config {config} --resume {shlex.quote(str(folder))}"
         print(f"stopped after step {run.done}, and saved; go on with: {again}")
         return STOPPED
-    figures = ", ".join(f"{name} {figure:.6g}" for name, figure in recipe.judge(run.model).items())
-    print(f"ended after step {run.done}; on unseen data: {figures}")
+    results = ", ".join(f"{name} {value:.6g}" for name, value in recipe.judge(run.model).items())
+    print(f"ended after step {run.done}; on unseen data: {results}")
     print(f"the weights are in {run.save() / 'weights.safetensors'}")
     return 0
 

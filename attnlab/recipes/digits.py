@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from attnlab.nn import TokenClassifier, Transformer, TransformerConfig
 from attnlab.recipes.recipe import Recipe
-from attnlab.tasks import DIGITS, add_numbers, copy_digits, framed, reverse_digits, sort_digits
+from attnlab.tasks import DIGITS, add_numbers, copy_digits, reverse_digits, sort_digits, with_marks
 from attnlab.tasks.vocabulary import BEGIN, END
 from attnlab.training import exact_match, greedy
 
@@ -28,11 +28,11 @@ def tagging_loss(model: nn.Module, source: Tensor, target: Tensor) -> Tensor:
 
 def writing_loss(model: nn.Module, source: Tensor, target: Tensor) -> Tensor:
     """Cross-entropy of each next token, given the right ones before it (teacher forcing)."""
-    rows = framed(target)
+    rows = with_marks(target)
     return cross_entropy(model(source, rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten())
 
 
-def tagged(model: nn.Module, source: Tensor) -> Tensor:
+def predicted(model: nn.Module, source: Tensor) -> Tensor:
     """The answers of an encoder, (batch, position)."""
     training = model.training
     model.eval()
@@ -42,7 +42,7 @@ def tagged(model: nn.Module, source: Tensor) -> Tensor:
     return answers
 
 
-def written(model: nn.Module, source: Tensor) -> Tensor:
+def decoded(model: nn.Module, source: Tensor) -> Tensor:
     """The rows that encoder and decoder write, marks left out, (batch, n)."""
     most = source.shape[1] + 1
     rows = [greedy(model, s, begin=BEGIN, end=END, most=most) for s in source.split(1000)]
@@ -51,13 +51,13 @@ def written(model: nn.Module, source: Tensor) -> Tensor:
     return tokens.masked_fill(tokens == END, 0)
 
 
-def recipe(
+def digits_recipe(
     about: str,
     task: Task,
     kind: Callable[[TransformerConfig], nn.Module],
     config: TransformerConfig,
     *,
-    held_back: Callable[[str], dict] = lambda part: {},  # noqa: ARG005
+    held_back: Callable[[str], dict] = lambda split: {},  # noqa: ARG005
     **pace,
 ) -> Recipe:
     """A recipe for one of the tasks of digits.
@@ -67,15 +67,15 @@ def recipe(
         task: task(random, batch) -> source, target.
         kind: `TokenClassifier`, which answers at once, or `Transformer`, which writes.
         config: all numbers of the model.
-        held_back: for tasks with few rows: what to hand to the task for each of the parts
+        held_back: for tasks with few rows: what to hand to the task for each of the splits
             "train", "validation" and "test".
-        pace: steps, rate and so on, as `Recipe` takes them.
+        pace: steps, lr and so on, as `Recipe` takes them.
     """
-    answer, loss = (written, writing_loss) if kind is Transformer else (tagged, tagging_loss)
+    answer, loss = (decoded, writing_loss) if kind is Transformer else (predicted, tagging_loss)
 
     @cache
-    def unseen(part: str, seed: int, count: int) -> tuple[Tensor, Tensor]:
-        return task(torch.Generator().manual_seed(seed), count, **held_back(part))
+    def unseen(split: str, seed: int, count: int) -> tuple[Tensor, Tensor]:
+        return task(torch.Generator().manual_seed(seed), count, **held_back(split))
 
     def right(model: nn.Module, source: Tensor, target: Tensor) -> float:
         return exact_match(answer(model, source)[:, : target.shape[1]], target)
@@ -105,51 +105,51 @@ def recipe(
     )
 
 
-def _part(part: str) -> dict:
-    return {"part": part}
+def _of_split(split: str) -> dict:
+    return {"split": split}
 
 
 _TOKENS = {"source_vocabulary": len(DIGITS), "target_vocabulary": len(DIGITS), "dropout": 0.0}
 _SMALL = {**_TOKENS, "norm": "pre", "positions": "learned", "length": 32}
 
-REVERSE = recipe(
+REVERSE = digits_recipe(
     "reverse 16 digits by an encoder of 1 layer",
     reverse_digits,
     TokenClassifier,
     TransformerConfig(**_SMALL, d_model=32, heads=1, layers=1, d_ff=64),
     steps=200,
-    rate=1e-2,
+    lr=1e-2,
     every=10,
     enough=0.9996,
 )
-SORT = recipe(
+SORT = digits_recipe(
     "sort 10 digits by an encoder of 2 layers",
     sort_digits,
     TokenClassifier,
     TransformerConfig(**_SMALL, d_model=32, heads=2, layers=2, d_ff=128),
     steps=1100,
-    rate=1e-2,
+    lr=1e-2,
     every=50,
     enough=1.0,
 )
-COPY = recipe(
+COPY = digits_recipe(
     "copy 16 digits by an encoder and a decoder of 1 layer each",
     copy_digits,
     Transformer,
     TransformerConfig(**_SMALL, d_model=32, heads=2, layers=1, d_ff=64),
     steps=400,
-    rate=6e-3,
+    lr=6e-3,
     every=20,
     enough=0.9996,
 )
-ADD = recipe(
+ADD = digits_recipe(
     "add two numbers of two digits by an encoder of 2 layers",
     add_numbers,
     TokenClassifier,
     TransformerConfig(**_SMALL, d_model=64, heads=4, layers=2, d_ff=128),
-    held_back=_part,
+    held_back=_of_split,
     steps=600,
-    rate=6e-3,
+    lr=6e-3,
     every=100,
     enough=1.0,
 )

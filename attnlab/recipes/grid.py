@@ -1,4 +1,4 @@
-"""A grid of small trainings: every setting from every seed, the figures stored a row a line."""
+"""A grid of small trainings: every setting from every seed, the results stored a row a line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 Row = dict[str, Any]
-"""A setting, its `seeds`, and for each figure the list of what it was, a number a seed."""
+"""A setting, its `seeds`, and for each result the list of what it was, a number a seed."""
 
 
 def settings(**choices: Iterable) -> list[Row]:
@@ -43,7 +43,7 @@ def best(rows: Iterable[Row], by: str = "trained") -> Row:
 
     By default what was right in training decides, so that the test has no say.
 
-    >>> best([{"rate": 0.1, "trained": [0, 1]}, {"rate": 0.3, "trained": [1, 1]}])["rate"]
+    >>> best([{"lr": 0.1, "trained": [0, 1]}, {"lr": 0.3, "trained": [1, 1]}])["lr"]
     0.3
     """
     return max(rows, key=lambda row: mean(row[by]))
@@ -56,7 +56,7 @@ def fill(
     measure: Callable[..., dict[str, float]],
     seeds: Sequence[int] = (0, 1, 2),
 ) -> None:
-    """Run measure(seed=..., **setting) for all that is not stored yet, and store the figures."""
+    """Run measure(seed=..., **setting) for all that is not stored yet, and store the results."""
     torch.set_num_threads(1)
     done = rows(stored) if stored.exists() else []
     for setting in settings:
@@ -64,7 +64,7 @@ def fill(
             continue
         found = [measure(seed=seed, **setting) for seed in seeds]
         row = setting | {"seeds": list(seeds)}
-        row |= {name: [round(figures[name], 3) for figures in found] for name in found[0]}
+        row |= {name: [round(results[name], 3) for results in found] for name in found[0]}
         done.append(row)
         print(row, flush=True)
         stored.write_text(_text(command, done), encoding="utf-8", newline="\n")

@@ -11,11 +11,11 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from attnlab.nn.blocks import pre_norm
-from attnlab.recipes.friends_stack import follow, friends_stack
 from attnlab.recipes.grid import Row, fill, rows, settings
+from attnlab.recipes.multi_hop_stack import follow, multi_hop_stack
 
 STORED = Path(__file__).with_suffix(".json")
-"""Where the figures lie."""
+"""Where the results lie."""
 
 
 class BatchNorm(nn.Module):
@@ -42,24 +42,24 @@ NORMS: dict[str, Callable[[int], nn.Module]] = {
 }
 """What stands before each sublayer."""
 
-SETTINGS = settings(rate=(0.01, 0.003), residual=(True, False), norm=tuple(NORMS))
+SETTINGS = settings(lr=(0.01, 0.003), residual=(True, False), norm=tuple(NORMS))
 """All that is tried."""
 
 
 def norms_and_residuals() -> list[Row]:
-    """The stored figures: a row for each setting, with shares of three seeds.
+    """The stored results: a row for each setting, with shares of three seeds.
 
     >>> sorted(norms_and_residuals()[0])
-    ['norm', 'rate', 'residual', 'right', 'seeds', 'trained']
+    ['lr', 'norm', 'residual', 'right', 'seeds', 'trained']
     """
     return rows(STORED)
 
 
-def measure(*, seed: int, residual: bool, norm: str, rate: float) -> dict[str, float]:
+def measure(*, seed: int, residual: bool, norm: str, lr: float) -> dict[str, float]:
     """Train two layers for 200 steps on two hops; gives the shares right."""
     around = pre_norm if residual else no_residual
-    model = friends_stack(2, 32, seed=seed, around=around, norm=NORMS[norm])
-    return follow(model, seed=seed, steps=200, rate=rate, hops=2)
+    model = multi_hop_stack(2, 32, seed=seed, around=around, norm=NORMS[norm])
+    return follow(model, seed=seed, steps=200, lr=lr, hops=2)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Is it the one context that fails, or too little training? Sentences trained on, and unseen ones.
 
-python -m attnlab.recipes.one_context      trains those whose figures are not stored
+python -m attnlab.recipes.one_context      trains those whose results are not stored
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import torch
 
 from attnlab.recipes.sentences import corpus
 from attnlab.recipes.shipped import learn, record, trained
-from attnlab.recipes.translating import LONG, by_length
+from attnlab.recipes.translating import LONG, quality_by_length
 
 STORED = Path(__file__).with_suffix(".json")
-"""Where the figures lie."""
+"""Where the results lie."""
 
 SEEN = 2000
 """So many of the sentences trained on are translated; of unseen ones, all of the test."""
@@ -31,7 +31,7 @@ RUNS: tuple[dict[str, Any], ...] = (
 
 
 def one_context() -> list[dict[str, Any]]:
-    """The stored figures: a row for each of `RUNS`.
+    """The stored results: a row for each of `RUNS`.
 
     In each, `seen` and `unseen` hold rows as `attnlab.recipes.record` has them in `details`, for
     sentences trained on and for others.
@@ -43,17 +43,17 @@ def one_context() -> list[dict[str, Any]]:
 
 
 def measure(config: str, steps: int, seed: int) -> dict[str, Any]:
-    """Train (or take the model that comes with the package); gives its figures by length."""
+    """Train (or take the model that comes with the package); gives its results by length."""
     recipe = replace(LONG[config], steps=steps)
     shipped = recipe.steps == LONG[config].steps and seed == record("lengths", config)["seed"]
     model = trained("lengths", config) if shipped else learn(recipe, seed)[0].eval()
     pairs = corpus(20_000, 50)
     parts = {"seen": pairs.train[:SEEN], "unseen": pairs.test}
-    return {name: by_length(model, some) for name, some in parts.items()}
+    return {name: quality_by_length(model, some) for name, some in parts.items()}
 
 
 def main() -> None:
-    """Train all whose figures are not stored yet, and store them."""
+    """Train all whose results are not stored yet, and store them."""
     torch.set_num_threads(1)
     rows = one_context() if STORED.exists() else []
     for run in RUNS[len(rows) :]:

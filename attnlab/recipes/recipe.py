@@ -31,13 +31,13 @@ class Recipe:
             alone, so a run that was broken off goes on with the batches it would have had.
         loss: loss(model, *batch) -> a single number.
         validate: the share of right answers on data to choose by.
-        judge: figures by name, on data that neither the weights nor their choice depend on.
+        judge: results by name, on data that neither the weights nor their choice depend on.
         steps: the most steps that are taken.
-        rate: the full learning rate.
+        lr: the full learning rate.
         warm_up: at which step the full rate is reached.
         enough: the share of right answers on the validation data at which training may stop.
         every: after how many steps it is looked at.
-        details: further figures in rows, such as one for each length of sentence.
+        details: further results in rows, such as one for each length of sentence.
 
     >>> from attnlab.recipes import RECIPES
     >>> RECIPES["reverse"]["small"].about
@@ -52,7 +52,7 @@ class Recipe:
     validate: Callable[[nn.Module], float]
     judge: Callable[[nn.Module], dict[str, int | float]]
     steps: int
-    rate: float = 3e-3
+    lr: float = 3e-3
     warm_up: int = 50
     enough: float = 0.999
     every: int = 25
@@ -60,12 +60,12 @@ class Recipe:
 
     @property
     def pace(self) -> dict[str, Any]:
-        """Steps, rate and warm-up, as `attnlab.training.train` takes them."""
-        return {"steps": self.steps, "rate": self.rate, "warm_up": self.warm_up}
+        """Steps, lr and warm-up, as `attnlab.training.train` takes them."""
+        return {"steps": self.steps, "lr": self.lr, "warm_up": self.warm_up}
 
-    def optimiser(self, model: nn.Module) -> torch.optim.Optimizer:
+    def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
         """The one that `attnlab.training.train` takes by itself, to be saved and loaded."""
-        return adamw(model, self.rate)
+        return adamw(model, self.lr)
 
     def learnt(self, model: nn.Module, number: int) -> bool:
         """Whether training may stop after this step, because enough validation rows are right.

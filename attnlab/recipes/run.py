@@ -12,8 +12,8 @@ import torch
 
 from attnlab.recipes.recipe import Recipe
 from attnlab.training import Step, load_checkpoint, save_checkpoint, train
-from attnlab.training.checkpoint import newest_checkpoint
-from attnlab.training.checkpoint_files import read_about
+from attnlab.training.checkpoints import newest_checkpoint
+from attnlab.training.checkpoints.files import read_about
 
 
 class Run:
@@ -58,11 +58,11 @@ class Run:
         self.config = {**_numbers(self.recipe), "seed": seed}
         torch.manual_seed(seed)
         self.model, self.random = recipe.model(), torch.Generator().manual_seed(seed)
-        self.optimiser = recipe.optimiser(self.model)
+        self.optimizer = recipe.optimizer(self.model)
         self.done, self.learnt, self.path = 0, False, newest
         if newest:
             parts = {"config": self.config, "generators": [self.random]}
-            start = load_checkpoint(newest, self.model, self.optimiser, **parts)
+            start = load_checkpoint(newest, self.model, self.optimizer, **parts)
             self.done, self.learnt = start.step, start.record["learnt"]
 
     @property
@@ -73,7 +73,7 @@ class Run:
     def steps(self) -> Iterator[Step]:
         """Take the steps that are left, and save from time to time and after the last one."""
         saved = monotonic()
-        parts = {"optimiser": self.optimiser, "done": self.done, **self.recipe.pace}
+        parts = {"optimizer": self.optimizer, "done": self.done, **self.recipe.pace}
         if self.ended:
             return
         for step in train(self.model, self.recipe.batches(self.random), self.recipe.loss, **parts):
@@ -91,7 +91,7 @@ class Run:
         if self.path is None:
             parts = {"config": self.config, "generators": [self.random]}
             parts |= {"step": self.done, "record": {"learnt": self.learnt}}
-            self.path = save_checkpoint(self.folder, self.model, self.optimiser, **parts)
+            self.path = save_checkpoint(self.folder, self.model, self.optimizer, **parts)
         return self.path
 
 

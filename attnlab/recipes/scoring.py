@@ -1,4 +1,4 @@
-"""Scores, each at its own best rate: what the division by the root of d is good for.
+"""Scores, each at its own best learning rate: what the division by the root of d is good for.
 
 python -m attnlab.recipes.scoring      trains those whose costs are not stored
 """
@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from attnlab.core import additive, attention, dot, scaled_dot
-from attnlab.tasks import hearsay, look_up
+from attnlab.tasks import associative_recall, noisy_recall
 
 STORED = Path(__file__).with_suffix(".json")
-"""Where the figures lie."""
+"""Where the results lie."""
 
 DIMENSIONS = (4, 16, 64, 256, 512)
 SEEDS = tuple(range(10))
@@ -28,7 +28,7 @@ SEARCHES = {"Adam": torch.optim.Adam, "gradient descent": torch.optim.SGD}
 """How the maps are searched for. Adam's steps are as large where slopes are small; the others'
 are not."""
 
-RATES = {
+LEARNING_RATES = {
     "Adam": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3),
     "gradient descent": (0.01, 0.1, 1.0, 10.0, 100.0),
 }
@@ -56,26 +56,26 @@ def by_values(score: Score, random: torch.Generator, batch: int) -> Tensor:
 
     Nought is possible; the plain mean of the four costs 0.75.
     """
-    query, memory, answer = look_up(random, batch, items=4)
+    query, memory, answer = associative_recall(random, batch, items=4)
     name, content = memory.split([8, 4], dim=-1)
     return (attention(query, name, content, score=score) - answer).square().mean()
 
 
-def by_weights(score: Score, random: torch.Generator, batch: int, slips: float = 0.0) -> Tensor:
+def by_weights(score: Score, random: torch.Generator, batch: int, noise: float = 0.0) -> Tensor:
     """The same names, and the cross-entropy of the weights themselves: the right item is told.
 
     Nought is possible; equal weights cost ln 4.
     """
-    query, name, answer = hearsay(random, batch, slips=slips)
+    query, name, answer = noisy_recall(random, batch, noise=noise)
     return torch.nn.functional.cross_entropy(score(query, name)[:, 0], answer)
 
 
-def by_hearsay(score: Score, random: torch.Generator, batch: int) -> Tensor:
+def by_noisy_labels(score: Score, random: torch.Generator, batch: int) -> Tensor:
     """As `by_weights`, but one answer in five comes from another item: 0.72 is possible."""
-    return by_weights(score, random, batch, slips=0.2)
+    return by_weights(score, random, batch, noise=0.2)
 
 
-JUDGES = {"values": by_values, "weights": by_weights, "hearsay": by_hearsay}
+JUDGES = {"values": by_values, "weights": by_weights, "noisy labels": by_noisy_labels}
 """What the error is measured on."""
 
 
@@ -83,7 +83,7 @@ def reached(
     judge: str,
     score: str,
     d: int,
-    rate: float,
+    lr: float,
     seed: int,
     search: str = "Adam",
     start: float = 1.0,
@@ -96,7 +96,7 @@ def reached(
     Raises:
         ValueError: judge, score or search is unknown, naming those that there are.
 
-    >>> reached("weights", "dot / √d", d=8, rate=0.03, seed=0) < 0.01
+    >>> reached("weights", "dot / √d", d=8, lr=0.03, seed=0) < 0.01
     True
     """
     for name, given, known in [
@@ -109,36 +109,36 @@ def reached(
     random = torch.Generator().manual_seed(seed)
     maps = [start * torch.randn(8, d, generator=random) for _ in range(2)]
     maps.append(torch.randn(d, generator=random) / d**0.5)
-    optimiser = SEARCHES[search]([each.requires_grad_() for each in maps], lr=rate)
+    optimizer = SEARCHES[search]([each.requires_grad_() for each in maps], lr=lr)
     cost = JUDGES[judge]
 
     def scored(query: Tensor, key: Tensor) -> Tensor:
         return SCORES[score](query, key, *maps)
 
     for _ in range(STEPS):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         cost(scored, random, 64).backward()
-        optimiser.step()
+        optimizer.step()
     with torch.no_grad():
         return cost(scored, random.manual_seed(1000 + seed), 4000).item()
 
 
 def scorings() -> list[dict[str, Any]]:
-    """The stored costs: a row for each judge, search, d, score and rate, with those of every seed.
+    """The stored costs: a row for each judge, search, d, score and lr, with those of every seed.
 
     >>> sorted(scorings()[0])
-    ['costs', 'd', 'judge', 'rate', 'score', 'search']
+    ['costs', 'd', 'judge', 'lr', 'score', 'search']
     """
     return json.loads(STORED.read_text(encoding="utf-8"))["rows"]
 
 
-def at_best_rate(judge: str, score: str, d: int, search: str = "Adam") -> dict[str, Any]:
-    """The stored row of the rate whose mean over the seeds is the lowest.
+def at_best_lr(judge: str, score: str, d: int, search: str = "Adam") -> dict[str, Any]:
+    """The stored row of the learning rate whose mean over the seeds is the lowest.
 
     Raises:
         ValueError: nothing is stored of these, naming them.
 
-    >>> at_best_rate("values", "dot / √d", 512)["rate"] in RATES["Adam"]
+    >>> at_best_lr("values", "dot / √d", 512)["lr"] in LEARNING_RATES["Adam"]
     True
     """
     wanted = {"judge": judge, "score": score, "d": d, "search": search}
@@ -150,13 +150,13 @@ def at_best_rate(judge: str, score: str, d: int, search: str = "Adam") -> dict[s
 
 def conditions() -> Iterator[dict[str, Any]]:
     """All that is trained, from every seed: the whole grid by Adam, judged by the values and by
-    the weights; fewer d for hearsay, and for gradient descent, judged by the values.
+    the weights; fewer d for noisy labels, and for gradient descent, judged by the values.
     """
-    fewer = [("hearsay", "Adam", (4, 16, 512)), ("values", "gradient descent", (16, 512))]
+    fewer = [("noisy labels", "Adam", (4, 16, 512)), ("values", "gradient descent", (16, 512))]
     all_d = [("values", "Adam", DIMENSIONS), ("weights", "Adam", DIMENSIONS)]
     for judge, search, dimensions in [*all_d, *fewer]:
-        for d, score, rate in product(dimensions, SCORES, RATES[search]):
-            yield {"judge": judge, "search": search, "d": d, "score": score, "rate": rate}
+        for d, score, lr in product(dimensions, SCORES, LEARNING_RATES[search]):
+            yield {"judge": judge, "search": search, "d": d, "score": score, "lr": lr}
 
 
 def main() -> None:

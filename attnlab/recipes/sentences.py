@@ -9,7 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from attnlab.tasks import ENGLISH, FRENCH, PAD, UNKNOWN, Pair, Splits, lexicon, pad, splits
+from attnlab.tasks import ENGLISH, FRENCH, PAD, UNKNOWN, Pair, Splits, pad, splits
+from attnlab.tasks.translation import lexicon
 
 _STRANGE = 0.15  # the share of sentences that have a copy with unknown words
 _OPEN = {form for noun in lexicon.NOUNS for form in noun.english}
@@ -17,7 +18,7 @@ _OPEN |= {*lexicon.NAMES, *(adjective.english for adjective in lexicon.ADJECTIVE
 
 
 class Group(NamedTuple):
-    """All sentences of one English length: tokens (sentence, n), and framed ones (sentence, m)."""
+    """All sentences of one English length: tokens (sentence, n), with marks (sentence, m)."""
 
     source: Tensor
     target: Tensor

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import platform
 from dataclasses import asdict
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
 from attnlab.recipes.recipe import Recipe
@@ -51,7 +49,7 @@ def trained(task: str, config: str = "small", *, anew: bool = False, seed: int =
             )
     with torch.random.fork_rng(devices=[]):  # the first weights of a new model are not wanted
         model = recipe.model()
-    path = _path(task, config).with_suffix(".safetensors")
+    path = path_of(task, config).with_suffix(".safetensors")
     try:
         model.load_state_dict(load_file(path))
     except (OSError, SafetensorError, RuntimeError) as error:
@@ -64,13 +62,13 @@ def trained(task: str, config: str = "small", *, anew: bool = False, seed: int =
 
 def record(task: str, config: str = "small") -> dict[str, Any]:
     """What is known of the model that comes with the package: its numbers, how it was trained,
-    and the figures that it reached.
+    and the results that it reached.
 
     Raises:
         ValueError: an unknown task or config, or none comes with the package.
     """
     find(task, config)
-    path = _path(task, config).with_suffix(".json")
+    path = path_of(task, config).with_suffix(".json")
     if not path.exists():
         raise ValueError(
             f"no trained model comes with the package for {task} {config}: train it by "
@@ -91,37 +89,11 @@ def learn(recipe: Recipe, seed: int) -> tuple[nn.Module, int]:
     return model, number
 
 
-def ship(task: str, config: str, seed: int = 0) -> dict[str, Any]:
-    """Train a model, and put it into the package with a record of how; gives the record."""
-    recipe, start = find(task, config), process_time()
-    model, steps = learn(recipe, seed)
-    seconds = process_time() - start
-    made = {
-        "about": recipe.about,
-        "command": f"attnlab train {task} --config {config} --seed {seed}",
-        "config": plain(recipe),
-        "weights": sum(weight.numel() for weight in model.parameters()),
-        "seed": seed,
-        "steps": steps,
-        "processor_seconds": round(seconds),
-        "torch": torch.__version__.split("+")[0],
-        "machine": platform.machine(),
-        "figures": recipe.judge(model.eval()),
-        "details": recipe.details(model) if recipe.details else [],
-    }
-    FOLDER.mkdir(exist_ok=True)
-    weights = _path(task, config).with_suffix(".safetensors")
-    save_file(model.state_dict(), weights)
-    weights.chmod(0o644)  # to be read by whoever uses the package
-    text = json.dumps(made, indent=1) + "\n"
-    _path(task, config).with_suffix(".json").write_text(text, encoding="utf-8", newline="\n")
-    return made
-
-
 def plain(recipe: Recipe) -> dict[str, Any]:
     """The numbers of the recipe's model, as JSON can hold them."""
     return asdict(recipe.config)
 
 
-def _path(task: str, config: str) -> Path:
+def path_of(task: str, config: str) -> Path:
+    """Where weights and record of a model lie, without the ends of their names."""
     return FOLDER / f"{task}_{config}"

@@ -37,7 +37,7 @@ def translate(model: nn.Module, sentences: Sequence[str | Sequence[str]]) -> lis
         sentences: each a list of words, or a text with blanks between them.
 
     Returns:
-        For each sentence the words of its translation; `attnlab.tasks.written` joins them.
+        For each sentence the words of its translation; `attnlab.tasks.detokenize` joins them.
 
     Raises:
         TypeError: a single text in place of a list.
@@ -55,7 +55,7 @@ def translate(model: nn.Module, sentences: Sequence[str | Sequence[str]]) -> lis
     return found
 
 
-def figures(model: nn.Module, pairs: Sequence[Pair]) -> dict[str, int | float]:
+def translation_quality(model: nn.Module, pairs: Sequence[Pair]) -> dict[str, int | float]:
     """How well a model translates these.
 
     Returns:
@@ -74,13 +74,13 @@ def figures(model: nn.Module, pairs: Sequence[Pair]) -> dict[str, int | float]:
     }
 
 
-def by_length(model: nn.Module, pairs: Sequence[Pair]) -> list[dict[str, int | float]]:
-    """The `figures` of sentences of about 5, 10, ... 50 English words, two more or fewer."""
+def quality_by_length(model: nn.Module, pairs: Sequence[Pair]) -> list[dict[str, int | float]]:
+    """The quality of sentences of about 5, 10, ... 50 English words, two more or fewer."""
     rows = []
     for length in range(5, 55, 5):
         some = [pair for pair in pairs if abs(len(pair.source) - length) <= 2]
         if some:
-            rows.append({"length": length, **figures(model, some)})
+            rows.append({"length": length, **translation_quality(model, some)})
     return rows
 
 
@@ -107,7 +107,7 @@ def _right_words(model: nn.Module, pairs: Sequence[Pair]) -> float:
     return right / total
 
 
-def recipe(
+def translation_recipe(
     about: str,
     config: TransformerConfig | Seq2SeqConfig,
     *,
@@ -125,12 +125,12 @@ def recipe(
         count, longest: which `corpus`.
         words: about how many English words make a batch.
         smoothing: as `label_smoothed_cross_entropy` takes it.
-        pace: steps, rate and so on, as `Recipe` takes them.
+        pace: steps, lr and so on, as `Recipe` takes them.
     """
     kind = Transformer if isinstance(config, TransformerConfig) else Seq2Seq
 
     def validate(model: nn.Module) -> float:
-        return figures(model, corpus(count, longest).validation[:500])["exact"]
+        return translation_quality(model, corpus(count, longest).validation[:500])["exact"]
 
     return Recipe(
         about=about,
@@ -139,29 +139,29 @@ def recipe(
         batches=lambda random: batches(groups(count, longest), random, words),
         loss=partial(next_word_loss, smoothing=smoothing),
         validate=validate,
-        judge=lambda model: figures(model, corpus(count, longest).test),
-        details=lambda model: by_length(model, corpus(count, longest).test),
+        judge=lambda model: translation_quality(model, corpus(count, longest).test),
+        details=lambda model: quality_by_length(model, corpus(count, longest).test),
         **pace,
     )
 
 
 _WORDS = {"source_vocabulary": len(ENGLISH), "target_vocabulary": len(FRENCH)}
 
-SMALL = recipe(
+SMALL = translation_recipe(
     "translate sentences of 3 to 15 words by a Transformer of 2 + 2 layers",
     TransformerConfig(
         **_WORDS, d_model=128, heads=4, layers=2, d_ff=256, dropout=0.1, norm="pre", length=64
     ),
     steps=1500,
-    rate=2e-3,
+    lr=2e-3,
     warm_up=150,
     every=250,
 )
-GRU = recipe(
+GRU = translation_recipe(
     "translate sentences of 3 to 15 words by GRUs with attention",
     Seq2SeqConfig(**_WORDS, d_model=128, hidden=64, dropout=0.1),
     steps=1500,
-    rate=3e-3,
+    lr=3e-3,
     warm_up=100,
     every=250,
 )
@@ -169,22 +169,22 @@ GRU = recipe(
 _PACE = {"count": 20_000, "longest": 50, "words": 800, "steps": 1600, "warm_up": 150, "every": 200}
 
 LONG = {
-    "transformer": recipe(
+    "transformer": translation_recipe(
         "translate sentences of 3 to 50 words by a Transformer of 2 + 2 layers",
         SMALL.config,
-        rate=2e-3,
+        lr=2e-3,
         **_PACE,
     ),
-    "attention": recipe(
+    "attention": translation_recipe(
         "translate sentences of 3 to 50 words by GRUs with attention",
         Seq2SeqConfig(**_WORDS, d_model=128, hidden=144, dropout=0.1),
-        rate=3e-3,
+        lr=3e-3,
         **_PACE,
     ),
-    "gru": recipe(
+    "gru": translation_recipe(
         "translate sentences of 3 to 50 words by GRUs with one context for the whole sentence",
         Seq2SeqConfig(**_WORDS, d_model=128, hidden=144, dropout=0.1, attention=False),
-        rate=3e-3,
+        lr=3e-3,
         **_PACE,
     ),
 }

@@ -1,34 +1,50 @@
-"""What there is to learn: generators of data, each seeded by the caller."""
+"""What there is to learn: generators of data, each seeded by the caller.
 
-from attnlab.tasks.friends import friends
-from attnlab.tasks.order import IN_AND_OUT, in_or_out, mixed_lengths, word_before, word_before_mark
-from attnlab.tasks.pairs import two_look_ups
+Sentences to translate have a room of their own, `attnlab.tasks.translation`; the other tasks are
+so small that a reader can solve them by eye.
+"""
+
+import sys
+import warnings
+from operator import attrgetter
+
+from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
+from attnlab.tasks.recall import (
+    associative_recall,
+    multi_hop_recall,
+    noisy_recall,
+    two_key_recall,
+)
 from attnlab.tasks.sequences import (
     DIGITS,
     add_numbers,
     copy_digits,
-    framed,
     reverse_digits,
     sort_digits,
+    with_marks,
 )
-from attnlab.tasks.slips import hearsay
-from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, VOCABULARY, pet_stories
-from attnlab.tasks.tellings import TELLING_WORDS, scenes_to_tell, tellings, tellings_of
-from attnlab.tasks.toys import look_up
+from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, STORY_WORDS, pet_stories
 from attnlab.tasks.translation import (
     AGREEMENT,
     ENGLISH,
     FRENCH,
     Pair,
     Splits,
-    part,
+    detokenize,
+    pair_from_clauses,
     sentence_pairs,
+    split_of,
     splits,
-    translated,
-    written,
 )
-from attnlab.tasks.uneven import padded_sentences, uneven_lengths
+from attnlab.tasks.variable_lengths import geometric_lengths, padded_sentences
 from attnlab.tasks.vocabulary import BEGIN, END, MARKS, PAD, UNKNOWN, Vocabulary, pad
+from attnlab.tasks.word_order import (
+    IN_AND_OUT,
+    in_or_out,
+    mixed_lengths,
+    word_before,
+    word_before_mark,
+)
 
 __all__ = [
     "AGREEMENT",
@@ -40,38 +56,69 @@ __all__ = [
     "IN_AND_OUT",
     "MARKS",
     "PAD",
+    "PARAPHRASE_WORDS",
     "PROPERTY",
     "REFERENCE",
     "STORY",
-    "TELLING_WORDS",
+    "STORY_WORDS",
     "UNKNOWN",
-    "VOCABULARY",
     "Pair",
     "Splits",
     "Vocabulary",
     "add_numbers",
+    "associative_recall",
     "copy_digits",
-    "framed",
-    "friends",
-    "hearsay",
+    "detokenize",
+    "geometric_lengths",
     "in_or_out",
-    "look_up",
     "mixed_lengths",
+    "multi_hop_recall",
+    "noisy_recall",
     "pad",
     "padded_sentences",
-    "part",
+    "pair_from_clauses",
+    "paraphrases_of",
     "pet_stories",
     "reverse_digits",
-    "scenes_to_tell",
+    "scene_paraphrases",
+    "scenes",
     "sentence_pairs",
     "sort_digits",
+    "split_of",
     "splits",
-    "tellings",
-    "tellings_of",
-    "translated",
-    "two_look_ups",
-    "uneven_lengths",
+    "two_key_recall",
+    "with_marks",
     "word_before",
     "word_before_mark",
-    "written",
 ]
+
+_OLD_NAMES = {
+    "TELLING_WORDS": "PARAPHRASE_WORDS",
+    "VOCABULARY": "STORY_WORDS",
+    "framed": "with_marks",
+    "friends": "multi_hop_recall",
+    "hearsay": "noisy_recall",
+    "lexicon": "translation.lexicon",
+    "look_up": "associative_recall",
+    "part": "split_of",
+    "scenes_to_tell": "scenes",
+    "tellings": "scene_paraphrases",
+    "tellings_of": "paraphrases_of",
+    "translated": "pair_from_clauses",
+    "two_look_ups": "two_key_recall",
+    "uneven_lengths": "geometric_lengths",
+    "written": "detokenize",
+}
+
+
+def __getattr__(name: str):
+    """What had another name until now is still found by it, with a warning, for one version."""
+    if name not in _OLD_NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    new = _OLD_NAMES[name]
+    warnings.warn(
+        f"attnlab.tasks.{name} is now attnlab.tasks.{new}, and will be gone in the next version",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    return attrgetter(new)(sys.modules[__name__])

@@ -2,7 +2,7 @@
 
 Tokens are those of `DIGITS`: 0 to 3 are the marks, digit d is 4 + d, and "+" is 14. Source and
 target of the first three tasks are equally long, so an encoder alone can learn them; an encoder
-with a decoder takes the target in a frame of marks, as `framed` makes it.
+with a decoder takes the target between marks, as `with_marks` makes it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DIGITS = Vocabulary([*"0123456789", "+"])
 """The tokens of these tasks."""
 
 _ZERO, _PLUS = len(MARKS), DIGITS.encode("+")[0]
-_PARTS = {"train": range(8), "validation": range(8, 9), "test": range(9, 10)}
+_SPLITS = {"train": range(8), "validation": range(8, 9), "test": range(9, 10)}
 
 
 def copy_digits(
@@ -69,31 +69,31 @@ def add_numbers(
     random: torch.Generator,
     batch: int = 128,
     *,
-    part: Literal["train", "validation", "test"] = "train",
+    split: Literal["train", "validation", "test"] = "train",
 ) -> tuple[Tensor, Tensor]:
     """Add two numbers from 10 to 99; the sum is written from the ones to the hundreds.
 
     "3 8 + 4 7" becomes "5 8 0", which is 85 read backwards: so each digit needs only the digits
     of its own column and what was carried over. There are 8,100 pairs, so they are dealt out to
-    three parts for good, about 8 to 1 to 1, and no pair is in two of them.
+    three splits for good, about 8 to 1 to 1, and no pair is in two of them.
 
     Args:
         random: the source of randomness; the same state gives the same rows.
         batch: how many rows.
-        part: which pairs to draw from.
+        split: which pairs to draw from.
 
     Returns:
         source: two digits, "+", two digits, as tokens of DIGITS, (batch, 5)
         target: three digits, (batch, 3)
 
     Raises:
-        ValueError: an unknown part.
+        ValueError: an unknown split.
     """
     check_draw(random, batch=batch)
-    if part not in _PARTS:
-        raise ValueError(f"part is {part!r}, and must be one of {', '.join(_PARTS)}")
+    if split not in _SPLITS:
+        raise ValueError(f"split is {split!r}, and must be one of {', '.join(_SPLITS)}")
     pairs = torch.cartesian_prod(torch.arange(10, 100), torch.arange(10, 100))
-    pairs = pairs[torch.isin(_scattered(pairs), torch.tensor(_PARTS[part]))]
+    pairs = pairs[torch.isin(_scattered(pairs), torch.tensor(_SPLITS[split]))]
     first, second = pairs[torch.randint(len(pairs), (batch,), generator=random)].unbind(-1)
     total = first + second
     plus = torch.full((batch,), _PLUS)
@@ -103,12 +103,12 @@ def add_numbers(
     return torch.stack(source, -1), torch.stack(target, -1)
 
 
-def framed(rows: Tensor) -> Tensor:
+def with_marks(rows: Tensor) -> Tensor:
     """BEGIN before and END behind every row, (batch, length) -> (batch, length + 2).
 
-    A decoder reads ``framed(target)[:, :-1]`` and shall say ``framed(target)[:, 1:]``.
+    A decoder reads ``with_marks(target)[:, :-1]`` and shall say ``with_marks(target)[:, 1:]``.
 
-    >>> framed(torch.tensor([[7, 9]]))
+    >>> with_marks(torch.tensor([[7, 9]]))
     tensor([[1, 7, 9, 2]])
     """
     if rows.ndim != 2:
@@ -125,5 +125,5 @@ def _digits(random: torch.Generator, batch: int, length: int) -> Tensor:
 
 def _scattered(pairs: Tensor) -> Tensor:
     """A number from 0 to 9 for each pair, always the same, and without a pattern in the digits."""
-    number = pairs[:, 0] * 100 + pairs[:, 1]
-    return number * 2_654_435_761 % 2**32 // 2**16 % 10  # multiplicative hashing, Knuth 6.4
+    both = pairs[:, 0] * 100 + pairs[:, 1]
+    return both * 2_654_435_761 % 2**32 // 2**16 % 10  # multiplicative hashing, Knuth 6.4

@@ -16,7 +16,7 @@ _NAMES = _HE + _SHE
 _ANIMALS = ["cat", "dog", "horse", "parrot", "rabbit", "goat"]
 _ADJECTIVES = ["naughty", "cute", "old", "lazy", "clever", "shy"]
 _SMALL = ["has", "a", "it", "is", "and", "he", "she", "likes"]  # they only hold a story together
-VOCABULARY = _NAMES + _ANIMALS + _ADJECTIVES + _SMALL
+STORY_WORDS = _NAMES + _ANIMALS + _ADJECTIVES + _SMALL
 
 # Where the words stand, in every story.
 _NAME, _ANIMAL, _FIRST, _SECOND, _PERSON = 0, 3, 6, 8, 10
@@ -57,7 +57,7 @@ def pet_stories(
         words: one story to tell in all of them, in place of random ones.
 
     Returns:
-        x: words and contents end to end, (batch, 13, len(VOCABULARY) + width)
+        x: words and contents end to end, (batch, 13, len(STORY_WORDS) + width)
         answer: by reference, then by property, (batch, 13, 2 width)
 
     Raises:
@@ -66,9 +66,9 @@ def pet_stories(
     check_draw(random, batch=batch, width=width)
     tokens = _drawn(random, batch) if words is None else _told(words).expand(batch, -1)
     content = torch.randn(batch, len(STORY), width, generator=random)
-    small = tokens >= len(VOCABULARY) - len(_SMALL)
+    small = tokens >= len(STORY_WORDS) - len(_SMALL)
     content = content.masked_fill(small[..., None], 0.0)
-    x = torch.cat([torch.eye(len(VOCABULARY))[tokens], content], -1)
+    x = torch.cat([torch.eye(len(STORY_WORDS))[tokens], content], -1)
     hard = [pairs / pairs.sum(-1, keepdim=True).clamp(min=1) for pairs in (REFERENCE, PROPERTY)]
     return x, torch.cat([weights @ content for weights in hard], -1)
 
@@ -78,13 +78,13 @@ def _drawn(random: torch.Generator, batch: int) -> Tensor:
 
     def one_of(words: list[str], how_many: int = 1) -> Tensor:
         order = torch.rand(batch, len(words), generator=random).argsort(-1)
-        return order[:, :how_many] + VOCABULARY.index(words[0])
+        return order[:, :how_many] + STORY_WORDS.index(words[0])
 
-    tokens = torch.tensor([VOCABULARY.index(word) for word in STORY]).repeat(batch, 1)
+    tokens = torch.tensor([STORY_WORDS.index(word) for word in STORY]).repeat(batch, 1)
     tokens[:, [_NAME]] = name = one_of(_NAMES)
     tokens[:, [_ANIMAL]] = one_of(_ANIMALS)
     tokens[:, [_FIRST, _SECOND]] = one_of(_ADJECTIVES, 2)
-    he, she = (VOCABULARY.index(word) for word in ("he", "she"))
+    he, she = (STORY_WORDS.index(word) for word in ("he", "she"))
     tokens[:, [_PERSON]] = torch.where(name < len(_HE), he, she)
     return tokens
 
@@ -104,4 +104,4 @@ def _told(words: list[str]) -> Tensor:
             raise ValueError(
                 f"words has {word!r} at place {place}, where a story has {' or '.join(known)}"
             )
-    return torch.tensor([VOCABULARY.index(word) for word in words])
+    return torch.tensor([STORY_WORDS.index(word) for word in words])

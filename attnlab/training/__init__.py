@@ -3,11 +3,11 @@
 Nothing here knows a model.
 """
 
+from attnlab.training.arguments import renamed
 from attnlab.training.beam import Beams, beam_search, beams
 from attnlab.training.bleu import corpus_bleu
-from attnlab.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from attnlab.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from attnlab.training.decoding import greedy, sample
-from attnlab.training.early_stop import EarlyStop
 from attnlab.training.loop import Step, adamw, train
 from attnlab.training.losses import gradient_norm, label_smoothed_cross_entropy
 from attnlab.training.metrics import aligned, alignment_error, exact_match
@@ -15,10 +15,15 @@ from attnlab.training.progress import progress
 from attnlab.training.sampling import sampling_weights
 from attnlab.training.schedule import warm_up_cosine, warm_up_root
 
+# The old names of these keywords are taken for one version.
+adamw = renamed(rate="lr")(adamw)
+train = renamed(rate="lr", optimiser="optimizer")(train)
+save_checkpoint = renamed(optimiser="optimizer")(save_checkpoint)
+load_checkpoint = renamed(optimiser="optimizer")(load_checkpoint)
+
 __all__ = [
     "Beams",
     "Checkpoint",
-    "EarlyStop",
     "Step",
     "adamw",
     "aligned",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Callable
+from functools import wraps
 from numbers import Integral, Real
 from typing import Any
 
@@ -10,14 +13,14 @@ import torch
 from torch import Tensor
 
 
-def number(name: str, value: Any, least: float, most: float = math.inf, cure: str = "") -> float:
+def real(name: str, value: Any, least: float, most: float = math.inf, cure: str = "") -> float:
     """The number as Python's own, from least to most.
 
     Raises:
         TypeError: a text, None, a boolean or a tensor.
         ValueError: out of range, or NaN.
 
-    >>> number("clip", np.float32(2), 0.0)
+    >>> real("clip", np.float32(2), 0.0)
     2.0
     """
     if not isinstance(value, Real) or isinstance(value, bool):
@@ -33,9 +36,9 @@ def positive(name: str, value: Any, cure: str, *, finite: bool = True) -> float:
     """A number above 0.
 
     Raises:
-        TypeError, ValueError: as `number`.
+        TypeError, ValueError: as `real`.
     """
-    checked = number(name, value, -math.inf, cure=cure) if value == value else value
+    checked = real(name, value, -math.inf, cure=cure) if value == value else value
     if not value > 0 or (finite and value == math.inf):
         wanted = "above 0 and finite" if finite else "above 0"
         raise ValueError(f"{name} is {value}, and must be {wanted}{_after(cure)}")
@@ -57,6 +60,32 @@ def whole(name: str, value: Any, least: int, cure: str = "") -> int:
     if value < least:
         raise ValueError(f"{name} is {value}, and must be at least {least}{_after(cure)}")
     return int(value)
+
+
+def renamed(**names: str) -> Callable[[Callable], Callable]:
+    """Lets a function take keywords by their old names too, with a warning, for one version.
+
+    >>> @renamed(rate="lr")
+    ... def descend(lr):
+    ...     return lr
+    >>> descend(lr=0.1)
+    0.1
+    """
+
+    def wrap(function: Callable) -> Callable:
+        @wraps(function)
+        def called(*values: Any, **given: Any) -> Any:
+            for old in names.keys() & given.keys():
+                new, name = names[old], function.__name__
+                if new in given:
+                    raise TypeError(f"{name} got {old} and {new}, which are one: leave {old} out")
+                warnings.warn(f"{old} of {name} is now {new}", DeprecationWarning, stacklevel=2)
+                given[new] = given.pop(old)
+            return function(*values, **given)
+
+        return called
+
+    return wrap
 
 
 def check_tokens(name: str, tokens: Any, axes: str) -> None:

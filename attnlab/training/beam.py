@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from attnlab.training.arguments import number, whole
+from attnlab.training.arguments import real, whole
 from attnlab.training.decoding import Writing, check_request, without_dropout
 
 
@@ -125,7 +125,7 @@ def beam_search(
     Source: Wu et al. 2016, "Google's Neural Machine Translation System", eq. 14, without its
     coverage penalty.
     """
-    if not 0.0 <= number("length_penalty", length_penalty, 0.0) < math.inf:
+    if not 0.0 <= real("length_penalty", length_penalty, 0.0) < math.inf:
         raise ValueError(
             f"length_penalty is {length_penalty}, and must be at least 0 and finite: "
             "0 compares plain log-probabilities"

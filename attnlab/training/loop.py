@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -11,14 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attnlab.training.arguments import is_whole, positive, whole
-from attnlab.training.arguments import number as checked
+from attnlab.training.arguments import is_whole, positive, real, whole
 from attnlab.training.losses import gradient_norm
 from attnlab.training.parts import (
     check_batch,
     check_loss,
     check_model,
-    check_optimiser,
+    check_optimizer,
     check_parts,
 )
 from attnlab.training.schedule import warm_up_cosine
@@ -29,14 +29,20 @@ class Step:
     """One step: its number, from 1, its loss, its learning rate, and what it was like.
 
     `gradient` is the length of the gradient before it was clipped, `speed` is in tokens per
-    second. Two steps are equal if number, loss and rate are.
+    second. Two steps are equal if number, loss and lr are.
     """
 
     number: int
     loss: float
-    rate: float
+    lr: float
     gradient: float = field(default=math.nan, compare=False)
     speed: float = field(default=math.nan, compare=False)
+
+    @property
+    def rate(self) -> float:
+        """The old name of `lr`, for one version."""
+        warnings.warn("rate of a step is now lr", DeprecationWarning, stacklevel=2)
+        return self.lr
 
 
 def count_tokens(*batch) -> int:
@@ -54,10 +60,10 @@ def train(
     loss: Callable[..., Tensor],
     *,
     steps: int,
-    rate: float = 3e-3,
+    lr: float = 3e-3,
     warm_up: int = 50,
     clip: float = 1.0,
-    optimiser: torch.optim.Optimizer | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
     done: int = 0,
     schedule: Callable[[int], float] | None = None,
     tokens: Callable[..., int] = count_tokens,
@@ -75,13 +81,13 @@ def train(
         batches: tuples, in a list, a DataLoader or an endless generator; begun anew at the end.
         loss: loss(model, *batch) -> a single number, as a tensor with a gradient.
         steps: how many there are in all.
-        rate: the full learning rate, above 0, reached at step `warm_up`.
+        lr: the full learning rate, above 0, reached at step `warm_up`.
         warm_up: at which step that is; 0 for no warm-up.
         clip: gradients longer than this, over all parameters together, are cut to it; math.inf
             leaves all as they are.
-        optimiser: another in place of `adamw(model)`; to save and resume, make that yourself. Its
+        optimizer: another in place of `adamw(model)`; to save and resume, make that yourself. Its
             learning rates are set at every step: where its groups have several, the largest one
-            becomes `rate`, and the others keep their proportion to it.
+            becomes `lr`, and the others keep their proportion to it.
         done: how many of the steps were taken in an earlier run.
         schedule: schedule(number) -> share of the full rate; `warm_up_cosine` if not given.
         tokens: tokens(*batch) -> how many there are, for the speed.
@@ -100,94 +106,94 @@ def train(
     """
     check_parts(model, batches, loss=loss, schedule=schedule, tokens=tokens)
     steps, done = whole("steps", steps, 0), whole("done", done, 0)
-    rate = positive("rate", rate, "the full learning rate, such as 3e-3")
+    lr = positive("lr", lr, "the full learning rate, such as 3e-3")
     clip = positive("clip", clip, "math.inf leaves gradients as they are", finite=False)
     warm_up = whole("warm_up", warm_up, 0, "0 is the full rate from the first step")
     share = schedule or (lambda number: warm_up_cosine(number, steps, warm_up))
-    optimiser = adamw(model, rate) if optimiser is None else optimiser
-    check_optimiser(optimiser, model)
+    optimizer = adamw(model, lr) if optimizer is None else optimizer
+    check_optimizer(optimizer, model)
 
-    parts = model, loss, optimiser, clip, rate
+    parts = model, loss, optimizer, clip, lr
     return _steps(*parts, share, _again_and_again(batches), range(done + 1, steps + 1), tokens)
 
 
-def adamw(model: nn.Module, rate: float = 3e-3) -> torch.optim.Optimizer:
+def adamw(model: nn.Module, lr: float = 3e-3) -> torch.optim.Optimizer:
     """The optimiser that `train` takes by itself, to be saved and loaded with a checkpoint.
 
-        optimiser = adamw(model)
-        for step in train(model, batches, loss, steps=500, optimiser=optimiser):
-            save_checkpoint(folder, model, optimiser, step=step.number)
+        optimizer = adamw(model)
+        for step in train(model, batches, loss, steps=500, optimizer=optimizer):
+            save_checkpoint(folder, model, optimizer, step=step.number)
 
     Args:
         model: whose parameters.
-        rate: the learning rate, which `train` sets anew at every step.
+        lr: the learning rate, which `train` sets anew at every step.
 
     Source: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
     """
-    rate = positive("rate", rate, "the learning rate, such as 3e-3")
+    lr = positive("lr", lr, "the learning rate, such as 3e-3")
     check_model(model)
     if not any(True for _ in model.parameters()):
         raise ValueError(
             f"model, a {type(model).__name__}, has no parameters: there is nothing to train"
         )
-    return torch.optim.AdamW(model.parameters(), rate, betas=(0.9, 0.98), fused=True)
+    return torch.optim.AdamW(model.parameters(), lr, betas=(0.9, 0.98), fused=True)
 
 
 def _steps(
     model: nn.Module,
     loss: Callable[..., Tensor],
-    optimiser: torch.optim.Optimizer,
+    optimizer: torch.optim.Optimizer,
     clip: float,
-    rate: float,
+    lr: float,
     share: Callable[[int], float],
     data: Iterator[tuple],
     numbers: range,
     tokens: Callable[..., int],
 ) -> Iterator[Step]:
-    shares = _shares(optimiser)
+    shares = _shares(optimizer)
     for taken, number in enumerate(numbers):
-        start, now = perf_counter(), _rate(rate, share, number)
+        start, now = perf_counter(), _lr(lr, share, number)
         batch = next(data, None)
         if batch is None:
             ended = f"batches ended after {taken} steps of {len(numbers)}"
             raise ValueError(f"{ended}: give a list, a DataLoader or an endless generator")
         check_batch(batch)
-        for group, part in zip(optimiser.param_groups, shares, strict=True):
+        for group, part in zip(optimizer.param_groups, shares, strict=True):
             group["lr"] = now * part
-        where, count = (f"step {number}", rate), _count(tokens(*batch))
-        value, gradient = _downhill(model, batch, loss, optimiser, clip, where)
+        where, count = (f"step {number}", lr), _count(tokens(*batch))
+        value, gradient = _downhill(model, batch, loss, optimizer, clip, where)
         speed = count / max(perf_counter() - start, 1e-9)
-        yield Step(number=number, loss=value, rate=now, gradient=gradient, speed=speed)
+        yield Step(number=number, loss=value, lr=now, gradient=gradient, speed=speed)
 
 
 def _count(tokens: Any) -> float:
     tokens = tokens.item() if getattr(tokens, "shape", None) == () else tokens
-    return checked("tokens(*batch)", tokens, 0.0, cure="how many there are in the batch")
+    return real("tokens(*batch)", tokens, 0.0, cure="how many there are in the batch")
 
 
-def _rate(rate: float, share: Callable[[int], float], step: int) -> float:
-    part = checked(f"schedule({step})", share(step), 0.0, cure="the share of the full rate")
+def _lr(lr: float, share: Callable[[int], float], step: int) -> float:
+    part = real(f"schedule({step})", share(step), 0.0, cure="the share of the full rate")
     if part == math.inf:
         raise ValueError(f"schedule({step}) is {part}, and must be finite: the share of the rate")
-    return rate * part
+    return lr * part
 
 
-def _shares(optimiser: torch.optim.Optimizer) -> list[float]:
+def _shares(optimizer: torch.optim.Optimizer) -> list[float]:
     """Each group's learning rate as a share of the largest one; remembered in the groups."""
-    groups = optimiser.param_groups
+    groups = optimizer.param_groups
     if len({float(group["lr"]) for group in groups}) > 1 or "initial_lr" in groups[0]:
-        rates = [float(group.setdefault("initial_lr", float(group["lr"]))) for group in groups]
+        lrs = [float(group.setdefault("initial_lr", float(group["lr"]))) for group in groups]
     else:
-        rates = [1.0] * len(groups)
-    largest = max(rates)
-    return [rate / largest if largest > 0 else 1.0 for rate in rates]
+        lrs = [1.0] * len(groups)
+    largest = max(lrs)
+    return [lr / largest if largest > 0 else 1.0 for lr in lrs]
 
 
 def _downhill(
     model: nn.Module,
     batch: tuple,
     loss: Callable[..., Tensor],
-    optimiser: torch.optim.Optimizer,
+    optimizer: torch.optim.Optimizer,
     clip: float,
     where: tuple[str, float],
 ) -> tuple[float, float]:
@@ -196,11 +202,11 @@ def _downhill(
     value = loss(model, *batch)
     check_loss(value)
     _check_finite("loss", value.item(), *where)
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     value.backward()
     gradient = _clipped(model, clip)
     _check_finite("gradient", gradient, *where)
-    optimiser.step()
+    optimizer.step()
     return value.item(), gradient
 
 
@@ -224,10 +230,10 @@ def _again_and_again(batches: Iterable[tuple]) -> Iterator[tuple]:
             yield batch
 
 
-def _check_finite(name: str, figure: float, step: str, rate: float) -> None:
+def _check_finite(name: str, figure: float, step: str, lr: float) -> None:
     if not math.isfinite(figure):
         cause = "log(0) or a division by 0" if name == "loss" else "a root or a logarithm at 0"
         raise ValueError(
             f"the {name} of {step} is {figure}: look for NaN in the batch, {cause}, or "
-            f"take a smaller rate than {rate}; the weights are those of before this step"
+            f"take a smaller lr than {lr}; the weights are those of before this step"
         )

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from attnlab.training.arguments import check_scores, check_tokens, number, whole, widened
+from attnlab.training.arguments import check_scores, check_tokens, real, whole, widened
 
 
 def label_smoothed_cross_entropy(
@@ -44,9 +44,9 @@ def label_smoothed_cross_entropy(
     logits, target = widened(logits).reshape(-1, logits.shape[-1]), target.flatten().long()
     if ignore is not None:
         ignore = whole("ignore", ignore, -(2**63), "or None, to ignore no token")
-        real = target != min(ignore, 2**63 - 1)
-        if not real.all():
-            logits, target = logits[real], target[real]
+        kept = target != min(ignore, 2**63 - 1)
+        if not kept.all():
+            logits, target = logits[kept], target[kept]
     _check_range(target, logits.shape[-1], ignore)
     return cross_entropy(logits, target, label_smoothing=smoothing)
 
@@ -94,7 +94,7 @@ def _check_loss_input(logits: Tensor, target: Tensor, smoothing: float) -> None:
             f"logits has shape {tuple(logits.shape)}, and target {tuple(target.shape)}: logits "
             "needs the axes of target, and one more, the vocabulary"
         )
-    if not 0.0 <= number("smoothing", smoothing, -torch.inf) < 1.0:
+    if not 0.0 <= real("smoothing", smoothing, -torch.inf) < 1.0:
         raise ValueError(
             f"smoothing is {smoothing}, and must be from 0 to below 1: 0 is plain cross-entropy"
         )

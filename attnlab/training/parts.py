@@ -37,20 +37,20 @@ def check_model(model: Any) -> None:
         raise TypeError(f"model is a {type(model).__name__}, and must be a torch.nn.Module")
 
 
-def check_kind(optimiser: Any) -> None:
+def check_kind(optimizer: Any) -> None:
     """Refuse what is no optimiser.
 
     Raises:
         TypeError: a class or anything else in place of an optimiser.
     """
-    if not hasattr(optimiser, "param_groups") or isinstance(optimiser, type):
+    if not hasattr(optimizer, "param_groups") or isinstance(optimizer, type):
         raise TypeError(
-            f"optimiser is {optimiser!r}, and must be an optimiser of PyTorch, such as "
+            f"optimizer is {optimizer!r}, and must be an optimiser of PyTorch, such as "
             "torch.optim.SGD(model.parameters(), 0.1)"
         )
 
 
-def check_optimiser(optimiser: Any, model: nn.Module) -> None:
+def check_optimizer(optimizer: Any, model: nn.Module) -> None:
     """Refuse what is no optimiser, and one that would leave the model as it is.
 
     Raises:
@@ -58,17 +58,17 @@ def check_optimiser(optimiser: Any, model: nn.Module) -> None:
             looks at the loss in a step.
         ValueError: it holds none of the model's parameters.
     """
-    check_kind(optimiser)
-    closure = inspect.signature(optimiser.step).parameters.get("closure")
+    check_kind(optimizer)
+    closure = inspect.signature(optimizer.step).parameters.get("closure")
     if closure is not None and closure.default is closure.empty:
         raise TypeError(
-            f"optimiser is {type(optimiser).__name__}, which asks for the loss several times in a "
+            f"optimizer is {type(optimizer).__name__}, which asks for the loss several times in a "
             "step, and the loop gives it once: take another, such as torch.optim.SGD"
         )
     own = set(map(id, model.parameters()))
-    if not any(id(p) in own for group in optimiser.param_groups for p in group["params"]):
+    if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
         raise ValueError(
-            "optimiser holds none of the model's parameters: make it over model.parameters()"
+            "optimizer holds none of the model's parameters: make it over model.parameters()"
         )
 
 

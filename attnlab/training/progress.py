@@ -29,7 +29,7 @@ def progress(steps: Iterable[Step], total: int) -> Iterator[Step]:
         ValueError: total is below 1.
 
     >>> from attnlab.training.loop import Step
-    >>> [step.number for step in progress([Step(number=1, loss=0.5, rate=0.1)], total=1)]
+    >>> [step.number for step in progress([Step(number=1, loss=0.5, lr=0.1)], total=1)]
     [1]
     """
     total = whole("total", total, 1, "the number of the last step")

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from attnlab.training.arguments import check_scores, number, positive, whole, widened
+from attnlab.training.arguments import check_scores, positive, real, whole, widened
 
 
 def sampling_weights(
@@ -80,7 +80,7 @@ def check_sampling(
     positive("temperature", temperature, cure)
     if top_k is not None:
         whole("top_k", top_k, 1, "None keeps all tokens")
-    if top_p is not None and not 0.0 < number("top_p", top_p, -math.inf) <= 1.0:
+    if top_p is not None and not 0.0 < real("top_p", top_p, -math.inf) <= 1.0:
         raise ValueError(
             f"top_p is {top_p}, and must be above 0 and at most 1: 1 or None keeps all tokens"
         )

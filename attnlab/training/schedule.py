@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import math
 
-from attnlab.training.arguments import number as checked
-from attnlab.training.arguments import whole
+from attnlab.training.arguments import real, whole
 
 
-def warm_up_cosine(number: int, steps: int, warm_up: int = 50, last: float = 0.05) -> float:
+def warm_up_cosine(step: int, steps: int, warm_up: int = 50, last: float = 0.05) -> float:
     """The share of the full learning rate that a step takes: up a ramp, then down half a wave.
 
-        number / warm_up                                      while number < warm_up
+        step / warm_up                                      while step < warm_up
         last + (1 - last) (1 + cos(pi part)) / 2              after it,
-        part = (number - warm_up) / (steps - warm_up)
+        part = (step - warm_up) / (steps - warm_up)
 
     Args:
-        number: which step, from 1 to steps.
+        step: which step, from 1 to steps.
         steps: how many steps there are in all.
         warm_up: at which step the full rate is reached.
         last: the share that the last step takes.
 
     Raises:
-        ValueError: number is not from 1 to steps.
+        ValueError: step is not from 1 to steps.
 
     >>> [round(warm_up_cosine(n, steps=6, warm_up=2), 2) for n in range(1, 7)]
     [0.5, 1.0, 0.86, 0.53, 0.19, 0.05]
@@ -31,38 +30,38 @@ def warm_up_cosine(number: int, steps: int, warm_up: int = 50, last: float = 0.0
     section 5.3, for the ramp.
     """
     whole("warm_up", warm_up, 0, "0 is the full rate from the first step")
-    checked("last", last, 0.0, 1.0)
-    if not 1 <= checked("number", number, -math.inf) <= checked("steps", steps, -math.inf):
-        raise ValueError(f"number is {number}, and must be from 1 to steps, which is {steps}")
-    if number < warm_up:
-        return number / warm_up
-    part = (number - warm_up) / max(1, steps - warm_up)
+    real("last", last, 0.0, 1.0)
+    if not 1 <= real("step", step, -math.inf) <= real("steps", steps, -math.inf):
+        raise ValueError(f"step is {step}, and must be from 1 to steps, which is {steps}")
+    if step < warm_up:
+        return step / warm_up
+    part = (step - warm_up) / max(1, steps - warm_up)
     return last + (1.0 - last) * (1.0 + math.cos(math.pi * part)) / 2.0
 
 
-def warm_up_root(number: int, warm_up: int = 4000) -> float:
+def warm_up_root(step: int, warm_up: int = 4000) -> float:
     """The share of the full rate in the paper's schedule: up a ramp, then down with the root.
 
-        min(number / warm_up, sqrt(warm_up / number))
+        min(step / warm_up, sqrt(warm_up / step))
 
     It needs no end. With the full rate (d_model warm_up)^-0.5 it is the paper's equation:
-    rate = d_model^-0.5 min(number^-0.5, number warm_up^-1.5).
+    lr = d_model^-0.5 min(step^-0.5, step warm_up^-1.5).
 
-        train(..., rate=(d_model * 4000) ** -0.5, schedule=warm_up_root)
+        train(..., lr=(d_model * 4000) ** -0.5, schedule=warm_up_root)
 
     Args:
-        number: which step, from 1.
+        step: which step, from 1.
         warm_up: at which step the full rate is reached.
 
     Raises:
-        ValueError: number or warm_up is below 1.
+        ValueError: step or warm_up is below 1.
 
     >>> [round(warm_up_root(n, warm_up=4), 2) for n in (1, 2, 4, 16, 64)]
     [0.25, 0.5, 1.0, 0.5, 0.25]
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 3.
     """
-    for name, value in {"number": number, "warm_up": warm_up}.items():
-        if not checked(name, value, -math.inf) >= 1:
+    for name, value in {"step": step, "warm_up": warm_up}.items():
+        if not real(name, value, -math.inf) >= 1:
             raise ValueError(f"{name} is {value}, and must be at least 1: steps count from 1")
-    return min(number / warm_up, math.sqrt(warm_up / number))
+    return min(step / warm_up, math.sqrt(warm_up / step))

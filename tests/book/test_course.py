@@ -1,11 +1,14 @@
 """What pages are made from."""
 
+import nbformat
 import pytest
 
-from attnlab.book.course import Chapter, table, toml
+from attnlab.book.contents import contents
+from attnlab.book.course import Chapter, Course, table
 from attnlab.book.markup import inline, link
+from attnlab.book.toml_files import toml
 from attnlab.book.trouble import BookError
-from courses import chapter, code, figure, one, prose, real, small
+from courses import ROOT, chapter, code, figure, one, prose, real, small
 
 
 def test_a_chapter_knows_its_page_and_its_places():
@@ -77,3 +80,22 @@ def test_words_as_html():
     assert link('a?b=1&c="2"', "<em>a</em>") == (
         '<a href="a?b=1&amp;c=&quot;2&quot;"><em>a</em></a>'
     )
+
+
+def test_the_course_is_read_as_its_files_say():
+    course = real()
+    entries = [entry for entry in contents(ROOT / "notebooks") if entry[1].endswith(".ipynb")]
+    assert [(known.title, known.path) for known in course.chapters] == entries
+    assert [known.number for known in course.chapters] == [path[:2] for _, path in entries]
+    assert course.repository.startswith("https://")
+    assert (course.root, course.folder) == (ROOT, ROOT / "notebooks")
+
+
+def test_what_mdbook_has_read_is_not_read_again(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    config = {"book": {"src": "notebooks"}, "output": {"html": {}}}
+    text = nbformat.writes(one().notebook)
+    course = Course.read(tmp_path, config=config, notebooks=[("One", "01_one.ipynb", text)])
+    (chapter,) = course.chapters
+    assert (chapter.number, chapter.name) == ("01", "1 · One")
+    assert (chapter.file, course.repository) == ("notebooks/01_one.ipynb", "")

@@ -15,8 +15,9 @@ import pytest
 
 import needs
 from attnlab.book import preprocessor, protocol, renderer
+from attnlab.book.contents import chapter_number, is_notebook
 from attnlab.book.front_end import state_script
-from attnlab.book.preprocessor import chapters_of, is_notebook, number, preprocessed
+from attnlab.book.preprocessor import chapters_of, preprocessed
 from attnlab.book.protocol import check_version, handed_in
 from attnlab.book.renderer import render
 from attnlab.book.stored import STATE
@@ -41,7 +42,7 @@ def course(tmp_path):
     folder.mkdir()
     _, book = handed("preprocessor", tmp_path)
     for item in chapters_of(book["items"]):
-        if is_notebook(item):
+        if is_notebook(item["path"]):
             (folder / item["path"]).write_text(item["content"], encoding="utf-8")
     return tmp_path
 
@@ -61,7 +62,7 @@ def test_notebooks_become_chapters_and_all_else_stays(course):
     before, after = list(chapters_of(given["items"])), list(chapters_of(items))
     for old, new in zip(before, after, strict=True):
         assert {**old, "content": "", "sub_items": []} == {**new, "content": "", "sub_items": []}
-        if not is_notebook(old):
+        if not is_notebook(old["path"]):
             assert old["content"] == new["content"]
     assert [item for item in items if "Chapter" not in item] == [{"PartTitle": "Part"}, "Separator"]
     start, one = after[0]["content"], after[1]["content"]
@@ -113,7 +114,7 @@ def called(monkeypatch, capsys):
     def call(module, given: str):
         source = type("", (), {"buffer": io.BytesIO(given.encode())})
         monkeypatch.setattr(protocol.sys, "stdin", source)
-        code = preprocessor.main([]) if module == "preprocessor" else renderer.main()
+        code = preprocessor.main([]) if module == "preprocessor" else renderer.main([])
         return code, *capsys.readouterr()
 
     return call
@@ -204,8 +205,8 @@ def test_what_mdbook_calls_starts_at_once():
 
 
 def test_numbers_of_chapters():
-    assert number("05_many_heads.ipynb") == "05"
-    assert number("more/12_before_transformers.ipynb") == "12"
+    assert chapter_number("05_many_heads.ipynb") == "05"
+    assert chapter_number("more/12_before_transformers.ipynb") == "12"
 
 
 @pytest.fixture
@@ -271,4 +272,4 @@ def test_the_renderer_says_what_is_missing(course, pages, monkeypatch):
     with pytest.raises(FileNotFoundError, match="is missing: make book installs it"):
         render(handed("renderer", course))
     monkeypatch.setattr(renderer, "handed_in", lambda: handed("renderer", course))
-    assert renderer.main() == 1
+    assert renderer.main([]) == 1

@@ -10,7 +10,7 @@ from torch import nn
 
 from attnlab.lab import BeamTree, beam_tree
 from attnlab.lab.widgets import beam_tree as module
-from attnlab.tasks import BEGIN, END, TELLING_WORDS, scenes_to_tell, tellings_of
+from attnlab.tasks import BEGIN, END, PARAPHRASE_WORDS, paraphrases_of, scenes
 from attnlab.training import beams
 from node import javascript, traits
 
@@ -27,7 +27,8 @@ class Ideal(nn.Module):
     def __init__(self, told):
         super().__init__()
         self.told = {
-            tuple(TELLING_WORDS.encode(text, marks=True)): chance for text, chance in told.items()
+            tuple(PARAPHRASE_WORDS.encode(text, marks=True)): chance
+            for text, chance in told.items()
         }
 
     @property
@@ -42,7 +43,7 @@ class Ideal(nn.Module):
 
     def decode(self, tokens, _memory, _mask, caches):
         written = caches[0].extend(tokens)
-        logits = torch.full((len(written), 1, len(TELLING_WORDS)), -60.0, dtype=torch.float64)
+        logits = torch.full((len(written), 1, len(PARAPHRASE_WORDS)), -60.0, dtype=torch.float64)
         for row, beginning in enumerate(written.tolist()):
             for text, chance in self.told.items():
                 if text[: len(beginning)] == tuple(beginning) and len(text) > len(beginning):
@@ -82,7 +83,7 @@ def test_a_search_by_hand(ask):
 
 @pytest.mark.parametrize("width", [1, 2, 3, 6])
 def test_the_browser_agrees_with_python_at_every_step(ask, width):
-    stories = {scene: tellings_of(scene) for scene in scenes_to_tell("test")[:4]}
+    stories = {scene: paraphrases_of(scene) for scene in scenes("test")[:4]}
     figures = [
         BeamTree(stories, name=name, width=width, step=step)
         for name in stories
@@ -112,7 +113,7 @@ def test_a_random_tree(ask):
 
 @pytest.mark.parametrize("scene", ["cat sat mat", "dog slept roof", "goat lay bed"])
 def test_it_is_the_beam_search_of_the_package(scene):
-    told = tellings_of(scene)
+    told = paraphrases_of(scene)
     for width in (1, 2, 3):
         search = BeamTree({scene: told}, width=width).search[1:]
         marks = {"begin": BEGIN, "end": END, "most": 12}

@@ -202,7 +202,7 @@ def test_a_reading_is_what_the_model_sees():
 
 
 def test_the_examples_in_the_docstrings():
-    for name in ("attnlab.lab.reading", "attnlab.lab.widgets.decoder_steps"):
+    for name in ("attnlab.lab.seq2seq_attention", "attnlab.lab.widgets.decoder_steps"):
         result = doctest.testmod(sys.modules[name])
         assert result.attempted > 0
         assert result.failed == 0

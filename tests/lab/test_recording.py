@@ -2,6 +2,7 @@ import doctest
 import importlib
 import subprocess
 import sys
+import types
 from functools import partial
 
 import numpy as np
@@ -9,7 +10,16 @@ import pytest
 import torch
 from torch import nn
 
-from attnlab import additive, attention, attention_weights, causal, rotary, scaled_dot, split_heads
+from attnlab import (
+    additive,
+    attention,
+    attention_weights,
+    causal,
+    lab,
+    rotary,
+    scaled_dot,
+    split_heads,
+)
 from attnlab.lab import recording
 from attnlab.nn import ENCODINGS, Encoding, MultiHeadAttention, fused_attention
 
@@ -328,16 +338,34 @@ def test_bad_input_is_named(model, error, words):
     assert torch.backends.mha.get_fastpath_enabled()
 
 
-def test_figures_do_not_wait_for_torch():
-    program = "import attnlab.lab, sys; print('torch' in sys.modules)"
+def test_only_what_is_handed_a_model_waits_for_torch():
+    program = """
+import sys
+import types
+from attnlab import lab
+print(*sorted(m for m in ("torch", "matplotlib", "ipywidgets") if m in sys.modules))
+wait = {"recording", "looking", "alignment_rates", "reading", "alignment_of", "jacobian"}
+wait |= {"influence", "LayerMixing", "layer_mixing", "Translator", "translator"}
+for name in set(lab.__all__) - wait:
+    getattr(lab, name)
+print("torch" in sys.modules)
+"""
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert result.stdout.strip() == "False"
+    assert result.stdout == "\nFalse\n"
+
+
+def test_each_name_of_the_lab_is_there_and_no_module_hides_it():
+    for name in lab.__all__:
+        assert not isinstance(getattr(lab, name), types.ModuleType), name
+    assert dir(lab) == lab.__all__
+    with pytest.raises(AttributeError, match="no attribute 'microscope'"):
+        _ = lab.microscope
 
 
 def test_the_example_in_the_docstring():
-    module = importlib.import_module("attnlab.lab.recording")
+    module = importlib.import_module("attnlab.lab.recorded_weights")
     names = {"torch": torch, "MultiHeadAttention": MultiHeadAttention}
     result = doctest.testmod(module, extraglobs=names)
     assert result.attempted > 0

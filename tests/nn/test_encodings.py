@@ -145,11 +145,11 @@ def test_the_vectors_start_at_the_size_of_embeddings_and_differ(name, d_model):
 @pytest.mark.parametrize("name", LEARNT)
 def test_all_their_weights_learn(name):
     encoding = made(name)
-    optimiser = torch.optim.SGD(encoding.parameters(), 0.1)
+    optimizer = torch.optim.SGD(encoding.parameters(), 0.1)
     for _ in range(2):  # what starts behind a zero has a gradient from the second step on
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         (encoding(draw(2, 23, 10)) * draw(2, 23, 10, seed=1)).sum().backward()
-        optimiser.step()
+        optimizer.step()
     for which, parameter in encoding.named_parameters():
         assert torch.any(parameter.grad != 0), which
 

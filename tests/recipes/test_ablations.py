@@ -18,7 +18,7 @@ def test_each_change_changes_what_it_says_and_nothing_else():
                 wanted = change.get(name, getattr(base.config, name))
                 assert getattr(made.config, name) == wanted
             assert made.warm_up == change.get("warm_up", base.warm_up)
-            assert (made.steps, made.rate) == (base.steps, base.rate)
+            assert (made.steps, made.lr) == (base.steps, base.lr)
             assert part == "nothing" or change
 
 
@@ -37,14 +37,14 @@ CHANGES = [(part, change) for part, some in ablations.CHANGES.items() for change
 
 
 def test_each_change_was_tried_with_each_rate_and_its_best_from_each_seed():
-    made = [(run["part"], run["change"], run["rate"], run["seed"]) for run in ablations.runs()]
-    best = {str(row["change"]): row["rate"] for row in ablations.ablations()}
+    made = [(run["part"], run["change"], run["lr"], run["seed"]) for run in ablations.runs()]
+    best = {str(row["change"]): row["lr"] for row in ablations.ablations()}
     wanted = [
-        (part, change, rate, seed)
+        (part, change, lr, seed)
         for part, change in CHANGES
-        for rate in ablations.RATES
+        for lr in ablations.LEARNING_RATES
         for seed in ablations.SEEDS
-        if seed == ablations.CHOOSES or rate == best[str(change)]
+        if seed == ablations.CHOOSES or lr == best[str(change)]
     ]
     assert len(made) == len(wanted)
     assert all(run in made for run in wanted)
@@ -54,22 +54,22 @@ def test_each_change_was_tried_with_each_rate_and_its_best_from_each_seed():
         assert ("chosen_by" in run) == (run["seed"] == ablations.CHOOSES)
 
 
-@pytest.mark.parametrize("rate", [None, *ablations.RATES])
-def test_the_rows_are_those_of_the_changes(rate):
-    rows = ablations.ablations(rate)
+@pytest.mark.parametrize("lr", [None, *ablations.LEARNING_RATES])
+def test_the_rows_are_those_of_the_changes(lr):
+    rows = ablations.ablations(lr)
     assert [(row["part"], row["change"]) for row in rows] == CHANGES
     for row in rows:
-        assert row["rate"] in ([rate] if rate else ablations.RATES)
+        assert row["lr"] in ([lr] if lr else ablations.LEARNING_RATES)
         assert row["seeds"] in ([*ablations.SEEDS], [ablations.CHOOSES])
-        assert rate or row["seeds"] == [*ablations.SEEDS]
+        assert lr or row["seeds"] == [*ablations.SEEDS]
         assert len(row["bleu"]) == len(row["exact"]) == len(row["seeds"])
 
 
-def made_up(change: dict, rate: float, seed: int) -> dict:
+def made_up(change: dict, lr: float, seed: int) -> dict:
     """As if no positions did best at a small rate, and all others at a large one, and as if the
     test said the opposite."""
     small = change == {"positions": "none"}
-    good = rate == (3e-3 if small else 3e-2)
+    good = lr == (3e-3 if small else 3e-2)
     figure = {"bleu": 10.0 + seed if good else 90.0, "exact": 0.1 if good else 0.9}
     return figure | ({"chosen_by": 0.8 if good else 0.2} if seed == ablations.CHOOSES else {})
 
@@ -79,11 +79,11 @@ def test_the_rate_of_each_is_chosen_by_sentences_that_are_not_the_tests(monkeypa
     monkeypatch.setattr(ablations, "STORED", tmp_path / "ablations.json")
     monkeypatch.setattr(ablations, "measure", lambda *what: asked.append(what) or made_up(*what))
     ablations.main()
-    rates = {str(row["change"]): row["rate"] for row in ablations.ablations()}
-    assert rates.pop("{'positions': 'none'}") == 3e-3
-    assert set(rates.values()) == {3e-2}
+    lrs = {str(row["change"]): row["lr"] for row in ablations.ablations()}
+    assert lrs.pop("{'positions': 'none'}") == 3e-3
+    assert set(lrs.values()) == {3e-2}
     assert ablations.ablations()[0]["bleu"] == [10.0, 11.0, 12.0]
-    assert len(asked) == len(CHANGES) * (len(ablations.RATES) + len(ablations.SEEDS) - 1)
+    assert len(asked) == len(CHANGES) * (len(ablations.LEARNING_RATES) + len(ablations.SEEDS) - 1)
     ablations.main()  # what is stored is not trained again
     assert len(asked) == len(ablations.runs())
 

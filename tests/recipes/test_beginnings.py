@@ -34,9 +34,9 @@ def test_one_context_for_all_fails_on_long_sentences_and_attention_does_not():
 
 
 def test_another_seed_translates_as_well():
-    rows = {row["config"]: row["figures"] for row in beginnings.beginnings()}
+    rows = {row["config"]: row["results"] for row in beginnings.beginnings()}
     for config, name in {"small": "small", "small gru": "gru"}.items():
-        assert abs(rows[config]["bleu"] - record("translation", name)["figures"]["bleu"]) < 1
+        assert abs(rows[config]["bleu"] - record("translation", name)["results"]["bleu"]) < 1
         assert rows[config]["exact"] > 0.95
 
 

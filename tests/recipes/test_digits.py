@@ -5,7 +5,7 @@ import torch
 
 from attnlab.nn import TokenClassifier, Transformer
 from attnlab.recipes import find
-from attnlab.recipes.digits import tagged, tagging_loss, writing_loss, written
+from attnlab.recipes.digits import decoded, predicted, tagging_loss, writing_loss
 from attnlab.tasks import BEGIN, END
 from attnlab.training import train
 
@@ -49,19 +49,19 @@ def test_tagging_loss_is_nothing_for_sure_and_right_answers():
     assert tagging_loss(Echo(), source, target).item() == pytest.approx(5.0)
 
 
-def test_tagged_leaves_the_model_in_its_mode():
+def test_predicting_leaves_the_model_in_its_mode():
     model, source = Echo(), torch.tensor([[5, 7, 4]] * 1001)
-    assert torch.equal(tagged(model, source), source)
+    assert torch.equal(predicted(model, source), source)
     assert model.training
-    assert torch.equal(tagged(model.eval(), source), source)
+    assert torch.equal(predicted(model.eval(), source), source)
     assert not model.training
 
 
-def test_writing_loss_and_written():
+def test_writing_loss_and_decoded():
     source, target = torch.tensor([[5, 4, 4]]), torch.tensor([[5, 6, 7]])
     assert writing_loss(Counter(), source, target) < 1e-6
     assert writing_loss(Counter(), source, torch.tensor([[5, 6, 8]])).item() > 10
-    assert written(Counter(), source).tolist() == [[5, 6, 7, 0]]  # 0 where the end mark was
+    assert decoded(Counter(), source).tolist() == [[5, 6, 7, 0]]  # 0 where the end mark was
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -12,17 +12,17 @@ from attnlab.recipes import grid
 def test_each_setting_is_measured_from_each_seed_and_a_second_call_goes_on(tmp_path):
     stored, calls = tmp_path / "grid.json", []
 
-    def measure(*, seed, depth, rate):
-        calls.append((depth, rate, seed))
-        return {"trained": seed + depth * rate + 0.00049}
+    def measure(*, seed, depth, lr):
+        calls.append((depth, lr, seed))
+        return {"trained": seed + depth * lr + 0.00049}
 
-    some = grid.settings(depth=[2, 10], rate=[0.5])
+    some = grid.settings(depth=[2, 10], lr=[0.5])
     grid.fill(stored, "python -m it", some[:1], measure, seeds=(3, 5))
     grid.fill(stored, "python -m it", some, measure, seeds=(3, 5))
     assert calls == [(2, 0.5, 3), (2, 0.5, 5), (10, 0.5, 3), (10, 0.5, 5)], "none twice"
     assert grid.rows(stored) == [
-        {"depth": 2, "rate": 0.5, "seeds": [3, 5], "trained": [4.0, 6.0]},
-        {"depth": 10, "rate": 0.5, "seeds": [3, 5], "trained": [8.0, 10.0]},
+        {"depth": 2, "lr": 0.5, "seeds": [3, 5], "trained": [4.0, 6.0]},
+        {"depth": 10, "lr": 0.5, "seeds": [3, 5], "trained": [8.0, 10.0]},
     ]
     text = stored.read_text(encoding="utf-8")
     assert json.loads(text)["command"] == "python -m it"
@@ -31,7 +31,7 @@ def test_each_setting_is_measured_from_each_seed_and_a_second_call_goes_on(tmp_p
 
 @pytest.mark.parametrize(
     "name",
-    ["grid", "friends_stack", "stability", "norms_and_residuals"],
+    ["grid", "multi_hop_stack", "stability", "norms_and_residuals"],
 )
 def test_the_examples(name):
     result = doctest.testmod(importlib.import_module(f"attnlab.recipes.{name}"))

@@ -31,7 +31,7 @@ def test_the_weights_of_the_package_are_taken_only_for_what_they_are(monkeypatch
     taken = []
     monkeypatch.setattr(one_context, "learn", lambda recipe, seed: (Model(recipe, seed), 0))
     monkeypatch.setattr(one_context, "trained", lambda *_: "from the package")
-    monkeypatch.setattr(one_context, "by_length", lambda model, _: taken.append(str(model)))
+    monkeypatch.setattr(one_context, "quality_by_length", lambda model, _: taken.append(str(model)))
     one_context.measure("gru", 1600, 0)
     one_context.measure("gru", 1600, 1)
     one_context.measure("gru", 6400, 0)

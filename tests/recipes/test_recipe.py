@@ -73,7 +73,7 @@ def test_it_is_learnt_when_enough_answers_are_right_at_a_step_that_is_looked_at(
 
 
 def test_its_optimiser_is_that_of_the_loop():
-    optimiser = find("reverse", "small").optimiser(nn.Linear(2, 3))
-    assert isinstance(optimiser, torch.optim.AdamW)
-    assert optimiser.param_groups[0]["betas"] == (0.9, 0.98)
-    assert optimiser.param_groups[0]["lr"] == find("reverse", "small").rate
+    optimizer = find("reverse", "small").optimizer(nn.Linear(2, 3))
+    assert isinstance(optimizer, torch.optim.AdamW)
+    assert optimizer.param_groups[0]["betas"] == (0.9, 0.98)
+    assert optimizer.param_groups[0]["lr"] == find("reverse", "small").lr

@@ -115,7 +115,7 @@ def test_what_is_saved_is_not_saved_again(tmp_path):
     [
         (TINY, {"seed": 1}, "config.seed is 1, and 0 in .*: go on with the config that was saved"),
         (TINY, {"steps": 31}, "config.steps is 31, and 30 in "),
-        (replace(TINY, rate=0.5), {}, "config.rate is 0.5, and 0.003 in "),
+        (replace(TINY, lr=0.5), {}, "config.lr is 0.5, and 0.003 in "),
         (replace(TINY, config=Config(width=8)), {}, "config.model.width is 8, and 7 in "),
         (replace(TINY, about="another"), {}, "config.recipe is 'another', and 'halve two"),
     ],

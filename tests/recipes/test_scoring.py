@@ -23,12 +23,12 @@ def test_a_guess_costs_what_it_should():
     assert scoring.by_weights(equal, random, 7).item() == pytest.approx(math.log(4))
 
 
-def test_the_right_weights_cost_nothing_unless_an_answer_is_hearsay():
+def test_the_right_weights_cost_nothing_unless_labels_are_noisy():
     random = torch.Generator().manual_seed(0)
     assert scoring.by_values(sure, random, 50).item() == pytest.approx(0, abs=1e-9)
     assert scoring.by_weights(sure, random, 50).item() == 0
     soft = math.log(0.8 / (0.2 / 3))
-    cost = scoring.by_hearsay(lambda query, key: soft * query @ key.mT, random, 50_000)
+    cost = scoring.by_noisy_labels(lambda query, key: soft * query @ key.mT, random, 50_000)
     assert cost.item() == pytest.approx(-0.8 * math.log(0.8) - 0.2 * math.log(0.2 / 3), abs=0.01)
 
 
@@ -59,7 +59,7 @@ def test_what_is_unknown_is_named():
     with pytest.raises(ValueError, match="search is 'luck': take one of 'Adam'"):
         scoring.reached("values", "dot", 4, 0.1, 0, search="luck")
     with pytest.raises(ValueError, match=r"no costs are stored of .*'d': 5"):
-        scoring.at_best_rate("values", "dot", 5)
+        scoring.at_best_lr("values", "dot", 5)
 
 
 def test_the_stored_costs_are_those_of_the_conditions():
@@ -73,13 +73,13 @@ def test_the_stored_costs_are_those_of_the_conditions():
 
 def test_a_stored_cost_is_what_training_reaches():
     torch.set_num_threads(1)
-    row = scoring.at_best_rate("values", "dot / √d", 16)
-    assert scoring.reached("values", "dot / √d", 16, row["rate"], 0) < 0.01 > row["costs"][0]
+    row = scoring.at_best_lr("values", "dot / √d", 16)
+    assert scoring.reached("values", "dot / √d", 16, row["lr"], 0) < 0.01 > row["costs"][0]
 
 
 def test_without_the_root_most_seeds_miss_in_many_dimensions():
     missed = {
-        score: sum(cost > 0.05 for cost in scoring.at_best_rate("values", score, 512)["costs"])
+        score: sum(cost > 0.05 for cost in scoring.at_best_lr("values", score, 512)["costs"])
         for score in scoring.SCORES
     }
     assert missed["dot"] > 5

@@ -5,7 +5,7 @@ import torch
 from attnlab import tasks
 from attnlab.recipes import sentences
 from attnlab.recipes.sentences import batches, can_be_unknown, corpus, grouped
-from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, PAD, UNKNOWN, Pair, part, sentence_pairs
+from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, PAD, UNKNOWN, Pair, sentence_pairs, split_of
 
 PAIR = Pair(
     ("Tom", "knows", "the", "apple", "and", "the", "cat"),
@@ -30,9 +30,9 @@ def test_the_corpus_is_made_once_and_its_lists_are_apart(monkeypatch):
     small = corpus(30, 9)
     assert corpus(30, 9) is small
     assert asked == [(0, 30, 1000, 2000, 9)]
-    assert {part(pair.source) for pair in small.train} == {"train"}
-    assert {part(pair.source) for pair in small.validation} == {"validation"}
-    assert {part(pair.source) for pair in small.test} == {"test"}
+    assert {split_of(pair.source) for pair in small.train} == {"train"}
+    assert {split_of(pair.source) for pair in small.validation} == {"validation"}
+    assert {split_of(pair.source) for pair in small.test} == {"test"}
     corpus.cache_clear()
 
 

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from attnlab.recipes import RECIPES, record, shipped, trained, translate
-from attnlab.recipes.shipped import FOLDER, ship
-from attnlab.recipes.translating import figures
-from attnlab.tasks import AGREEMENT, part, sentence_pairs
+from attnlab.recipes.shipped import FOLDER
+from attnlab.recipes.shipping import ship
+from attnlab.recipes.translating import translation_quality
+from attnlab.tasks import AGREEMENT, sentence_pairs, split_of
 
 WITH_US = sorted(path.stem.split("_") for path in FOLDER.glob("*.json"))
 
@@ -22,7 +23,7 @@ def folder(tmp_path, monkeypatch):
 def test_what_was_shipped_is_what_is_loaded(folder):
     made = ship("reverse", "small", seed=3)
     assert made == record("reverse", "small")
-    assert made["figures"]["exact"] >= 0.999
+    assert made["results"]["exact"] >= 0.999
     assert made["command"] == "attnlab train reverse --config small --seed 3"
     assert (made["seed"], made["config"]["d_model"]) == (3, 32)
     random = torch.random.get_rng_state()
@@ -30,7 +31,7 @@ def test_what_was_shipped_is_what_is_loaded(folder):
     assert torch.equal(torch.random.get_rng_state(), random)
     assert not model.training
     assert sum(weight.numel() for weight in model.parameters()) == made["weights"]
-    assert RECIPES["reverse"]["small"].judge(model) == made["figures"]
+    assert RECIPES["reverse"]["small"].judge(model) == made["results"]
     assert sorted(path.name for path in folder.iterdir()) == [
         "reverse_small.json",
         "reverse_small.safetensors",
@@ -78,15 +79,15 @@ def test_each_is_small_and_holds_what_its_record_says(task, config):
     assert all(weight.isfinite().all() for weight in model.parameters())
     longest = 15 if task == "translation" else 50
     some = sentence_pairs(torch.Generator().manual_seed(7), 900, longest=longest)
-    some = [pair for pair in some if part(pair.source) == "test"][:80]
-    exact = figures(model, some)["exact"]
-    spread = 3 * (made["figures"]["exact"] * (1 - made["figures"]["exact"]) / 80) ** 0.5
-    assert abs(exact - made["figures"]["exact"]) <= spread + 0.02
+    some = [pair for pair in some if split_of(pair.source) == "test"][:80]
+    exact = translation_quality(model, some)["exact"]
+    spread = 3 * (made["results"]["exact"] * (1 - made["results"]["exact"]) / 80) ** 0.5
+    assert abs(exact - made["results"]["exact"]) <= spread + 0.02
 
 
 def test_the_small_translators_reach_what_the_course_promises():
     for config in ("small", "gru"):
-        reached = record("translation", config)["figures"]
+        reached = record("translation", config)["results"]
         assert reached["sentences"] >= 1000
         assert reached["bleu"] >= 95
         assert reached["exact"] >= 0.9

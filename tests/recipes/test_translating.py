@@ -7,7 +7,7 @@ from torch import nn
 from attnlab.nn import Seq2Seq, Transformer
 from attnlab.recipes import RECIPES, translate
 from attnlab.recipes.sentences import grouped
-from attnlab.recipes.translating import by_length, figures, next_word_loss
+from attnlab.recipes.translating import next_word_loss, quality_by_length, translation_quality
 from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, UNKNOWN, sentence_pairs
 from attnlab.training import train
 
@@ -78,12 +78,12 @@ def test_a_sentence_may_be_a_text():
         translate(model, ["the cat", " "])
 
 
-def test_figures_of_all_right_and_of_half_right():
+def test_quality_of_all_right_and_of_half_right():
     some = pairs(40)
     known = [(pair.source, pair.target) for pair in some]
     perfect = {"sentences": 40, "bleu": 100.0, "exact": 1.0, "words": 1.0}
-    assert figures(ByHeart(known), some) == perfect
-    half = figures(ByHeart(known[:20]), some)
+    assert translation_quality(ByHeart(known), some) == perfect
+    half = translation_quality(ByHeart(known[:20]), some)
     assert half["exact"] == 0.5
     assert half["bleu"] < 90
     assert 0.4 < half["words"] < 0.75
@@ -95,12 +95,12 @@ def test_the_share_of_right_words_counts_the_end_mark_and_no_padding():
     assert one.target[0] != "a"
     model = ByHeart([(one.source, other)])
     wanted = len(one.target) / (len(one.target) + 1)
-    assert figures(model, [one])["words"] == pytest.approx(wanted, abs=1e-4)
+    assert translation_quality(model, [one])["words"] == pytest.approx(wanted, abs=1e-4)
 
 
-def test_by_length_has_a_row_for_each_five_words():
+def test_quality_by_length_has_a_row_for_each_five_words():
     some = sentence_pairs(torch.Generator().manual_seed(2), 300, longest=50)
-    rows = by_length(ByHeart([]), some)
+    rows = quality_by_length(ByHeart([]), some)
     assert [row["length"] for row in rows] == list(range(5, 55, 5))
     assert sum(row["sentences"] for row in rows) == 300  # 3 to 50 words: nobody is left out
 

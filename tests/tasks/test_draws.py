@@ -1,17 +1,36 @@
 """Every generator of data says what it needs, by name."""
 
+from operator import attrgetter
+
 import pytest
 import torch
 
-from attnlab.tasks import copy_digits, reverse_digits, sort_digits
-from attnlab.tasks.friends import friends
-from attnlab.tasks.pairs import two_look_ups
-from attnlab.tasks.sequences import add_numbers
-from attnlab.tasks.toys import look_up
-from attnlab.tasks.translation import sentence_pairs, splits
-from attnlab.tasks.uneven import padded_sentences, uneven_lengths
+from attnlab import tasks
+from attnlab.tasks import (
+    add_numbers,
+    associative_recall,
+    copy_digits,
+    geometric_lengths,
+    multi_hop_recall,
+    noisy_recall,
+    padded_sentences,
+    reverse_digits,
+    sentence_pairs,
+    sort_digits,
+    splits,
+    two_key_recall,
+)
 
-TASKS = [copy_digits, reverse_digits, sort_digits, add_numbers, friends, two_look_ups, look_up]
+TASKS = [
+    copy_digits,
+    reverse_digits,
+    sort_digits,
+    add_numbers,
+    multi_hop_recall,
+    noisy_recall,
+    two_key_recall,
+    associative_recall,
+]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -59,4 +78,16 @@ def test_the_numbers_of_sentences(wrong):
 @pytest.mark.parametrize("mean", ["3", None, True, float("nan"), float("inf")])
 def test_a_mean_length_that_is_none(mean):
     with pytest.raises((TypeError, ValueError), match="mean is"):
-        uneven_lengths(torch.Generator(), 2, mean=mean)
+        geometric_lengths(torch.Generator(), 2, mean=mean)
+
+
+def test_an_old_name_is_still_found_and_the_new_one_told():
+    with pytest.warns(
+        DeprecationWarning, match=r"look_up is now attnlab\.tasks\.associative_recall"
+    ):
+        assert tasks.look_up is associative_recall
+    for old, new in tasks._OLD_NAMES.items():
+        with pytest.warns(DeprecationWarning, match=f"{old} is now"):
+            assert getattr(tasks, old) is attrgetter(new)(tasks)
+    with pytest.raises(AttributeError, match="no attribute 'look_down'"):
+        _ = tasks.look_down

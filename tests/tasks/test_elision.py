@@ -1,6 +1,6 @@
 import pytest
 
-from attnlab.tasks.elision import elide, vowel_sound
+from attnlab.tasks.translation.elision import elide, vowel_sound
 
 
 @pytest.mark.parametrize(

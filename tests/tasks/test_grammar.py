@@ -2,8 +2,8 @@
 
 import pytest
 
-from attnlab.tasks import AGREEMENT, translated, written
-from attnlab.tasks.lexicon import (
+from attnlab.tasks import AGREEMENT, detokenize, pair_from_clauses
+from attnlab.tasks.translation.lexicon import (
     ADJECTIVES,
     AREA,
     DO,
@@ -14,7 +14,7 @@ from attnlab.tasks.lexicon import (
     SAY_THAT,
     SPEAK,
 )
-from attnlab.tasks.phrases import (
+from attnlab.tasks.translation.phrases import (
     Act,
     Both,
     Clause,
@@ -43,8 +43,8 @@ def phrase(words, tail=None):
 
 def sees(words, tail=None):
     """What I see, in both languages."""
-    pair = translated(Clause(Word("I"), Act(VERBS["see"], phrase(words, tail))))
-    return " ".join(pair.source[2:]), written(pair.target[2:])
+    pair = pair_from_clauses(Clause(Word("I"), Act(VERBS["see"], phrase(words, tail))))
+    return " ".join(pair.source[2:]), detokenize(pair.target[2:])
 
 
 @pytest.mark.parametrize(
@@ -220,8 +220,8 @@ def test_what_follows_a_noun(words, tail, english, french):
     ],
 )
 def test_who_does_what(subject, act, english, french):
-    pair = translated(Clause(subject, act))
-    assert (" ".join(pair.source), written(pair.target)) == (english, french)
+    pair = pair_from_clauses(Clause(subject, act))
+    assert (" ".join(pair.source), detokenize(pair.target)) == (english, french)
 
 
 @pytest.mark.parametrize(
@@ -238,9 +238,9 @@ def test_who_does_what(subject, act, english, french):
 )
 def test_clauses_are_joined(conjunction, subject, french):
     clauses = [Clause(Word("I"), Act(VERBS["sleep"])), Clause(Word(subject), Act(VERBS["laugh"]))]
-    pair = translated(*clauses, conjunctions=[conjunction])
+    pair = pair_from_clauses(*clauses, conjunctions=[conjunction])
     assert " ".join(pair.source) == f"I sleep {conjunction} {subject} laughs"
-    assert written(pair.target) == french
+    assert detokenize(pair.target) == french
 
 
 def words_side_by_side(pair):
@@ -251,7 +251,7 @@ def test_the_sentence_of_bahdanau_with_its_alignment():
     assert " ".join(AGREEMENT.source) == (
         "the agreement on the European Economic Area was signed in August 1992"
     )
-    assert written(AGREEMENT.target) == (
+    assert detokenize(AGREEMENT.target) == (
         "l'accord sur la zone économique européenne a été signé en août 1992"
     )
     assert words_side_by_side(AGREEMENT) == [
@@ -265,7 +265,7 @@ def test_the_sentence_of_bahdanau_with_its_alignment():
 
 def test_alignment_of_words_that_become_two_and_of_two_that_become_one():
     cats = phrase("the cats", Where("near", phrase("the garden")))
-    pair = translated(Clause(cats, Act(VERBS["wait"], Word("Ana"), negated=True)))
+    pair = pair_from_clauses(Clause(cats, Act(VERBS["wait"], Word("Ana"), negated=True)))
     assert words_side_by_side(pair) == [
         *("the les", "cats chats", "near près", "near du", "the du", "garden jardin"),
         *("do attendent", "not n'", "not pas", "wait attendent", "for attendent", "Ana Ana"),
@@ -275,8 +275,8 @@ def test_alignment_of_words_that_become_two_and_of_two_that_become_one():
 def test_bad_conjunctions_are_named():
     clause = Clause(Word("I"), Act(VERBS["sleep"]))
     with pytest.raises(ValueError, match="conjunctions has 0 words for 2 clauses: give one"):
-        translated(clause, clause)
+        pair_from_clauses(clause, clause)
     with pytest.raises(ValueError, match="conjunctions has 0 words for 0 clauses"):
-        translated()
+        pair_from_clauses()
     with pytest.raises(ValueError, match="'or', and must be made of and, but, when"):
-        translated(clause, clause, conjunctions=["or"])
+        pair_from_clauses(clause, clause, conjunctions=["or"])

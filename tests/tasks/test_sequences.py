@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from attnlab.tasks import DIGITS, add_numbers, copy_digits, framed, reverse_digits, sort_digits
+from attnlab.tasks import DIGITS, add_numbers, copy_digits, reverse_digits, sort_digits, with_marks
 
 TASKS = [copy_digits, reverse_digits, sort_digits, add_numbers]
 
@@ -48,9 +48,9 @@ def test_each_digit_comes_up_equally_often():
     assert shares == pytest.approx([0.1] * 10, abs=0.01)
 
 
-@pytest.mark.parametrize("part", ["train", "validation", "test"])
-def test_sums_are_written_backwards(part):
-    source, target = add_numbers(seeded(), 500, part=part)
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_sums_are_written_backwards(split):
+    source, target = add_numbers(seeded(), 500, split=split)
     assert source.shape == (500, 5)
     assert target.shape == (500, 3)
     for row, total in zip(source, target, strict=True):
@@ -60,10 +60,10 @@ def test_sums_are_written_backwards(part):
         assert int(read(total)[::-1]) == int(first) + int(second)
 
 
-def test_no_sum_is_in_two_parts_and_all_are_in_one():
+def test_no_sum_is_in_two_splits_and_all_are_in_one():
     drawn = {
-        part: {read(row) for row in add_numbers(seeded(), 80_000, part=part)[0]}
-        for part in ("train", "validation", "test")
+        split: {read(row) for row in add_numbers(seeded(), 80_000, split=split)[0]}
+        for split in ("train", "validation", "test")
     }
     assert sum(len(sums) for sums in drawn.values()) == len(set().union(*drawn.values()))
     assert sum(len(sums) for sums in drawn.values()) > 8090
@@ -76,8 +76,8 @@ def test_no_sum_is_in_two_parts_and_all_are_in_one():
 
 def test_the_frame_of_a_decoder():
     rows = torch.tensor([[4, 5, 6], [7, 8, 9]])
-    assert framed(rows).tolist() == [[1, 4, 5, 6, 2], [1, 7, 8, 9, 2]]
-    assert DIGITS.decode(framed(rows)[0]) == ["0", "1", "2"]
+    assert with_marks(rows).tolist() == [[1, 4, 5, 6, 2], [1, 7, 8, 9, 2]]
+    assert DIGITS.decode(with_marks(rows)[0]) == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -99,8 +99,11 @@ def test_no_global_randomness_is_used(task):
     ("call", "words"),
     [
         (lambda: copy_digits(seeded(), length=0), "length is 0, and a row needs at least 1"),
-        (lambda: add_numbers(seeded(), part="exam"), "part is 'exam', .* train, validation, test"),
-        (lambda: framed(torch.ones(3)), r"rows has shape \(3,\), and needs \(batch, length\)"),
+        (
+            lambda: add_numbers(seeded(), split="exam"),
+            "split is 'exam', .* validation, test",
+        ),
+        (lambda: with_marks(torch.ones(3)), r"rows has shape \(3,\), and needs \(batch, length\)"),
     ],
 )
 def test_bad_input_is_named(call, words):

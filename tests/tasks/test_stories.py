@@ -1,10 +1,10 @@
 import pytest
 import torch
 
-from attnlab.tasks import PROPERTY, REFERENCE, STORY, VOCABULARY, pet_stories
+from attnlab.tasks import PROPERTY, REFERENCE, STORY, STORY_WORDS, pet_stories
 
 PLACES = {"Ming": 0, "cat": 3, "it": 4, "naughty": 6, "cute": 8, "he": 10, "it again": 12}
-WORDS = len(VOCABULARY)
+WORDS = len(STORY_WORDS)
 
 
 def seeded(seed=0):
@@ -13,7 +13,7 @@ def seeded(seed=0):
 
 def told(x):
     """The words of each story."""
-    return [[VOCABULARY[i] for i in story] for story in x[..., :WORDS].argmax(-1).tolist()]
+    return [[STORY_WORDS[i] for i in story] for story in x[..., :WORDS].argmax(-1).tolist()]
 
 
 def test_shapes_and_one_hot_words():
@@ -31,8 +31,8 @@ def test_every_story_follows_the_grammar():
         again, _ = pet_stories(seeded(), 1, words=story)  # refuses what is no story
         assert told(again) == [story]
         assert story[6] != story[8], "two adjectives"
-    assert {story[0] for story in stories} == set(VOCABULARY[:8])
-    assert {story[3] for story in stories} == set(VOCABULARY[8:14])
+    assert {story[0] for story in stories} == set(STORY_WORDS[:8])
+    assert {story[3] for story in stories} == set(STORY_WORDS[8:14])
 
 
 def test_the_answers_for_the_story_of_ming_by_hand():
@@ -56,7 +56,7 @@ def test_the_answers_for_the_story_of_ming_by_hand():
 
 def test_small_words_have_no_content_and_ask_nothing():
     x, answer = pet_stories(seeded(), 5)
-    small = [i for i, word in enumerate(STORY) if word in VOCABULARY[-8:]]
+    small = [i for i, word in enumerate(STORY) if word in STORY_WORDS[-8:]]
     large = [i for i in range(13) if i not in small]
     assert not x[:, small, WORDS:].any()
     assert x[:, large, WORDS:].all()

@@ -21,7 +21,7 @@ from torch import nn
 
 from attnlab.nn import Transformer, TransformerConfig
 from attnlab.training import load_checkpoint, save_checkpoint, train
-from attnlab.training.checkpoint import newest_checkpoint
+from attnlab.training.checkpoints import newest_checkpoint
 from attnlab.training.loop import adamw
 
 CONFIG = TransformerConfig(
@@ -36,10 +36,10 @@ def run(folder: Path | None, steps: int, keep: int, twice=False) -> tuple[nn.Mod
     """
     torch.manual_seed(0)
     model = Transformer(CONFIG)
-    optimiser, source = adamw(model), torch.Generator().manual_seed(0)
+    optimizer, source = adamw(model), torch.Generator().manual_seed(0)
     done, losses = 0, []
     if folder and newest_checkpoint(folder):
-        start = load_checkpoint(folder, model, optimiser, generators=[source])
+        start = load_checkpoint(folder, model, optimizer, generators=[source])
         done, losses = start.step, start.record
 
     def batches():
@@ -50,12 +50,12 @@ def run(folder: Path | None, steps: int, keep: int, twice=False) -> tuple[nn.Mod
         logits = model(tokens, tokens[:, :-1])
         return nn.functional.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
 
-    for step in train(model, batches(), loss, steps=steps, optimiser=optimiser, done=done):
+    for step in train(model, batches(), loss, steps=steps, optimizer=optimizer, done=done):
         losses.append(step.loss)
         if folder:
             saved = {"step": step.number, "generators": [source], "record": losses, "keep": keep}
             for _ in range(1 + twice):
-                save_checkpoint(folder, model, optimiser, **saved)
+                save_checkpoint(folder, model, optimizer, **saved)
     return model, losses
 
 

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from attnlab.training import (
-    EarlyStop,
     adamw,
     beam_search,
     gradient_norm,
@@ -48,13 +47,13 @@ WRONG = [
     ("clip", "1", TypeError),
     ("clip", None, TypeError),
     ("clip", torch.tensor(1.0), TypeError),
-    ("rate", -1e-3, ValueError),
-    ("rate", 0, ValueError),
-    ("rate", math.nan, ValueError),
-    ("rate", math.inf, ValueError),
-    ("rate", True, TypeError),
-    ("rate", "0.1", TypeError),
-    ("rate", None, TypeError),
+    ("lr", -1e-3, ValueError),
+    ("lr", 0, ValueError),
+    ("lr", math.nan, ValueError),
+    ("lr", math.inf, ValueError),
+    ("lr", True, TypeError),
+    ("lr", "0.1", TypeError),
+    ("lr", None, TypeError),
     ("steps", -1, ValueError),
     ("steps", 2.0, TypeError),
     ("steps", 2.5, TypeError),
@@ -74,9 +73,9 @@ WRONG = [
     ("tokens", 5, TypeError),
     ("tokens", None, TypeError),
     ("batches", list, TypeError),
-    ("optimiser", torch.optim.SGD, TypeError),
-    ("optimiser", "adamw", TypeError),
-    ("optimiser", torch.optim.SGD(nn.Linear(1, 1).parameters(), 0.1), ValueError),
+    ("optimizer", torch.optim.SGD, TypeError),
+    ("optimizer", "adamw", TypeError),
+    ("optimizer", torch.optim.SGD(nn.Linear(1, 1).parameters(), 0.1), ValueError),
     ("loss", None, TypeError),
     ("loss", 0.5, TypeError),
     ("batches", X, TypeError),
@@ -130,30 +129,30 @@ def test_a_loss_that_cannot_be_followed(loss, error, words):
 
 def test_numbers_of_numpy_are_numbers():
     given = {"steps": np.int64(3), "warm_up": np.int8(1), "done": np.uint8(0)}
-    given |= {"rate": np.float32(0.5), "clip": np.float64(1)}
+    given |= {"lr": np.float32(0.5), "clip": np.float64(1)}
     ours = list(train(line(), BATCHES, squares, **given))
-    assert ours == list(train(line(), BATCHES, squares, steps=3, warm_up=1, rate=0.5))
-    assert type(ours[0].rate) is float
+    assert ours == list(train(line(), BATCHES, squares, steps=3, warm_up=1, lr=0.5))
+    assert type(ours[0].lr) is float
 
 
 def test_no_clipping_and_no_warm_up():
     (step,) = train(line(), BATCHES, squares, steps=1, clip=math.inf, warm_up=0)
-    assert step.rate == pytest.approx(3e-3 * 0.05, rel=1) or step.rate > 0
+    assert step.lr == pytest.approx(3e-3 * 0.05, rel=1) or step.lr > 0
 
 
-def rates_of(optimiser):
-    return [group["lr"] for group in optimiser.param_groups]
+def lrs_of(optimizer):
+    return [group["lr"] for group in optimizer.param_groups]
 
 
 @pytest.mark.parametrize("make", [torch.optim.SGD, torch.optim.AdamW, torch.optim.Adagrad])
-@pytest.mark.parametrize("rates", [(1.0, 0.01), (0.01, 1.0), (0.2, 0.2), (1e-3, 0.0)])
-def test_groups_keep_their_proportion(make, rates):
+@pytest.mark.parametrize("lrs", [(1.0, 0.01), (0.01, 1.0), (0.2, 0.2), (1e-3, 0.0)])
+def test_groups_keep_their_proportion(make, lrs):
     model = nn.Sequential(nn.Linear(1, 2), nn.Linear(2, 1))
-    groups = [{"params": part.parameters(), "lr": r} for part, r in zip(model, rates, strict=True)]
-    optimiser = make(groups)
-    for step in train(model, BATCHES, squares, steps=7, rate=0.3, optimiser=optimiser, warm_up=3):
-        expected = [step.rate * r / max(rates) for r in rates]
-        assert rates_of(optimiser) == pytest.approx(expected)
+    groups = [{"params": part.parameters(), "lr": r} for part, r in zip(model, lrs, strict=True)]
+    optimizer = make(groups)
+    for step in train(model, BATCHES, squares, steps=7, lr=0.3, optimizer=optimizer, warm_up=3):
+        expected = [step.lr * r / max(lrs) for r in lrs]
+        assert lrs_of(optimizer) == pytest.approx(expected)
 
 
 def test_groups_go_on_with_their_proportion(tmp_path):
@@ -163,28 +162,28 @@ def test_groups_go_on_with_their_proportion(tmp_path):
         groups = [{"params": model[0].parameters()}, {"params": model[1].parameters(), "lr": 0.01}]
         return model, torch.optim.SGD(groups, lr=0.03)
 
-    model, optimiser = parts()
-    given = {"steps": 9, "warm_up": 2, "rate": 0.1}
-    expected = list(train(model, BATCHES, squares, optimiser=optimiser, **given))
-    half, half_optimiser = parts()
-    list(islice(train(half, BATCHES, squares, optimiser=half_optimiser, **given), 4))
-    save_checkpoint(tmp_path, half, half_optimiser, step=4)
-    other, other_optimiser = parts()
-    done = load_checkpoint(tmp_path, other, other_optimiser).step
-    found = list(train(other, BATCHES, squares, optimiser=other_optimiser, done=done, **given))
+    model, optimizer = parts()
+    given = {"steps": 9, "warm_up": 2, "lr": 0.1}
+    expected = list(train(model, BATCHES, squares, optimizer=optimizer, **given))
+    half, half_optimizer = parts()
+    list(islice(train(half, BATCHES, squares, optimizer=half_optimizer, **given), 4))
+    save_checkpoint(tmp_path, half, half_optimizer, step=4)
+    other, other_optimizer = parts()
+    done = load_checkpoint(tmp_path, other, other_optimizer).step
+    found = list(train(other, BATCHES, squares, optimizer=other_optimizer, done=done, **given))
     assert found == expected[4:]
     assert torch.equal(other[1].weight, model[1].weight)
 
 
 def test_the_optimiser_of_train_can_be_had(tmp_path):
     ours, theirs = line(), line()
-    optimiser = adamw(theirs)
+    optimizer = adamw(theirs)
     given = {"steps": 6, "warm_up": 2}
     expected = list(train(ours, BATCHES, squares, **given))
-    found = list(train(theirs, BATCHES, squares, optimiser=optimiser, **given))
+    found = list(train(theirs, BATCHES, squares, optimizer=optimizer, **given))
     assert found == expected
-    save_checkpoint(tmp_path, theirs, optimiser, step=6)
-    with pytest.raises(ValueError, match="rate is -1"):
+    save_checkpoint(tmp_path, theirs, optimizer, step=6)
+    with pytest.raises(ValueError, match="lr is -1"):
         adamw(theirs, -1)
 
 
@@ -374,11 +373,9 @@ def test_the_numbers_of_schedules(last):
         warm_up_cosine(1, 10, last=last)
     with pytest.raises(ValueError, match=r"^warm_up is -1"):
         warm_up_cosine(1, 10, -1)
-    for name in ("number", "warm_up"):
+    for name in ("step", "warm_up"):
         with pytest.raises(ValueError, match=f"^{name} is nan"):
-            warm_up_root(**({"number": 1, "warm_up": 2} | {name: math.nan}))
-    with pytest.raises(TypeError, match=r"^patience is "):
-        EarlyStop(1.5)
+            warm_up_root(**({"step": 1, "warm_up": 2} | {name: math.nan}))
     with pytest.raises(TypeError, match=r"^total is "):
         progress([], 2.5)
 
@@ -394,8 +391,8 @@ def test_tokens_that_are_no_count(count):
 
 def test_an_optimiser_that_looks_several_times():
     model = line()
-    with pytest.raises(TypeError, match="optimiser is LBFGS, which asks for the loss several"):
-        train(model, BATCHES, squares, steps=2, optimiser=torch.optim.LBFGS(model.parameters()))
+    with pytest.raises(TypeError, match="optimizer is LBFGS, which asks for the loss several"):
+        train(model, BATCHES, squares, steps=2, optimizer=torch.optim.LBFGS(model.parameters()))
 
 
 def test_what_adamw_cannot_be_made_over():
@@ -410,7 +407,7 @@ def test_what_adamw_cannot_be_made_over():
     ("name", "value"),
     [
         *(("model", value) for value in (None, "x", line, line().state_dict(), [line()])),
-        *(("optimiser", value) for value in (1, torch.optim.SGD, "sgd")),
+        *(("optimizer", value) for value in (1, torch.optim.SGD, "sgd")),
         *(("generators", value) for value in (None, [1], [None], torch.Generator())),
         *(("folder", value) for value in (None, 1, b"x")),
     ],
@@ -424,10 +421,10 @@ def test_what_a_checkpoint_is_made_of(tmp_path, name, value):
 
 
 def test_a_config_with_nan_is_itself(tmp_path):
-    save_checkpoint(tmp_path, line(), step=1, config={"rate": math.nan})
-    assert load_checkpoint(tmp_path, line(), config={"rate": math.nan}).step == 1
-    with pytest.raises(ValueError, match=r"config\.rate is 1\.0, and nan"):
-        load_checkpoint(tmp_path, line(), config={"rate": 1.0})
+    save_checkpoint(tmp_path, line(), step=1, config={"lr": math.nan})
+    assert load_checkpoint(tmp_path, line(), config={"lr": math.nan}).step == 1
+    with pytest.raises(ValueError, match=r"config\.lr is 1\.0, and nan"):
+        load_checkpoint(tmp_path, line(), config={"lr": 1.0})
 
 
 def test_a_record_that_holds_itself(tmp_path):
@@ -452,3 +449,19 @@ def test_the_gradient_of_a_sparse_table():
 def test_an_ignored_token_beyond_all_others():
     loss = label_smoothed_cross_entropy(torch.zeros(2, 4), torch.tensor([0, 1]), ignore=2**70)
     assert loss.exp().item() == pytest.approx(4.0)
+
+
+def test_old_keywords_are_taken_with_a_warning(tmp_path):
+    model = line()
+    with pytest.warns(DeprecationWarning, match="rate of train is now lr"):
+        steps = train(model, BATCHES, squares, steps=1, rate=0.25, warm_up=0)
+    step = next(steps)
+    with pytest.warns(DeprecationWarning, match="rate of a step is now lr"):
+        assert step.rate == step.lr == pytest.approx(0.25 * warm_up_cosine(1, 1, 0))
+    with pytest.warns(DeprecationWarning, match="rate of adamw is now lr"):
+        optimizer = adamw(model, rate=0.5)
+    assert lrs_of(optimizer) == [0.5]
+    with pytest.warns(DeprecationWarning, match="optimiser of save_checkpoint is now optimizer"):
+        save_checkpoint(tmp_path, model, optimiser=optimizer, step=1)
+    with pytest.raises(TypeError, match="got rate and lr, which are one"):
+        train(model, BATCHES, squares, steps=1, rate=0.25, lr=0.25)

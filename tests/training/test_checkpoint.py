@@ -19,17 +19,19 @@ from torch import nn
 from attnlab.nn import Transformer, TransformerConfig
 from attnlab.training import (
     Step,
-    checkpoint,
     load_checkpoint,
-    packing,
     save_checkpoint,
     train,
-    weights,
-    whole_folders,
 )
-from attnlab.training.checkpoint import newest_checkpoint
+from attnlab.training.checkpoints import (
+    atomic_folders,
+    checkpoint,
+    newest_checkpoint,
+    packing,
+    weights,
+)
+from attnlab.training.checkpoints.atomic_folders import clear_away, write_whole
 from attnlab.training.loop import adamw
-from attnlab.training.whole_folders import clear_away, write_whole
 
 CONFIG = TransformerConfig(
     source_vocabulary=11,
@@ -57,7 +59,7 @@ class Run:
     def __init__(self, seed=0, config=CONFIG):
         torch.manual_seed(seed)
         self.model = Transformer(config)
-        self.optimiser = adamw(self.model)
+        self.optimizer = adamw(self.model)
         self.random = torch.Generator().manual_seed(seed)
 
     def batches(self):
@@ -71,17 +73,17 @@ class Run:
     def steps(self, done=0) -> Iterator[Step]:
         if done == 0:
             torch.manual_seed(7)  # for dropout
-        common = {"steps": 12, "warm_up": 3, "optimiser": self.optimiser}
+        common = {"steps": 12, "warm_up": 3, "optimizer": self.optimizer}
         return train(self.model, self.batches(), self.loss, **common, done=done)
 
     def save(self, folder, step, **more) -> Path:
         generators = [self.random]
         return save_checkpoint(
-            folder, self.model, self.optimiser, step=step, generators=generators, **more
+            folder, self.model, self.optimizer, step=step, generators=generators, **more
         )
 
     def load(self, folder, **more):
-        return load_checkpoint(folder, self.model, self.optimiser, generators=[self.random], **more)
+        return load_checkpoint(folder, self.model, self.optimizer, generators=[self.random], **more)
 
 
 @pytest.fixture(scope="module")
@@ -162,20 +164,20 @@ def test_tied_weights_are_saved_once_and_stay_tied(saved):
 
 @pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adagrad, torch.optim.RMSprop])
 def test_any_optimiser_of_torch_goes_on(tmp_path, kind):
-    def taken(model, optimiser, steps):
+    def taken(model, optimizer, steps):
         for _ in range(steps):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             model(torch.ones(2, 3)).square().sum().backward()
-            optimiser.step()
+            optimizer.step()
 
     torch.manual_seed(0)
     ours, theirs = nn.Linear(3, 5), nn.Linear(3, 5)
-    optimiser = kind(ours.parameters(), lr=0.01)
-    taken(ours, optimiser, 3)
-    save_checkpoint(tmp_path, ours, optimiser, step=3)
+    optimizer = kind(ours.parameters(), lr=0.01)
+    taken(ours, optimizer, 3)
+    save_checkpoint(tmp_path, ours, optimizer, step=3)
     other = kind(theirs.parameters(), lr=0.5)
     load_checkpoint(tmp_path, theirs, other)
-    taken(ours, optimiser, 4)
+    taken(ours, optimizer, 4)
     taken(theirs, other, 4)
     assert equal(ours, theirs)
 
@@ -250,7 +252,7 @@ def refused(folder, run, words, **more):
         run.load(folder, **more)
     if type(run.model.config) is type(CONFIG) and run.model.config == CONFIG:
         assert equal(run.model, before.model)
-    assert not run.optimiser.state
+    assert not run.optimizer.state
     assert torch.equal(torch.get_rng_state(), global_state)
     assert torch.equal(run.random.get_state(), random)
 
@@ -371,15 +373,15 @@ def test_the_first_weight_that_does_not_fit_is_named(tmp_path, ours, theirs, wor
         load_checkpoint(tmp_path, theirs)
 
 
-def test_another_optimiser_or_number_of_generators_is_named(saved):
+def test_another_optimizer_or_number_of_generators_is_named(saved):
     run = Run(seed=3)
-    run.optimiser = torch.optim.SGD(run.model.parameters())
-    refused(saved, run, "optimiser is SGD, and AdamW in .*: take the same kind")
-    run.optimiser = adamw(run.model.encoder)
-    refused(saved, run, r"optimiser has groups of \[\d+\] weights, and of \[\d+\] in ")
+    run.optimizer = torch.optim.SGD(run.model.parameters())
+    refused(saved, run, "optimizer is SGD, and AdamW in .*: take the same kind")
+    run.optimizer = adamw(run.model.encoder)
+    refused(saved, run, r"optimizer has groups of \[\d+\] weights, and of \[\d+\] in ")
     run = Run(seed=3)
     with pytest.raises(ValueError, match="generators has 0, and 1 were saved"):
-        load_checkpoint(saved, run.model, run.optimiser)
+        load_checkpoint(saved, run.model, run.optimizer)
     save_checkpoint(saved, run.model, step=8)
     refused(saved, run, "saved without an optimiser: load it without one")
 
@@ -495,7 +497,7 @@ def test_killed_runs_go_on_to_the_same_weights(tmp_path, way, request):
     assert told["equal"]
 
 
-@pytest.mark.parametrize("module", [checkpoint, packing, weights, whole_folders])
+@pytest.mark.parametrize("module", [checkpoint, packing, weights, atomic_folders])
 def test_the_examples_in_the_docstrings(module, tmp_path):
     result = doctest.testmod(
         module,
@@ -508,7 +510,7 @@ def test_the_examples_in_the_docstrings(module, tmp_path):
         },
     )
     assert result.failed == 0
-    assert result.attempted > 0 or module is whole_folders
+    assert result.attempted > 0 or module is atomic_folders
 
 
 def test_other_programs_can_write_what_we_read(tmp_path):

@@ -34,27 +34,27 @@ def test_one_step_by_hand():
     # shrinks it by rate times the weight decay, 0.01.
     model = nn.Linear(1, 1, bias=False)
     model.weight.data.fill_(3.0)
-    (step,) = train(model, [(2.0,)], lambda m, x: x * m.weight.sum(), steps=1, rate=0.5, warm_up=1)
-    assert step == Step(number=1, loss=6.0, rate=0.5)
+    (step,) = train(model, [(2.0,)], lambda m, x: x * m.weight.sum(), steps=1, lr=0.5, warm_up=1)
+    assert step == Step(number=1, loss=6.0, lr=0.5)
     assert step.gradient == 2.0
     assert model.weight.item() == pytest.approx(3.0 * (1 - 0.5 * 0.01) - 0.5)
 
 
 def test_it_is_what_torch_does_step_for_step():
     ours, theirs = line(), line()
-    steps = list(train(ours, batches(), squares, steps=30, rate=1e-2, warm_up=7, clip=0.1))
-    optimiser = torch.optim.AdamW(theirs.parameters(), lr=1e-2, betas=(0.9, 0.98), fused=False)
+    steps = list(train(ours, batches(), squares, steps=30, lr=1e-2, warm_up=7, clip=0.1))
+    optimizer = torch.optim.AdamW(theirs.parameters(), lr=1e-2, betas=(0.9, 0.98), fused=False)
     for step, (x, y) in zip(steps, batches(), strict=False):
-        optimiser.param_groups[0]["lr"] = 1e-2 * warm_up_cosine(step.number, 30, 7)
+        optimizer.param_groups[0]["lr"] = 1e-2 * warm_up_cosine(step.number, 30, 7)
         loss = squares(theirs, x, y)
         assert step.loss == pytest.approx(loss.item(), abs=1e-12)
-        assert step.rate == optimiser.param_groups[0]["lr"]
+        assert step.lr == optimizer.param_groups[0]["lr"]
         theirs.zero_grad()
         loss.backward()
         norm = torch.cat([p.grad.flatten() for p in theirs.parameters()]).norm()
         for parameter in theirs.parameters():
             parameter.grad.mul_(min(1.0, 0.1 / (norm.item() + 1e-6)))
-        optimiser.step()
+        optimizer.step()
     assert len(steps) == 30
     for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(a, b, atol=1e-12, rtol=1e-9)
@@ -62,7 +62,7 @@ def test_it_is_what_torch_does_step_for_step():
 
 def test_it_learns():
     model = line()
-    losses = [step.loss for step in train(model, batches(), squares, steps=300, rate=3e-2)]
+    losses = [step.loss for step in train(model, batches(), squares, steps=300, lr=3e-2)]
     assert losses[-1] < 1e-3 * losses[0]
 
 
@@ -106,8 +106,8 @@ def test_a_run_in_two_halves_is_the_whole_run():
     whole, halves = line(), line()
     expected = list(train(whole, batches(), squares, steps=20, warm_up=5))
     data = batches()
-    optimiser = torch.optim.AdamW(halves.parameters(), betas=(0.9, 0.98), fused=True)
-    common = {"steps": 20, "warm_up": 5, "optimiser": optimiser}
+    optimizer = torch.optim.AdamW(halves.parameters(), betas=(0.9, 0.98), fused=True)
+    common = {"steps": 20, "warm_up": 5, "optimizer": optimizer}
     first = list(islice(train(halves, data, squares, **common), 8))
     second = list(train(halves, data, squares, **common, done=8))
     assert first + second == expected
@@ -139,7 +139,7 @@ def spoilt(model, x, y):
 
 def test_a_loss_that_is_not_a_number_stops_before_it_spoils_the_weights():
     model, spoilt.calls, numbers = line(), 0, []
-    with pytest.raises(ValueError, match=r"loss of step 3 is nan: .* smaller rate than 0.003"):
+    with pytest.raises(ValueError, match=r"loss of step 3 is nan: .* smaller lr than 0.003"):
         numbers.extend(step.number for step in train(model, batches(), spoilt, steps=5))
     assert numbers == [1, 2]
     assert all(torch.isfinite(p).all() for p in model.parameters())
@@ -157,7 +157,7 @@ def test_a_gradient_that_is_not_finite_leaves_the_weights_as_they_were():
         value.register_hook(lambda gradient: gradient * math.inf)
         return value
 
-    steps = train(model, batches(), loss, steps=5, rate=0.25)
+    steps = train(model, batches(), loss, steps=5, lr=0.25)
     with pytest.raises(ValueError, match=r"gradient of step 3 is (inf|nan): .* than 0.25; the wei"):
         list(steps)
     for parameter, expected in zip(model.parameters(), before, strict=True):
@@ -175,17 +175,17 @@ def test_the_gradient_is_the_one_before_clipping():
 
 
 def test_any_schedule_can_be_handed_in():
-    rates = [
-        step.rate
-        for step in train(line(), batches(), squares, steps=3, rate=0.5, schedule=lambda n: 1 / n)
+    lrs = [
+        step.lr
+        for step in train(line(), batches(), squares, steps=3, lr=0.5, schedule=lambda n: 1 / n)
     ]
-    assert rates == [0.5, 0.25, 0.5 / 3]
+    assert lrs == [0.5, 0.25, 0.5 / 3]
 
 
 def test_the_optimiser_by_itself_is_the_one_to_be_saved():
     ours, theirs = line(), line()
     expected = list(train(ours, batches(), squares, steps=5))
-    assert list(train(theirs, batches(), squares, steps=5, optimiser=adamw(theirs))) == expected
+    assert list(train(theirs, batches(), squares, steps=5, optimizer=adamw(theirs))) == expected
     assert torch.equal(ours.weight, theirs.weight)
 
 

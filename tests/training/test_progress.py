@@ -17,7 +17,7 @@ module = sys.modules["attnlab.training.progress"]
 
 def steps(first=1, last=5):
     for number in range(first, last + 1):
-        yield Step(number=number, loss=1 / number, rate=0.1, gradient=1.0, speed=12345.6)
+        yield Step(number=number, loss=1 / number, lr=0.1, gradient=1.0, speed=12345.6)
 
 
 class Terminal(io.StringIO):
@@ -143,7 +143,7 @@ def test_stored_notebooks_are_the_same_each_time():
     def steps():
         for number in range(1, 5):
             time.sleep(0.15)
-            yield Step(number=number, loss=time.time(), rate=0.1, speed=time.time())
+            yield Step(number=number, loss=time.time(), lr=0.1, speed=time.time())
     for step in progress(steps(), total=4): pass
     """
     lines = "\n".join(line[4:] for line in code.strip("\n").splitlines())

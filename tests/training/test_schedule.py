@@ -28,22 +28,22 @@ def test_the_cosine_rises_then_falls_and_stays_within_its_bounds(steps, warm_up,
 
 @pytest.mark.parametrize("number", [0, 8])
 def test_a_step_outside_the_schedule_is_refused(number):
-    with pytest.raises(ValueError, match=f"number is {number}, .* from 1 to steps, which is 7"):
+    with pytest.raises(ValueError, match=f"step is {number}, .* from 1 to steps, which is 7"):
         warm_up_cosine(number, steps=7)
 
 
 def test_the_papers_schedule_by_hand():
     # Equation 3 with d_model 512 and 4,000 steps of warm-up.
-    rate = (512 * 4000) ** -0.5
+    lr = (512 * 4000) ** -0.5
     for number, expected in {
         1: 1.7469e-7,
         1000: 1.7469e-4,
         4000: 6.9877e-4,
         100000: 1.3975e-4,
     }.items():
-        assert rate * warm_up_root(number) == pytest.approx(expected, rel=1e-4)
+        assert lr * warm_up_root(number) == pytest.approx(expected, rel=1e-4)
         paper = 512**-0.5 * min(number**-0.5, number * 4000**-1.5)
-        assert rate * warm_up_root(number) == pytest.approx(paper, rel=1e-12)
+        assert lr * warm_up_root(number) == pytest.approx(paper, rel=1e-12)
 
 
 @given(st.integers(1, 500), st.integers(1, 10**6))
@@ -55,7 +55,7 @@ def test_the_papers_schedule_has_its_top_where_the_warm_up_ends(warm_up, number)
     assert (share < warm_up_root(number + step, warm_up)) or number == warm_up
 
 
-@pytest.mark.parametrize(("number", "warm_up", "name"), [(0, 4, "number"), (3, 0, "warm_up")])
+@pytest.mark.parametrize(("number", "warm_up", "name"), [(0, 4, "step"), (3, 0, "warm_up")])
 def test_a_step_before_the_first_and_no_warm_up_are_refused(number, warm_up, name):
     with pytest.raises(ValueError, match=f"{name} is 0, and must be at least 1"):
         warm_up_root(number, warm_up)

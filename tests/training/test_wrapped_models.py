@@ -9,7 +9,7 @@ from torch import nn
 
 from attnlab.nn import Transformer, TransformerConfig
 from attnlab.training import adamw, load_checkpoint, save_checkpoint
-from attnlab.training.weights import weights_of
+from attnlab.training.checkpoints.weights import weights_of
 
 CONFIG = TransformerConfig(
     source_vocabulary=9, target_vocabulary=9, d_model=8, heads=2, layers=1, d_ff=8,

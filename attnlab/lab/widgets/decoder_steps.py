@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Still
 from matplotlib.patches import Rectangle
 
 from attnlab.core import softmax
-from attnlab.lab.reading import Reading
+from attnlab.lab.attended_sentences import Reading
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import choice, number, switch

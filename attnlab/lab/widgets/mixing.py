@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import matplotlib.figure
 import numpy as np
+import torch
 import traitlets as t
 
+from attnlab.core import causal, window
 from attnlab.lab.jacobians import influence, jacobian, parts_of
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import SIGNED, draw_grid, png
@@ -130,10 +132,6 @@ def layer_mixing(layers, x, words=None, *, masks=None, **arguments) -> LiveFigur
     Live view of who mixes what, 3 positions of 4 features: residual, LayerNorm, feed-forward, \
 attention, 1 layer
     """
-    import torch
-
-    from attnlab.core import causal, window
-
     x = numbers("x", x)[0, 0]
     parts, places = parts_of(layers), torch.arange(len(x))
     if masks is None:

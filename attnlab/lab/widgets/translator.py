@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import ipywidgets as w
 import numpy as np
@@ -12,16 +10,16 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 from matplotlib.patches import Rectangle
 
-from attnlab.lab.looking import Looking, looking
+from attnlab.lab.attended_sentences import Looking
+from attnlab.lab.cross_attention import looking
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.controls import choice, number, switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import sent
-
-if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from attnlab.nn import Transformer
-    from attnlab.tasks import Pair
+from attnlab.nn import Transformer
+from attnlab.tasks import Pair
+from attnlab.training import alignment_error
 
 
 class Translator(Figure):
@@ -106,8 +104,6 @@ class Translator(Figure):
     @property
     def errors(self) -> list[list[float]]:
         """The alignment error of each head, (layer, head); nothing where no gold is known."""
-        from attnlab.training import alignment_error
-
         gold = {tuple(pair) for pair in self.gold[self._place]}
         if not gold:
             return []

@@ -1,13 +1,14 @@
-"""One scene, many tellings: what shall be said is known, how it is said is left to chance.
+"""One scene, many paraphrases: what shall be said is known, how it is said is left to chance.
 
-A scene is three words, such as "cat sat mat": who, did what, where. The chances of its tellings
-depend on the verb, and are known exactly, so a model's own chances can be held against them.
+A scene is three words, such as "cat sat mat": who, did what, where. The chances of its
+paraphrases depend on the verb, and are known exactly, so a model's own chances can be held against
+them.
 
     sat     "the cat sat on the mat" is one of many that begin with "the"; none of them is as
             probable as the only one that begins with "on"
     slept   the same with the two orders of words exchanged
-    lay     two tellings, and the likelier first word leads to the likelier telling
-    stood   two beginnings look better for a while than that of the likeliest telling
+    lay     two paraphrases, and the likelier first word leads to the likelier one
+    stood   two beginnings look better for a while than that of the likeliest paraphrase
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ _DID = ["sat", "slept", "lay", "stood"]
 _WHERE = ["mat", "bed", "roof", "grass"]
 _HOW = ["", "old ", "small ", "black "]
 
-TELLING_WORDS = Vocabulary(
+PARAPHRASE_WORDS = Vocabulary(
     ["the", "a", "on", *(how.strip() for how in _HOW[1:]), *_WHO, *_DID, *_WHERE]
 )
-"""The tokens of scenes and of their tellings."""
+"""The tokens of scenes and of their paraphrases."""
 
 _PLAIN = "the {how}{who} {did} on the {where}"
 _TURNED = "on the {where} {did} the {how}{who}"
@@ -49,31 +50,31 @@ _CHANCES = {
 }
 
 
-def scenes_to_tell(part: Literal["train", "test"] = "train") -> list[str]:
-    """All scenes of a part: 64 to learn from, 16 others to be tested on, four with each verb.
+def scenes(split: Literal["train", "test"] = "train") -> list[str]:
+    """All scenes of a split: 64 to learn from, 16 others to be tested on, four with each verb.
 
     Raises:
-        ValueError: an unknown part.
+        ValueError: an unknown split.
 
-    >>> scenes_to_tell("test")[0]
+    >>> scenes("test")[0]
     'cat sat mat'
     """
-    if part not in ("train", "test"):
-        raise ValueError(f"part is {part!r}, and must be 'train' or 'test'")
+    if split not in ("train", "test"):
+        raise ValueError(f"split is {split!r}, and must be 'train' or 'test'")
     return [
         f"{who} {did} {where}"
         for (i, who), (j, did), (k, where) in product(*map(enumerate, (_WHO, _DID, _WHERE)))
-        if ((i + j + k) % 5 == 0) == (part == "test")
+        if ((i + j + k) % 5 == 0) == (split == "test")
     ]
 
 
-def tellings_of(scene: str) -> dict[str, float]:
-    """The tellings of a scene with their chances, which sum to 1, the likeliest first.
+def paraphrases_of(scene: str) -> dict[str, float]:
+    """The paraphrases of a scene with their chances, which sum to 1, the likeliest first.
 
     Raises:
         ValueError: this is no scene, naming what it lacks.
 
-    >>> tellings_of("cat lay mat")
+    >>> paraphrases_of("cat lay mat")
     {'the cat lay on the mat': 0.7, 'on the mat lay the cat': 0.3}
     """
     words = scene.split()
@@ -91,44 +92,44 @@ def tellings_of(scene: str) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda told: -told[1]))
 
 
-def tellings(
-    random: torch.Generator, batch: int = 128, *, part: Literal["train", "test"] = "train"
+def scene_paraphrases(
+    random: torch.Generator, batch: int = 128, *, split: Literal["train", "test"] = "train"
 ) -> tuple[Tensor, Tensor]:
-    """Scenes, each with one telling of it, drawn by its chances.
+    """Scenes, each with one paraphrase of it, drawn by its chances.
 
     Args:
-        random: the source of randomness; the same state gives the same tellings.
+        random: the source of randomness; the same state gives the same pairs.
         batch: how many.
-        part: which scenes to draw from, see `scenes_to_tell`.
+        split: which scenes to draw from, see `scenes`.
 
     Returns:
-        source: three tokens of TELLING_WORDS, (batch, 3)
-        target: BEGIN, a telling, END and PAD, (batch, 9)
+        source: three tokens of PARAPHRASE_WORDS, (batch, 3)
+        target: BEGIN, a paraphrase, END and PAD, (batch, 9)
 
     Raises:
-        ValueError: an unknown part.
+        ValueError: an unknown split.
 
-    >>> source, target = tellings(torch.Generator().manual_seed(0), 1)
-    >>> len(TELLING_WORDS.decode(source[0])), len(TELLING_WORDS.decode(target[0]))
+    >>> source, target = scene_paraphrases(torch.Generator().manual_seed(0), 1)
+    >>> len(PARAPHRASE_WORDS.decode(source[0])), len(PARAPHRASE_WORDS.decode(target[0]))
     (3, 6)
     """
     check_draw(random, batch=batch)
-    source, targets, chances = _tables(part)
+    source, targets, chances = _tables(split)
     scene = torch.randint(len(source), (batch,), generator=random)
     drawn = torch.multinomial(chances[scene], 1, generator=random)[:, 0]
     return source[scene], targets[scene, drawn]
 
 
 @cache
-def _tables(part: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Scenes (scene, 3), their tellings (scene, telling, 9), and the chances of these."""
-    every = [(TELLING_WORDS.encode(scene), tellings_of(scene)) for scene in scenes_to_tell(part)]
+def _tables(split: str) -> tuple[Tensor, Tensor, Tensor]:
+    """Scenes (scene, 3), their paraphrases (scene, paraphrase, 9), and the chances of these."""
+    every = [(PARAPHRASE_WORDS.encode(scene), paraphrases_of(scene)) for scene in scenes(split)]
     most = max(len(told) for _, told in every)
     chances = torch.zeros(len(every), most)
     rows = []
     for index, (_, told) in enumerate(every):
         chances[index, : len(told)] = torch.tensor(list(told.values()))
-        encoded = [TELLING_WORDS.encode(text, marks=True) for text in told]
+        encoded = [PARAPHRASE_WORDS.encode(text, marks=True) for text in told]
         rows += encoded + [encoded[0]] * (most - len(told))
     targets = pad(rows)[0].unflatten(0, (len(every), most))
     return torch.tensor([source for source, _ in every]), targets, chances

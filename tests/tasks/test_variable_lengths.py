@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from attnlab.tasks import padded_sentences, uneven_lengths
+from attnlab.tasks import geometric_lengths, padded_sentences
 
 
 def seeded(seed):
@@ -9,18 +9,18 @@ def seeded(seed):
 
 
 def test_most_sentences_are_short_and_a_few_very_long():
-    lengths = uneven_lengths(seeded(0), 10_000, mean=10)
+    lengths = geometric_lengths(seeded(0), 10_000, mean=10)
     assert all(isinstance(length, int) for length in lengths)
     assert min(lengths) == 1
     assert 9.5 < sum(lengths) / 10_000 < 10.5
     assert 0.62 < sum(length <= 10 for length in lengths) / 10_000 < 0.68, "1 - 0.9 ** 10 is 0.65"
     assert max(lengths) > 50
-    assert uneven_lengths(seeded(0), 3, mean=1) == [1, 1, 1]
+    assert geometric_lengths(seeded(0), 3, mean=1) == [1, 1, 1]
 
 
 def test_the_same_seed_gives_the_same_and_another_another():
-    assert uneven_lengths(seeded(1), 20) == uneven_lengths(seeded(1), 20)
-    assert uneven_lengths(seeded(1), 20) != uneven_lengths(seeded(2), 20)
+    assert geometric_lengths(seeded(1), 20) == geometric_lengths(seeded(1), 20)
+    assert geometric_lengths(seeded(1), 20) != geometric_lengths(seeded(2), 20)
     words = torch.randn(11, 3, generator=seeded(0))
     first, again, other = (padded_sentences(seeded(s), [5, 2], words) for s in (1, 1, 2))
     assert torch.equal(first, again)
@@ -55,4 +55,4 @@ def test_bad_vocabulary_and_mean_are_refused():
     with pytest.raises(ValueError, match=r"vocabulary has shape \(3,\)"):
         padded_sentences(seeded(0), [1], torch.ones(3))
     with pytest.raises(ValueError, match=r"mean is 0.5, and must be at least 1"):
-        uneven_lengths(seeded(0), 2, mean=0.5)
+        geometric_lengths(seeded(0), 2, mean=0.5)

@@ -10,14 +10,14 @@ from torch import Tensor, nn
 
 from attnlab.nn import EncoderLayer
 from attnlab.nn.blocks import pre_norm
-from attnlab.tasks import friends
+from attnlab.tasks import multi_hop_recall
 from attnlab.training import train
 
 CONTENT = 4
 """How many numbers a person's content has."""
 
 
-def friends_stack(
+def multi_hop_stack(
     layers: int,
     width: int,
     *,
@@ -36,7 +36,7 @@ def friends_stack(
         around: `pre_norm`, `post_norm`, or another (x, sublayer, norm) -> x.
         norm: norm(width) -> the module that takes the place of LayerNorm.
 
-    >>> friends_stack(2, 32, seed=0)(torch.zeros(1, 6, 16)).shape
+    >>> multi_hop_stack(2, 32, seed=0)(torch.zeros(1, 6, 16)).shape
     torch.Size([1, 6, 4])
     """
     torch.manual_seed(seed)
@@ -66,7 +66,7 @@ def follow(
     *,
     seed: int,
     steps: int,
-    rate: float,
+    lr: float,
     hops: int,
     batch: int = 64,
     warm_up: int = 50,
@@ -77,17 +77,17 @@ def follow(
     task = {"people": people, "hops": hops}
     last: deque = deque(maxlen=10)
     batches = _kept(_groups(seed, batch, task), last)
-    for _ in train(model, batches, error, steps=steps, rate=rate, warm_up=warm_up):
+    for _ in train(model, batches, error, steps=steps, lr=lr, warm_up=warm_up):
         pass
     seen = (torch.cat(parts) for parts in zip(*last, strict=True))
-    new = friends(torch.Generator().manual_seed(99), 1000, **task)
+    new = multi_hop_recall(torch.Generator().manual_seed(99), 1000, **task)
     return {"trained": share_right(model, *seen), "right": share_right(model, *new)}
 
 
 def _groups(seed: int, batch: int, task: dict[str, int]) -> Iterator[tuple[Tensor, Tensor]]:
     random = torch.Generator().manual_seed(seed)
     while True:
-        yield friends(random, batch, **task)
+        yield multi_hop_recall(random, batch, **task)
 
 
 def _kept(batches: Iterator[tuple], last: deque) -> Iterator[tuple]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from attnlab.tasks.draws import check_draw
 
 
-def uneven_lengths(random: torch.Generator, batch: int, *, mean: int | float = 10) -> list[int]:
+def geometric_lengths(random: torch.Generator, batch: int, *, mean: int | float = 10) -> list[int]:
     """Lengths as texts have them: most sentences are short, a few very long.
 
     After each word the sentence ends with the probability 1 / mean.

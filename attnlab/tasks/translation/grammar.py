@@ -6,8 +6,8 @@ with links to them: the alignment comes with the translation.
 
 from __future__ import annotations
 
-from attnlab.tasks.elision import Linked, elide, vowel_sound
-from attnlab.tasks.lexicon import (
+from attnlab.tasks.translation.elision import Linked, elide, vowel_sound
+from attnlab.tasks.translation.lexicon import (
     ARTICLES,
     BE,
     CONJUNCTIONS,
@@ -17,7 +17,7 @@ from attnlab.tasks.lexicon import (
     PRONOUNS,
     Verb,
 )
-from attnlab.tasks.phrases import (
+from attnlab.tasks.translation.phrases import (
     MANY,
     ONE,
     Act,

@@ -12,7 +12,13 @@ import torch
 from torch import nn
 
 from attnlab.training.arguments import whole
-from attnlab.training.checkpoint_files import (
+from attnlab.training.checkpoints.atomic_folders import (
+    clear_away,
+    give_back,
+    remove_whole,
+    write_whole,
+)
+from attnlab.training.checkpoints.files import (
     ABOUT,
     check_config,
     check_training,
@@ -21,10 +27,9 @@ from attnlab.training.checkpoint_files import (
     read_about,
     read_tensors,
 )
-from attnlab.training.packing import unpack
+from attnlab.training.checkpoints.packing import unpack
+from attnlab.training.checkpoints.weights import check_weights, restore_weights, without_wrappers
 from attnlab.training.parts import check_kind, check_model, unwrapped
-from attnlab.training.weights import check_weights, restore_weights, without_wrappers
-from attnlab.training.whole_folders import clear_away, give_back, remove_whole, write_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +45,7 @@ class Checkpoint:
 def save_checkpoint(
     folder: str | Path,
     model: nn.Module,
-    optimiser: torch.optim.Optimizer | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
     *,
     step: int,
     config: Any = None,
@@ -59,7 +64,7 @@ def save_checkpoint(
         folder: what holds the checkpoints of a run; it is made if it is missing.
         model: whose weights; tied ones are saved once. Of one that `torch.compile` or a
             data-parallel class has wrapped, the model inside.
-        optimiser: whose state.
+        optimizer: whose state.
         step: the number of the last step taken.
         config: what the run is made of, a dataclass or anything of JSON; `model.config` if
             there is one and none is given.
@@ -82,12 +87,12 @@ def save_checkpoint(
     120
     """
     folder = _folder(folder)
-    model = _checked(model, optimiser, generators)
+    model = _checked(model, optimizer, generators)
     keep = whole("keep", keep, 1, "the one that is saved now")
     step = whole("step", step, 0, "how many steps were taken")
     path = folder / f"step-{step:08d}"
     _check_order(folder, step)
-    files = files_of(model, optimiser, step, plain(config, model), generators, record)
+    files = files_of(model, optimizer, step, plain(config, model), generators, record)
     try:
         clear_away(folder)
         write_whole(path, files)
@@ -101,15 +106,15 @@ def save_checkpoint(
 def load_checkpoint(
     folder: str | Path,
     model: nn.Module,
-    optimiser: torch.optim.Optimizer | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
     *,
     config: Any = None,
     generators: Sequence[torch.Generator] = (),
 ) -> Checkpoint:
     """Put the newest checkpoint's weights into the model and, with an optimiser, train on.
 
-        start = load_checkpoint(folder, model, optimiser, generators=[random])
-        for step in train(model, batches, loss, optimiser=optimiser, done=start.step, steps=500):
+        start = load_checkpoint(folder, model, optimizer, generators=[random])
+        for step in train(model, batches, loss, optimizer=optimizer, done=start.step, steps=500):
             ...
 
     Without an optimiser only the weights are loaded, to use the model. With it the states of
@@ -120,7 +125,7 @@ def load_checkpoint(
     Args:
         folder: the run's folder, or that of one checkpoint.
         model: made as the saved one was.
-        optimiser: of the same kind, over the same weights.
+        optimizer: of the same kind, over the same weights.
         config: what the run is made of; `model.config` if there is one and none is given.
         generators: as many as were saved, in the same order.
 
@@ -132,7 +137,7 @@ def load_checkpoint(
 
     Source: the files are those of safetensors, https://huggingface.co/docs/safetensors.
     """
-    model = _checked(model, optimiser, generators)
+    model = _checked(model, optimizer, generators)
     path = newest_checkpoint(_folder(folder))
     if path is None:
         raise FileNotFoundError(
@@ -144,13 +149,13 @@ def load_checkpoint(
         model, read_tensors(path, "weights", about), about["same"]
     )
     check_weights(model, weights, about["same"], str(path))
-    if optimiser is None:
+    if optimizer is None:
         restore_weights(model, weights, about["same"])
     else:
-        check_training(optimiser, generators, about, path)
+        check_training(optimizer, generators, about, path)
         training = read_tensors(path, "training", about)
         restore_weights(model, weights, about["same"])
-        optimiser.load_state_dict(unpack(about["optimiser"]["state"], training))
+        optimizer.load_state_dict(unpack(about["optimiser"]["state"], training))
         for index, generator in enumerate((torch.default_generator, *generators)):
             generator.set_state(training[f"random.{index}"])
     return Checkpoint(path=path, step=about["step"], config=about["config"], record=about["record"])
@@ -171,11 +176,11 @@ def _folder(folder: Any) -> Path:
     return Path(folder)
 
 
-def _checked(model: Any, optimiser: Any, generators: Any) -> nn.Module:
+def _checked(model: Any, optimizer: Any, generators: Any) -> nn.Module:
     """The model without wrappers, once it is sure that all three are what they should be."""
     check_model(model)
-    if optimiser is not None:
-        check_kind(optimiser)
+    if optimizer is not None:
+        check_kind(optimizer)
     if not isinstance(generators, list | tuple):
         raise TypeError(f"generators is a {type(generators).__name__}, and must be a list of them")
     if wrong := [g for g in generators if not isinstance(g, torch.Generator)]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
+import torch
 
-# torch is imported where it is needed: who only wants to see figures need not wait for it.
-if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from attnlab.nn import Seq2Seq
-    from attnlab.tasks import Pair
+from attnlab.lab.attended_sentences import Reading
+from attnlab.nn import Seq2Seq
+from attnlab.tasks import ENGLISH, FRENCH, Pair, pad
+from attnlab.training import aligned
+from attnlab.training.decoding import without_dropout
 
 
 def check_pair(name: str, pair: object) -> None:
@@ -42,23 +41,6 @@ def check_reader(model: object) -> None:
         )
 
 
-class Reading(NamedTuple):
-    """A sentence, its translation, and what each step of the decoder saw.
-
-    Args:
-        source, target: the words.
-        scores: e before softmax, (target, source); row i belongs to the step that writes word i.
-        states: the vectors that the encoder made of the source words, (source, width).
-        gold: the places (source, target) of words that belong together; none if not known.
-    """
-
-    source: tuple[str, ...]
-    target: tuple[str, ...]
-    scores: np.ndarray
-    states: np.ndarray
-    gold: tuple[tuple[int, int], ...] = ()
-
-
 def reading(model: Seq2Seq, pair: Pair) -> Reading:
     """How a model with attention reads a sentence of the translation task while it writes it.
 
@@ -76,10 +58,6 @@ def reading(model: Seq2Seq, pair: Pair) -> Reading:
     >>> reading(Seq2Seq(Seq2SeqConfig(**words, d_model=4, hidden=3)), AGREEMENT).scores.shape
     (13, 12)
     """
-    import torch
-
-    from attnlab.tasks import ENGLISH, FRENCH
-    from attnlab.training.decoding import without_dropout
 
     check_pair("pair", pair)
     check_reader(model)
@@ -119,11 +97,6 @@ def alignment_of(model: Seq2Seq, pairs: Sequence[Pair]) -> set[tuple[int, int, i
     Source: Garg et al. 2019, "Jointly Learning to Align and Translate with Transformer Models",
     section 3.2.
     """
-    import torch
-
-    from attnlab.tasks import ENGLISH, FRENCH, pad
-    from attnlab.training import aligned
-    from attnlab.training.decoding import without_dropout
 
     if isinstance(pairs, str):
         raise TypeError("pairs is a text, and must be a list of pairs, as splits(...).test")

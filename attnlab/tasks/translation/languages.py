@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attnlab.tasks import lexicon
+from attnlab.tasks.translation import lexicon
 
 _VERBS = (*lexicon.DO, *lexicon.DO_SOMETHING, *lexicon.SAY_THAT)
 _VERBS += (lexicon.SPEAK, lexicon.GIVE, lexicon.BE)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-# torch is imported where it is needed: who only wants to see figures need not wait for it.
-if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from torch import Tensor, nn
+import torch
+from torch import Tensor, nn
+from torch.backends import mha
 
 
 @contextmanager
@@ -58,7 +57,6 @@ def recording(model: nn.Module) -> Iterator[dict[str, Tensor]]:
 
 
 def _attentions(model: nn.Module) -> list[tuple[str, nn.Module]]:
-    from torch import nn
 
     if not isinstance(model, nn.Module):
         raise TypeError(f"model is a {type(model).__name__}, and must be a torch.nn.Module")
@@ -83,7 +81,6 @@ def _holds_attend(module: nn.Module) -> bool:
 
 def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> Callable:
     """The same attend, which also notes with what weights it adds up the values."""
-    import torch
 
     # An attend may be the method of an encoding with dropout, or a module itself.
     owner = inspect.unwrap(attend)
@@ -111,7 +108,6 @@ def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> 
 
 def _watched_forward(module: nn.Module, weights: dict[str, Tensor], name: str) -> Callable:
     """The forward of PyTorch's layer, which also notes its weights, head by head."""
-    import torch
 
     forward = module.forward
     signature = inspect.signature(type(module).forward)
@@ -148,7 +144,6 @@ def _replaced(module: nn.Module, attribute: str, other: Any) -> Iterator[None]:
 @contextmanager
 def _evaluating(owner: Any) -> Iterator[None]:
     """Without the dropout of this module, if it is one, and of those inside it."""
-    from torch import nn
 
     modules = list(owner.modules()) if isinstance(owner, nn.Module) else []
     training = [module for module in modules if module.training]
@@ -164,7 +159,6 @@ def _evaluating(owner: Any) -> Iterator[None]:
 @contextmanager
 def _slow_path() -> Iterator[None]:
     """PyTorch's encoder layers call their attention; on their fast path they would pass it by."""
-    from torch.backends import mha
 
     before = mha.get_fastpath_enabled()
     mha.set_fastpath_enabled(False)

@@ -4,24 +4,24 @@ import torch
 from torch import nn
 
 from attnlab.nn import EncoderLayer, post_norm
-from attnlab.recipes.friends_stack import error, follow, friends_stack, share_right
-from attnlab.tasks import friends
+from attnlab.recipes.multi_hop_stack import error, follow, multi_hop_stack, share_right
+from attnlab.tasks import multi_hop_recall
 
 
 def groups(hops=1, people=6):
-    return friends(torch.Generator().manual_seed(7), 40, people=people, hops=hops)
+    return multi_hop_recall(torch.Generator().manual_seed(7), 40, people=people, hops=hops)
 
 
 def test_it_is_the_stack_of_the_chapter_from_the_same_start():
     torch.manual_seed(5)
     layers = [EncoderLayer(8, 2, 16, around=post_norm, dropout=0.0) for _ in range(3)]
     wanted = nn.Sequential(nn.Linear(16, 8), *layers, nn.Linear(8, 4))
-    model = friends_stack(3, 8, seed=5, heads=2, around=post_norm)
+    model = multi_hop_stack(3, 8, seed=5, heads=2, around=post_norm)
     assert torch.equal(model(groups()[0]), wanted(groups()[0]))
 
 
 def test_the_norm_is_the_one_that_was_handed_in():
-    model = friends_stack(2, 8, seed=0, norm=nn.RMSNorm)
+    model = multi_hop_stack(2, 8, seed=0, norm=nn.RMSNorm)
     norms = [norm for layer in model[1:3] for norm in layer.norms]
     assert len(norms) == 4
     assert all(isinstance(norm, nn.RMSNorm) for norm in norms)
@@ -38,7 +38,7 @@ def test_the_share_right_is_1_for_the_answers_and_0_for_a_neighbours():
 
 def test_training_is_seeded_and_gives_both_shares():
     first, again, other = (
-        follow(friends_stack(1, 16, seed=seed), seed=seed, steps=12, rate=0.01, hops=1, batch=8)
+        follow(multi_hop_stack(1, 16, seed=seed), seed=seed, steps=12, lr=0.01, hops=1, batch=8)
         for seed in (0, 0, 1)
     )
     assert first == again != other

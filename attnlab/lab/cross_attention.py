@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
+import torch
+from torch import Tensor
 
-from attnlab.lab.recording import recording
-
-# torch is imported where it is needed: who only wants to see figures need not wait for it.
-if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from torch import Tensor
-
-    from attnlab.nn import Transformer
-    from attnlab.tasks import Pair
+from attnlab.lab.attended_sentences import Looking
+from attnlab.lab.recorded_weights import recording
+from attnlab.nn import Transformer
+from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, MARKS, UNKNOWN, Pair, pad
+from attnlab.training import aligned, alignment_error, greedy
+from attnlab.training.decoding import without_dropout
 
 LONGEST = 40
 """The most words of a sentence that a figure has room for."""
-
-
-class Looking(NamedTuple):
-    """A sentence, the translation that a model wrote, and where each of its heads looked.
-
-    Args:
-        source, target: the words.
-        weights: of cross-attention, (layer, head, target, source); row i belongs to the step that
-            wrote word i.
-        gold: the places (source, target) of words that belong together; none if not known.
-        unknown: the places of the source words that the model does not know.
-    """
-
-    source: tuple[str, ...]
-    target: tuple[str, ...]
-    weights: np.ndarray
-    gold: tuple[tuple[int, int], ...] = ()
-    unknown: tuple[int, ...] = ()
 
 
 def looking(model: Transformer, sentence: str | Sequence[str] | Pair) -> Looking:
@@ -60,11 +39,6 @@ def looking(model: Transformer, sentence: str | Sequence[str] | Pair) -> Looking
     >>> looking(model, "The zorgle sleeps.").source
     ('the', 'zorgle', 'sleeps')
     """
-    import torch
-
-    from attnlab.tasks import BEGIN, END, ENGLISH
-    from attnlab.training import greedy
-    from attnlab.training.decoding import without_dropout
 
     pair = None if isinstance(sentence, str) else getattr(sentence, "alignment", None) and sentence
     words = tuple(pair.source) if pair else english(sentence)
@@ -101,9 +75,6 @@ def alignment_rates(model: Transformer, pairs: Sequence[Pair]) -> dict[str, floa
     Source: Garg et al. 2019, "Jointly Learning to Align and Translate with Transformer Models",
     section 3.2; Och and Ney 2003 (the rate).
     """
-    import torch
-
-    from attnlab.training import aligned, alignment_error
 
     if not pairs:
         raise ValueError("pairs is empty: alignment_rates needs at least one sentence")
@@ -137,7 +108,6 @@ def english(text: str | Sequence[str]) -> tuple[str, ...]:
     >>> english("The cat, Anna said, sleeps.")
     ('the', 'cat', 'Anna', 'said', 'sleeps')
     """
-    from attnlab.tasks import ENGLISH
 
     if isinstance(text, str):
         text = [word.strip('.,;:!?"“”') for word in text.split()]
@@ -151,10 +121,6 @@ def english(text: str | Sequence[str]) -> tuple[str, ...]:
 def _forced(model: Transformer, pairs: Sequence[Pair]) -> tuple[Tensor, Tensor]:
     """Weights (sentence, layer, head, target, source) of sentences that are equally long, and how
     many target words each has."""
-    import torch
-
-    from attnlab.tasks import ENGLISH, FRENCH, pad
-    from attnlab.training.decoding import without_dropout
 
     source = torch.tensor([ENGLISH.encode(pair.source) for pair in pairs])
     target, lengths = pad([FRENCH.encode(pair.target, marks=True) for pair in pairs])
@@ -169,7 +135,6 @@ def _crossed(seen: dict[str, Tensor]) -> list[Tensor]:
 
 def _french(tokens: Sequence[int], strange: Sequence[str]) -> tuple[str, ...]:
     """A word for each token, marks among them, as an untrained model may write them."""
-    from attnlab.tasks import FRENCH, MARKS, UNKNOWN
 
     left = iter(strange)
     return tuple(
@@ -179,7 +144,6 @@ def _french(tokens: Sequence[int], strange: Sequence[str]) -> tuple[str, ...]:
 
 
 def _check(model: Transformer, words: tuple[str, ...]) -> None:
-    from attnlab.tasks import ENGLISH, FRENCH
 
     if not words:
         raise ValueError('sentence has no words: type an English one, such as "the cat sleeps"')

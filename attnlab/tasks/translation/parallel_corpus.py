@@ -1,4 +1,4 @@
-"""English sentences with their French translations, and which word translates which."""
+"""A parallel corpus: English sentences, their French translations, and which word is which."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import NamedTuple
 import torch
 
 from attnlab.tasks.draws import check_draw
-from attnlab.tasks.grammar import Draft, write_clauses
-from attnlab.tasks.invention import Chances, sentence
-from attnlab.tasks.languages import english_words, french_words
-from attnlab.tasks.lexicon import AREA, CONJUNCTIONS, NOUNS, OF_THE_AREA
-from attnlab.tasks.phrases import Clause, Phrase, Signed, Where
+from attnlab.tasks.translation.grammar import Draft, write_clauses
+from attnlab.tasks.translation.invention import Chances, sentence
+from attnlab.tasks.translation.languages import english_words, french_words
+from attnlab.tasks.translation.lexicon import AREA, CONJUNCTIONS, NOUNS, OF_THE_AREA
+from attnlab.tasks.translation.phrases import Clause, Phrase, Signed, Where
 from attnlab.tasks.vocabulary import Vocabulary
 
 SHORTEST, LONGEST = 3, 50
 """The fewest and the most English words that a sentence can have."""
 
-_PARTS = {"train": range(8), "validation": range(8, 9), "test": range(9, 10)}
+_SPLITS = {"train": range(8), "validation": range(8, 9), "test": range(9, 10)}
 _PATIENCE = 1000  # attempts in a row that find nothing new
 
 
@@ -82,8 +82,8 @@ def splits(
 ) -> Splits:
     """Pairs to learn from, to choose by and to be tested on; no sentence is in two of the lists.
 
-    To which list a sentence can belong is decided by the sentence alone, see `part`, so even the
-    lists of other seeds and sizes never overlap.
+    To which list a sentence can belong is decided by the sentence alone, see `split_of`, so even
+    the lists of other seeds and sizes never overlap.
 
     Args:
         seed: the same seed gives the same pairs, on any machine.
@@ -101,19 +101,19 @@ def splits(
     return Splits(**_fill(random.manual_seed(int(seed)), wanted, shortest, longest))
 
 
-def part(source: Sequence[str]) -> str:
-    """The list that an English sentence may be in: "train" for 8 of 10, "validation" or "test".
+def split_of(source: Sequence[str]) -> str:
+    """The split that an English sentence may be in: "train" for 8 of 10, "validation" or "test".
 
-    >>> part("the cat sleeps".split()) in ("train", "validation", "test")
+    >>> split_of("the cat sleeps".split()) in ("train", "validation", "test")
     True
     """
     digest = hashlib.blake2b(" ".join(source).encode(), digest_size=8).digest()
-    number = int.from_bytes(digest, "big") % 10
-    return next(name for name, numbers in _PARTS.items() if number in numbers)
+    tenth = int.from_bytes(digest, "big") % 10
+    return next(name for name, tenths in _SPLITS.items() if tenth in tenths)
 
 
-def translated(*clauses: Clause, conjunctions: Sequence[str] = ()) -> Pair:
-    """A sentence of your own with its translation, from clauses of `attnlab.tasks.phrases`.
+def pair_from_clauses(*clauses: Clause, conjunctions: Sequence[str] = ()) -> Pair:
+    """A sentence of your own with its translation, from clauses as the module `phrases` has them.
 
     Args:
         clauses: what is said, at least one clause.
@@ -122,9 +122,9 @@ def translated(*clauses: Clause, conjunctions: Sequence[str] = ()) -> Pair:
     Raises:
         ValueError: too many or too few conjunctions, or one that the French for is not known.
 
-    >>> from attnlab.tasks.lexicon import DO
-    >>> from attnlab.tasks.phrases import Act, Word
-    >>> translated(Clause(Word("I"), Act(DO[0]))).target
+    >>> from attnlab.tasks.translation.lexicon import DO
+    >>> from attnlab.tasks.translation.phrases import Act, Word
+    >>> pair_from_clauses(Clause(Word("I"), Act(DO[0]))).target
     ('je', 'dors')
     """
     if len(conjunctions) != len(clauses) - 1:
@@ -140,10 +140,10 @@ def translated(*clauses: Clause, conjunctions: Sequence[str] = ()) -> Pair:
     return _pair(write_clauses([*clauses], [*conjunctions]))
 
 
-def written(words: Sequence[str]) -> str:
+def detokenize(words: Sequence[str]) -> str:
     """Words as a sentence is written: no blank behind an apostrophe.
 
-    >>> written(["j'", "aime", "l'", "école"])
+    >>> detokenize(["j'", "aime", "l'", "école"])
     "j'aime l'école"
     """
     return " ".join(words).replace("' ", "'")
@@ -163,7 +163,7 @@ def _fill(
         if draft is None or (source := tuple(draft.source)) in seen:
             continue
         seen.add(source)
-        name = part(source) if len(wanted) > 1 else "count"
+        name = split_of(source) if len(wanted) > 1 else "count"
         if len(found[name]) < wanted[name]:
             found[name].append(_pair(draft))
             missed = 0
@@ -201,7 +201,7 @@ ENGLISH = Vocabulary(english_words())
 FRENCH = Vocabulary(french_words())
 """All words that the targets are made of."""
 
-AGREEMENT = translated(
+AGREEMENT = pair_from_clauses(
     Clause(
         Phrase(
             "the",

@@ -11,15 +11,15 @@ from attnlab.tasks import (
     AGREEMENT,
     ENGLISH,
     FRENCH,
-    part,
+    detokenize,
     sentence_pairs,
+    split_of,
     splits,
-    translation,
-    written,
 )
-from attnlab.tasks.grammar import Draft
-from attnlab.tasks.invention import Chances, sentence
-from attnlab.tasks.lexicon import ADJECTIVES, AREA, NOUNS
+from attnlab.tasks.translation import parallel_corpus
+from attnlab.tasks.translation.grammar import Draft
+from attnlab.tasks.translation.invention import Chances, sentence
+from attnlab.tasks.translation.lexicon import ADJECTIVES, AREA, NOUNS
 
 SEEDS = st.integers(0, 2**40)
 LENGTHS = st.tuples(st.integers(4, 50), st.integers(4, 50)).map(sorted)
@@ -78,7 +78,7 @@ def test_nouns_and_adjectives_are_aligned_with_their_own_translation(seed, lengt
 @settings(max_examples=12)
 def test_french_is_spelt_as_the_next_word_asks(seed, lengths):
     for pair in draw(seed, lengths):
-        assert not WRONG.search(written(pair.target)), written(pair.target)
+        assert not WRONG.search(detokenize(pair.target)), detokenize(pair.target)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_sentence_of_the_chapters_is_left_out_when_it_comes_up(monkeypatch):
     agreement.say(*AGREEMENT.source)
     drafts = iter([agreement])
     monkeypatch.setattr(
-        translation, "sentence", lambda *wanted: next(drafts, None) or sentence(*wanted)
+        parallel_corpus, "sentence", lambda *wanted: next(drafts, None) or sentence(*wanted)
     )
     pairs = sentence_pairs(seeded(), 3)
     assert len(pairs) == 3
@@ -131,8 +131,8 @@ def test_lists_of_other_seeds_and_lengths_do_not_overlap_either():
 
 def test_a_list_is_told_by_the_sentence_alone():
     for name, pairs in zip(("train", "validation", "test"), splits(3, 200, 50, 50), strict=True):
-        assert {part(pair.source) for pair in pairs} == {name}
-    shares = Counter(part(pair.source) for pair in sentence_pairs(seeded(), 1000))
+        assert {split_of(pair.source) for pair in pairs} == {name}
+    shares = Counter(split_of(pair.source) for pair in sentence_pairs(seeded(), 1000))
     assert shares["train"] / 1000 == pytest.approx(0.8, abs=0.04)
     assert shares["test"] / 1000 == pytest.approx(0.1, abs=0.03)
 
@@ -205,8 +205,8 @@ def test_no_global_randomness_is_used():
 
 
 def test_a_sentence_as_it_is_written():
-    assert written(["j'", "aime", "l'", "école", "d'", "Ana"]) == "j'aime l'école d'Ana"
-    assert written([]) == ""
+    assert detokenize(["j'", "aime", "l'", "école", "d'", "Ana"]) == "j'aime l'école d'Ana"
+    assert detokenize([]) == ""
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import torch
 
-from attnlab.tasks.grammar import Draft, write_clauses
-from attnlab.tasks.lexicon import (
+from attnlab.tasks.translation.grammar import Draft, write_clauses
+from attnlab.tasks.translation.lexicon import (
     ADJECTIVES,
     AREA,
     CONJUNCTIONS,
@@ -28,7 +28,7 @@ from attnlab.tasks.lexicon import (
     Adjective,
     Noun,
 )
-from attnlab.tasks.phrases import (
+from attnlab.tasks.translation.phrases import (
     Act,
     Both,
     Clause,
@@ -77,7 +77,7 @@ class Chances:
     def __init__(self, random: torch.Generator):
         self._random, self._left = random, []
 
-    def number(self) -> int:
+    def draw(self) -> int:
         """From 0 to 2^30 - 1."""
         if not self._left:
             self._left = torch.randint(2**30, (4096,), generator=self._random).tolist()
@@ -85,11 +85,11 @@ class Chances:
 
     def one_of(self, items: Sequence[Item]) -> Item:
         """One of the items, each as likely."""
-        return items[self.number() % len(items)]
+        return items[self.draw() % len(items)]
 
     def happens(self, share: float) -> bool:
         """True in this share of the calls."""
-        return self.number() < share * 2**30
+        return self.draw() < share * 2**30
 
 
 def sentence(chances: Chances, shortest: int, longest: int) -> Draft | None:
@@ -97,7 +97,7 @@ def sentence(chances: Chances, shortest: int, longest: int) -> Draft | None:
 
     Clauses are added until the wanted length is met; None if it never was.
     """
-    wanted = shortest + chances.number() % (longest - shortest + 1)
+    wanted = shortest + chances.draw() % (longest - shortest + 1)
     clauses: list[Clause] = []
     sizes: list[int] = []
     for _ in range(_ATTEMPTS):
@@ -131,7 +131,7 @@ def _clause(chances: Chances, room: int) -> Clause:
     if chances.happens(0.2):
         subject = _phrase(chances, room - 2, NOUNS) if room > 3 else _subject(chances, room - 2)
         return Clause(subject, _is(chances, subject))
-    part = (room + chances.number() % 2) // 2
+    part = (room + chances.draw() % 2) // 2
     subject, act = _subject(chances, part), _act(chances, room - part)
     return _clause(chances, room) if act.what == subject else Clause(subject, act)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from attnlab.tasks.lexicon import NAMES, Adjective, Noun, Verb
+from attnlab.tasks.translation.lexicon import NAMES, Adjective, Noun, Verb
 
 ALONE, ONE, MANY = 0, 1, 2
 """Who acts: I, he or she, they; a place in the forms of a verb."""

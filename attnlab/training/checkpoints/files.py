@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from attnlab.training.packing import pack
-from attnlab.training.weights import weights_of
+from attnlab.training.checkpoints.packing import pack
+from attnlab.training.checkpoints.weights import weights_of
 
 ABOUT = "checkpoint.json"
 _FORMAT = "attnlab checkpoint 1"
@@ -22,7 +22,7 @@ _FORMAT = "attnlab checkpoint 1"
 
 def files_of(
     model: nn.Module,
-    optimiser: torch.optim.Optimizer | None,
+    optimizer: torch.optim.Optimizer | None,
     step: int,
     config: Any,
     generators: Sequence[torch.Generator],
@@ -34,9 +34,9 @@ def files_of(
     training = {f"random.{index}": state for index, state in enumerate(states)}
     about = {"format": _FORMAT, "step": step, "config": config, "same": same, "optimiser": None}
     about |= {"generators": len(generators), "record": record}
-    if optimiser is not None:
-        state = pack(optimiser.state_dict(), "optimiser", training)
-        about["optimiser"] = {"kind": type(optimiser).__name__, "state": state}
+    if optimizer is not None:
+        state = pack(optimizer.state_dict(), "optimiser", training)
+        about["optimiser"] = {"kind": type(optimizer).__name__, "state": state}
     parts = {"weights": weights, "training": training}
     files = {f"{part}.safetensors": save(tensors) for part, tensors in parts.items()}
     about["files"] = {name: _sum(content) for name, content in files.items()}
@@ -110,7 +110,7 @@ def check_config(config: Any, saved: Any, path: Path) -> None:
 
 
 def check_training(
-    optimiser: torch.optim.Optimizer,
+    optimizer: torch.optim.Optimizer,
     generators: Sequence[torch.Generator],
     about: dict[str, Any],
     path: Path,
@@ -124,14 +124,14 @@ def check_training(
         raise ValueError(
             f"{path} was saved without an optimiser: load it without one, for its weights alone"
         )
-    kind, saved = type(optimiser).__name__, about["optimiser"]["kind"]
+    kind, saved = type(optimizer).__name__, about["optimiser"]["kind"]
     if kind != saved:
-        raise ValueError(f"optimiser is {kind}, and {saved} in {path}: take the same kind")
-    groups = [len(group["params"]) for group in optimiser.state_dict()["param_groups"]]
+        raise ValueError(f"optimizer is {kind}, and {saved} in {path}: take the same kind")
+    groups = [len(group["params"]) for group in optimizer.state_dict()["param_groups"]]
     saved = [len(dict(group["dict"])["params"]) for group in _groups(about)]
     if groups != saved:
         raise ValueError(
-            f"optimiser has groups of {groups} weights, and of {saved} in {path}: make it over "
+            f"optimizer has groups of {groups} weights, and of {saved} in {path}: make it over "
             "the same weights"
         )
     if len(generators) != about["generators"]:
