@@ -35,7 +35,7 @@ def test_what_meets_has_a_shape_together(one, other):
 @pytest.mark.parametrize("make", [np.asarray, torch.as_tensor])
 def test_a_mask_is_boolean(make):
     check_boolean("mask", make([True, False]))
-    with pytest.raises(TypeError, match="^seen holds .*int64, .* write seen == 1 if 1 means"):
+    with pytest.raises(TypeError, match=r"^seen holds .*int64, .* write seen == 1 if 1 means"):
         check_boolean("seen", make([1, 0]))
 
 
