@@ -21,6 +21,19 @@ if TYPE_CHECKING or "jaxtyping" in sys.modules:
 else:
     Bool = Float = Integer = Real = Any
 
+if TYPE_CHECKING:
+    Mask = Bool
+else:
+
+    class Mask:
+        """Booleans that broadcast to (..., query, key): ``Mask[Array, "query key"]``."""
+
+        def __class_getitem__(cls, wanted: tuple[Any, str]) -> Any:
+            array, (query, key) = wanted[0], wanted[1].split()
+            every = Bool[array, f"... #{query} #{key}"]
+            return every | Bool[array, f"#{key}"] | Bool[array, ""]
+
+
 Array = Any  # a NumPy array or a PyTorch tensor
 _libraries: dict[tuple[type, ...], ModuleType] = {}  # by the types of arrays: asked very often
 
@@ -29,6 +42,7 @@ __all__ = [
     "Bool",
     "Float",
     "Integer",
+    "Mask",
     "Real",
     "check_axes",
     "check_boolean",

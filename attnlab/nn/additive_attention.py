@@ -8,7 +8,7 @@ import array_api_compat.torch as xp
 import torch
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float
+from attnlab.core.arrays import Bool, Float, Mask
 from attnlab.core.attention import attention
 from attnlab.core.precision import narrowed, widened
 from attnlab.core.softmax import softmax
@@ -59,7 +59,7 @@ class AdditiveAttend(nn.Module):
         query: Float[Tensor, "... query hidden"],
         key: Float[Tensor, "... key hidden"],
         value: Float[Tensor, "... key width"],
-        mask: Bool[Tensor, "... #query #key"] | Bool[Tensor, " #key"] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "... query width"]:
         return attention(query, key, value, mask, score=self.score)
 
@@ -114,7 +114,7 @@ class AdditiveAttention(nn.Module):
         self,
         state: Float[Tensor, "batch query d_query"],
         memory: Float[Tensor, "batch source d_memory"],
-        mask: Bool[Tensor, "... #query #source"] | Bool[Tensor, " #source"] | None = None,
+        mask: Mask[Tensor, "query source"] | None = None,
         keys: Float[Tensor, "batch source hidden"] | None = None,
     ) -> Float[Tensor, "batch query d_memory"]:
         """The context of each state.
@@ -134,7 +134,7 @@ class AdditiveAttention(nn.Module):
         self,
         state: Float[Tensor, "batch query d_query"],
         memory: Float[Tensor, "batch source d_memory"],
-        mask: Bool[Tensor, "... #query #source"] | Bool[Tensor, " #source"] | None = None,
+        mask: Mask[Tensor, "query source"] | None = None,
     ) -> Look:
         """The same one thing at a time: scores e, weights alpha, context c."""
         check_vectors("state", state, self.query.in_features, self.query.weight.dtype)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float
+from attnlab.core.arrays import Float, Mask
 from attnlab.nn.cache import Cache
 from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.dropout import Dropout
@@ -145,7 +145,7 @@ class EncoderLayer(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "batch position d_model"],
-        mask: Bool[Tensor, "... #position #key"] | Bool[Tensor, " #key"] | None = None,
+        mask: Mask[Tensor, "position key"] | None = None,
         cache: Cache | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
         """What each position has read from those that the mask lets it see.
@@ -197,8 +197,8 @@ class DecoderLayer(nn.Module):
         self,
         x: Float[Tensor, "batch target d_model"],
         memory: Float[Tensor, "batch source d_model"],
-        mask: Bool[Tensor, "... #target #key"] | Bool[Tensor, " #key"] | None = None,
-        memory_mask: Bool[Tensor, "... #target #source"] | Bool[Tensor, " #source"] | None = None,
+        mask: Mask[Tensor, "target key"] | None = None,
+        memory_mask: Mask[Tensor, "target source"] | None = None,
         cache: Cache | None = None,
     ) -> Float[Tensor, "batch target d_model"]:
         """What each target position has read from the earlier ones and from the source.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float, Integer
+from attnlab.core.arrays import Float, Integer, Mask
 from attnlab.nn.config import TokenClassifierConfig
 from attnlab.nn.config_checks import check_config, check_sizes
 from attnlab.nn.embedding import Embedding
@@ -42,7 +42,7 @@ class TokenClassifier(nn.Module):
     def forward(
         self,
         source: Integer[Tensor, "batch position"],
-        mask: Bool[Tensor, "... #position #position"] | Bool[Tensor, " #position"] | None = None,
+        mask: Mask[Tensor, "position position"] | None = None,
     ) -> Float[Tensor, "batch position answers"]:
         """Scores of the answers, (batch, position, answers).
 

@@ -6,14 +6,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from attnlab.core.arrays import Bool, Float, check_axes, check_boolean, fits, floating
+from attnlab.core.arrays import Float, Mask, check_axes, check_boolean, fits, floating
 
 
 def fused_attention(
     query: Float[Tensor, "... query d_k"],
     key: Float[Tensor, "... key d_k"],
     value: Float[Tensor, "... key d_v"],
-    mask: Bool[Tensor, "... #query #key"] | Bool[Tensor, " #key"] | None = None,
+    mask: Mask[Tensor, "query key"] | None = None,
     *,
     bias: Float[Tensor, "... #query #key"] | Float[Tensor, " #key"] | None = None,
 ) -> Float[Tensor, "... query d_v"]:

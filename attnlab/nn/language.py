@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float, Integer
+from attnlab.core.arrays import Float, Integer, Mask
 from attnlab.nn.blocks import xavier
 from attnlab.nn.cache import Cache, seen_so_far
 from attnlab.nn.config import LanguageConfig
@@ -25,7 +25,7 @@ class CausalStack(Stack):
     def forward(
         self,
         tokens: Integer[Tensor, "batch position"],
-        mask: Bool[Tensor, "... #position #seen"] | Bool[Tensor, " #seen"] | None = None,
+        mask: Mask[Tensor, "position seen"] | None = None,
         caches: list[Cache] | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
         """A vector for each token, in the light of the earlier ones.
@@ -86,7 +86,7 @@ class LanguageModel(nn.Module):
     def forward(
         self,
         tokens: Integer[Tensor, "batch position"],
-        mask: Bool[Tensor, "... #position #position"] | Bool[Tensor, " #position"] | None = None,
+        mask: Mask[Tensor, "position position"] | None = None,
     ) -> Float[Tensor, "batch position vocabulary"]:
         """Scores (logits) of the token that follows each position.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float
+from attnlab.core.arrays import Float, Mask
 from attnlab.core.heads import check_heads, join_heads, split_heads
 from attnlab.core.scalars import whole_number
 from attnlab.nn.cache import Cache
@@ -63,7 +63,7 @@ class MultiHeadAttention(nn.Module):
         query: Float[Tensor, "batch query d_model"],
         key: Float[Tensor, "batch key d_model"] | None = None,
         value: Float[Tensor, "batch key d_model"] | None = None,
-        mask: Bool[Tensor, "... #query #key"] | Bool[Tensor, " #key"] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
         cache: Cache | None = None,
     ) -> Float[Tensor, "batch query d_model"]:
         """What each query has read from the values.
@@ -105,7 +105,7 @@ class MultiHeadAttention(nn.Module):
         query: Float[Tensor, "batch query d_model"],
         keys: Float[Tensor, "batch heads key d_k"],
         values: Float[Tensor, "batch heads key d_k"],
-        mask: Bool[Tensor, "... #query #key"] | Bool[Tensor, " #key"] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "batch query d_model"]:
         """What each query reads from keys and values that `remember` has projected."""
         self._check(query=query)
@@ -166,6 +166,7 @@ class MultiHeadAttention(nn.Module):
 
 def _name(attend: Callable[..., Tensor]) -> str:
     """As it is written: that of a method with what it is a method of."""
-    if owner := getattr(attend, "__self__", None):
+    owner = getattr(attend, "__self__", None)
+    if owner is not None:
         return f"{type(owner).__name__}.{attend.__name__}"
     return getattr(attend, "__name__", type(attend).__name__)

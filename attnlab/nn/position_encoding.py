@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float
+from attnlab.core.arrays import Float, Mask
 from attnlab.core.positions import distance_bias, rotary, sinusoids
 from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.fused import fused_attention
@@ -40,7 +40,7 @@ class PositionEncoding(nn.Module):
         query: Float[Tensor, "batch heads query d_k"],
         key: Float[Tensor, "batch heads key d_k"],
         value: Float[Tensor, "batch heads key d_v"],
-        mask: Bool[Tensor, "... #query #key"] | Bool[Tensor, " #key"] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "batch heads query d_v"]:
         """What happens inside the heads; of fewer queries than keys, these are the last ones."""
         return fused_attention(query, key, value, mask)
@@ -156,7 +156,7 @@ class RotaryPositions(PositionEncoding):
         query: Float[Tensor, "batch heads query d_k"],
         key: Float[Tensor, "batch heads key d_k"],
         value: Float[Tensor, "batch heads key d_v"],
-        mask: Bool[Tensor, "... #query #key"] | Bool[Tensor, " #key"] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "batch heads query d_v"]:
         """`fused_attention` of the turned queries and keys."""
         at_query, at_key = _places(query, key)
@@ -190,7 +190,7 @@ class AlibiPositions(PositionEncoding):
         query: Float[Tensor, "batch heads query d_k"],
         key: Float[Tensor, "batch heads key d_k"],
         value: Float[Tensor, "batch heads key d_v"],
-        mask: Bool[Tensor, "... #query #key"] | Bool[Tensor, " #key"] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "batch heads query d_v"]:
         """`fused_attention` with the bias of the distances added to the scores."""
         if query.ndim < 3:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float, Integer
+from attnlab.core.arrays import Float, Integer, Mask
 from attnlab.nn.blocks import DecoderLayer, EncoderLayer, post_norm, pre_norm, xavier
 from attnlab.nn.cache import Cache, seen_so_far
 from attnlab.nn.config import ENCODINGS, TransformerConfig, check_stack
@@ -79,7 +79,7 @@ class Encoder(Stack):
     def forward(
         self,
         source: Integer[Tensor, "batch source"],
-        mask: Bool[Tensor, "... #source #source"] | Bool[Tensor, " #source"] | None = None,
+        mask: Mask[Tensor, "source source"] | None = None,
     ) -> Float[Tensor, "batch source d_model"]:
         """A vector for each source token, in the light of all that it may attend to.
 
@@ -127,8 +127,8 @@ class Decoder(Stack):
         self,
         target: Integer[Tensor, "batch target"],
         memory: Float[Tensor, "batch source d_model"],
-        source_mask: Bool[Tensor, "... #target #source"] | Bool[Tensor, " #source"] | None = None,
-        target_mask: Bool[Tensor, "... #target #seen"] | Bool[Tensor, " #seen"] | None = None,
+        source_mask: Mask[Tensor, "target source"] | None = None,
+        target_mask: Mask[Tensor, "target seen"] | None = None,
         caches: list[Cache] | None = None,
     ) -> Float[Tensor, "batch target d_model"]:
         """A vector for each target token; it has seen no later one.
@@ -199,8 +199,8 @@ class Transformer(nn.Module):
         self,
         source: Integer[Tensor, "batch source"],
         target: Integer[Tensor, "batch target"],
-        source_mask: Bool[Tensor, "... #query #source"] | Bool[Tensor, " #source"] | None = None,
-        target_mask: Bool[Tensor, "... #target #target"] | Bool[Tensor, " #target"] | None = None,
+        source_mask: Mask[Tensor, "query source"] | None = None,
+        target_mask: Mask[Tensor, "target target"] | None = None,
     ) -> Float[Tensor, "batch target vocabulary"]:
         """Scores (logits) of the token that follows each target position.
 

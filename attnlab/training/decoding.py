@@ -238,10 +238,10 @@ def _without_padding(prompt: Tensor, mask: Tensor | None) -> Tensor:
         )
     lengths = mask.sum(-1)
     shortest, longest = int(lengths.min()), int(lengths.max())
-    if shortest != longest:
+    if shortest != longest or not longest:
         raise ValueError(
             f"the prompts have from {shortest} to {longest} tokens: what is written follows its "
-            "prompt without a gap, so decode prompts of one length together"
+            "prompt without a gap, so decode prompts of one length together, and no empty ones"
         )
     if not mask[..., :longest].all():
         raise ValueError(
