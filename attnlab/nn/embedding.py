@@ -76,7 +76,8 @@ class Embedding(nn.Module):
                 f"tokens holds numbers from {tokens.min()} to {tokens.max()}, and the vocabulary "
                 f"has {self.table.num_embeddings}: it is another vocabulary than the model's"
             ) from None
-        return self.dropout(self.positions(vectors * self.scale, first))
+        later = {"first": first} if first else {}  # an encoding of one's own may know no cache
+        return self.dropout(self.positions(vectors * self.scale, **later))
 
     def extra_repr(self) -> str:
         return f"scale={self.scale:.4g}"

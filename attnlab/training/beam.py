@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.training.arguments import number, whole
-from attnlab.training.decoding import Writing, check_request
 from attnlab.training.evaluation import without_dropout
+from attnlab.training.writing import Writing, check_request
 
 
 class Beams(NamedTuple):

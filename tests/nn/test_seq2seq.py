@@ -365,7 +365,7 @@ def test_the_context_may_be_handed_in():
     class Last(OneContext):
         """Reads the last state in place of the summary."""
 
-        def memory_of(self, states, summary):
+        def memory_of(self, states, summary):  # noqa: ARG002
             return states[:, -1:]
 
     torch.manual_seed(0)

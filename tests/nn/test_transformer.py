@@ -13,9 +13,11 @@ from attnlab.nn import (
     Cache,
     Decoder,
     DecoderLayer,
+    Embedding,
     Encoder,
     EncoderLayer,
     FeedForward,
+    PositionEncoding,
     Transformer,
     TransformerConfig,
     post_norm,
@@ -149,6 +151,22 @@ def test_embeddings_are_scaled_and_start_small():
     assert vectors.std().item() == pytest.approx(1.0, abs=0.02)
 
 
+def test_an_encoding_of_ones_own_need_not_know_of_caches():
+    class Count(PositionEncoding):
+        def forward(self, x):
+            return x + torch.arange(x.shape[1])[:, None]
+
+    part = Embedding(5, 3, positions=Count(), scale=1.0)
+    vectors = part.table.weight[None] + torch.arange(5)[:, None]
+    torch.testing.assert_close(part(torch.arange(5)[None]), vectors)
+
+
+def test_vectors_start_with_a_spread_of_1_whatever_the_scale():
+    for scale in (None, 1.0, 7.0):
+        vectors = Embedding(1000, 96, scale=scale)(torch.arange(1000)[None])
+        assert vectors.std().item() == pytest.approx(1.0, abs=0.02)
+
+
 def test_linear_maps_start_as_xavier_says_and_other_parts_as_they_do():
     sizes = {"positions": "flow", "d_model": 96, "heads": 2, "d_ff": 300}
     model = small(**sizes)
@@ -168,7 +186,7 @@ def test_an_encoder_and_a_decoder_alone():
     assert decoder(target, encoder(source)).shape == (2, 7, 12)
     with pytest.raises(ValueError, match="heads is 5 and d_model 12"):
         Encoder(11, **sizes | {"heads": 5})
-    with pytest.raises(TypeError, match="vocabulary is TransformerConfig.*whole number"):
+    with pytest.raises(TypeError, match=r"vocabulary is TransformerConfig.*whole number"):
         Encoder(TransformerConfig(**SMALL))
 
 
