@@ -170,7 +170,7 @@ def test_step_by_step_with_a_cache_as_in_one_go(positions, steps):
 
 
 def test_a_mask_goes_on_with_the_cache():
-    model, words, places = small(positions="rotary").decoder, tokens(), torch.arange(7)
+    model, words, places = small(positions="sinusoidal").decoder, tokens(), torch.arange(7)
     near, caches = window(places, places, 2)[None], small().decoder.empty_caches()
     whole = model(words, near)
     parts = [model(words[:, :4], near[:, :4, :4], caches), model(words[:, 4:], near[:, 4:], caches)]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from attnlab import causal, padding
+from attnlab import causal, padding, window
 from attnlab.nn import (
     Cache,
     Decoder,
@@ -233,6 +233,20 @@ def test_step_by_step_with_a_cache_as_in_one_go(positions, steps):
     whole = model(source, target, mask)
     torch.testing.assert_close(torch.cat(parts, dim=1), whole, atol=1e-12, rtol=0)
     assert [len(cache) for cache in caches] == [7, 7]
+
+
+def test_a_mask_of_the_target_goes_on_with_the_cache():
+    model, (source, target) = small(), tokens()
+    memory, caches, places = model.encode(source), model.decoder.empty_caches(), torch.arange(7)
+    near = window(places, places, 2)[None]  # the last ones do not see the first
+    parts = [
+        model.decode(target[:, :4], memory, None, near[:, :4, :4], caches),
+        model.decode(target[:, 4:], memory, None, near[:, 4:], caches),
+    ]
+    whole = model(source, target, None, near)
+    torch.testing.assert_close(torch.cat(parts, dim=1), whole, atol=1e-12, rtol=0)
+    with pytest.raises(ValueError, match=r"target_mask has shape \(1, 3, 7\).* and 10 keys"):
+        model.decode(target[:, 4:], memory, None, near[:, 4:], caches)
 
 
 def test_a_cache_can_go_on_with_other_rows():
