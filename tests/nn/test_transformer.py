@@ -179,6 +179,7 @@ def test_linear_maps_start_as_xavier_says_and_other_parts_as_they_do():
         assert (half.embedding.positions.outward.weight == 0).all()
 
 
+@pytest.mark.usefixtures("as_a_reader_runs_it")
 def test_an_encoder_and_a_decoder_alone():
     sizes = {"d_model": 12, "heads": 3, "layers": 2, "d_ff": 20}
     encoder, decoder = Encoder(11, **sizes).eval(), Decoder(13, **sizes).eval()
