@@ -6,13 +6,27 @@ lines run on NumPy arrays and on PyTorch tensors, with gradients.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from array_api_compat import array_namespace, is_array_api_obj
 
 from attnlab.core.shapes import Bool, Float, Integer, Real
+
+if TYPE_CHECKING:
+    Mask = Bool
+else:
+
+    class Mask:
+        """Booleans that broadcast to (..., query, key): ``Mask[Array, "query key"]``."""
+
+        def __class_getitem__(cls, wanted: tuple[Any, str]) -> Any:
+            array, (query, key) = wanted[0], wanted[1].split()
+            every = Bool[array, f"... #{query} #{key}"]
+            return every | Bool[array, f"#{key}"] | Bool[array, ""]
+
 
 Array = Any  # a NumPy array or a PyTorch tensor
 _libraries: dict[tuple[type, ...], ModuleType] = {}  # by the types of arrays: asked very often
@@ -22,11 +36,15 @@ __all__ = [
     "Bool",
     "Float",
     "Integer",
+    "Mask",
     "Real",
     "check_axes",
+    "check_boolean",
     "check_unmasked",
+    "fits",
     "floating",
     "kind_of",
+    "meet",
     "namespace",
     "real_numbers",
 ]
@@ -116,6 +134,37 @@ def check_axes(name: str, array: Array, axes: str) -> None:
             f"{name} has shape {tuple(array.shape)}, and needs at least {len(names)} axes "
             f"(..., {', '.join(names)}): a single vector is one row, {name}[None, :]"
         )
+
+
+def check_boolean(name: str, mask: Array) -> None:
+    """Raises TypeError unless `mask` holds booleans."""
+    if not kind_of(namespace(mask=mask), mask.dtype, "bool"):
+        raise TypeError(
+            f"{name} holds {mask.dtype}, and must be boolean, True = may attend: "
+            f"write {name} == 1 if 1 means allowed, {name} == 0 if 0 does"
+        )
+
+
+def fits(shape: Sequence[int], onto: Sequence[int]) -> bool:
+    """Whether an array of this shape can be spread over one of shape `onto`, which stays as it is.
+
+    Counted from the right, each axis is as long as the other's, or 1.
+
+    >>> fits((1, 3), (2, 3)), fits((2,), (2, 3)), fits((2, 3), (3,))
+    (True, False, False)
+    """
+    pairs = zip(reversed(shape), reversed(onto), strict=False)
+    return len(shape) <= len(onto) and all(one in (1, other) for one, other in pairs)
+
+
+def meet(shape: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether two shapes can be spread over each other: axes are equally long, or 1 in one of them.
+
+    >>> meet((4, 1), (5,)), meet((4, 2), (5,))
+    (True, False)
+    """
+    pairs = zip(reversed(shape), reversed(other), strict=False)
+    return all(one == two or 1 in (one, two) for one, two in pairs)
 
 
 def _library(array: Array) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import ModuleType
 
-from attnlab.core.arrays import Array, Bool, Float, check_axes, floating, namespace
+from attnlab.core.arrays import Array, Float, Mask, check_axes, floating, meet, namespace
 from attnlab.core.precision import check_same_type, narrowed, widened
 from attnlab.core.scores import scaled_dot
 from attnlab.core.softmax import softmax
@@ -14,7 +14,7 @@ from attnlab.core.softmax import softmax
 def attention_weights(
     query: Float[Array, "... query d_q"],
     key: Float[Array, "... key d_k"],
-    mask: Bool[Array, "..."] | None = None,
+    mask: Mask[Array, "query key"] | None = None,
     *,
     score: Callable[[Array, Array], Array] = scaled_dot,
 ) -> Float[Array, "... query key"]:
@@ -46,7 +46,7 @@ def attention(
     query: Float[Array, "... query d_q"],
     key: Float[Array, "... key d_k"],
     value: Float[Array, "... key d_v"],
-    mask: Bool[Array, "..."] | None = None,
+    mask: Mask[Array, "query key"] | None = None,
     *,
     score: Callable[[Array, Array], Array] = scaled_dot,
 ) -> Float[Array, "... query d_v"]:
@@ -94,7 +94,7 @@ def self_attention(
     w_query: Float[Array, "d_model d_k"],
     w_key: Float[Array, "d_model d_k"],
     w_value: Float[Array, "d_model d_v"],
-    mask: Bool[Array, "..."] | None = None,
+    mask: Mask[Array, "position position"] | None = None,
 ) -> Float[Array, "... position d_v"]:
     """Attention of a sequence to itself: query, key and value are three maps of the same x.
 
@@ -151,8 +151,7 @@ def _scores(score: Callable[[Array, Array], Array], query: Array, key: Array) ->
 
 def _check_values(xp: ModuleType, weights: Array, value: Array) -> None:
     check_same_type(xp, query=weights, value=value)
-    batches = zip(reversed(weights.shape[:-2]), reversed(value.shape[:-2]), strict=False)
-    if any(w != v and 1 not in (w, v) for w, v in batches):
+    if not meet(weights.shape[:-2], value.shape[:-2]):
         raise ValueError(
             f"value has batch axes {tuple(value.shape[:-2])}, and the weights of query and key "
             f"{tuple(weights.shape[:-2])}: counted from the right, each must be equal, or 1 in "

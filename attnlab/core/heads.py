@@ -36,7 +36,7 @@ def split_heads(
     check_axes("x", x, "position d_model")
     d_model = x.shape[-1]
     heads = whole_number("heads", heads)
-    _check_heads(heads, d_model)
+    check_heads(heads, d_model)
     pieces = xp.reshape(x, (*x.shape[:-1], heads, d_model // heads))
     return _swapped(xp, pieces)
 
@@ -75,7 +75,8 @@ def _swapped(xp: ModuleType, x: Array) -> Array:
     return xp.permute_dims(x, (*front, position, heads, feature))
 
 
-def _check_heads(heads: int, d_model: int) -> None:
+def check_heads(heads: int, d_model: int) -> None:
+    """Raises ValueError unless d_model features can be shared equally by so many heads."""
     if heads < 1 or d_model % heads:
         fitting = ", ".join(str(h) for h in range(1, d_model + 1) if d_model % h == 0)
         raise ValueError(

@@ -11,7 +11,7 @@ from types import ModuleType
 
 from array_api_compat import device
 
-from attnlab.core.arrays import Array, Float, floating
+from attnlab.core.arrays import Array, Float, fits, floating
 from attnlab.core.moments import KINDS, check_kind, layout, statistics
 from attnlab.core.precision import widened
 from attnlab.core.scalars import number
@@ -140,8 +140,7 @@ def _for_each_feature(xp: ModuleType, name: str, statistic: Array, x: Array, fea
         if 1 < have < need and need % have == 0:
             group = xp.arange(need, device=device(statistic)) // (need // have)
             statistic = xp.take(statistic, group, axis=feature)
-    sizes = zip(reversed(statistic.shape), reversed(x.shape), strict=False)
-    if statistic.ndim > x.ndim or any(s not in (1, n) for s, n in sizes):
+    if not fits(statistic.shape, x.shape):
         raise ValueError(
             f"{name} has shape {tuple(statistic.shape)} and x {tuple(x.shape)}: "
             f"each axis of {name} is as long as that of x, or 1, as statistics(x, kind) makes them"

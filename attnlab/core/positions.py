@@ -16,6 +16,7 @@ from attnlab.core.arrays import (
     Float,
     Real,
     check_axes,
+    fits,
     floating,
     kind_of,
     namespace,
@@ -166,8 +167,7 @@ def _check_pairs(x: Array) -> None:
 
 
 def _check_positions(x: Array, positions: Array) -> None:
-    sizes = zip(reversed(positions.shape), reversed(x.shape[:-1]), strict=False)
-    if positions.ndim >= x.ndim or any(p not in (1, n) for p, n in sizes):
+    if not fits(positions.shape, x.shape[:-1]):
         raise ValueError(
             f"positions has shape {tuple(positions.shape)}, and x {tuple(x.shape)}: each vector "
             f"needs one position, so take shape {tuple(x.shape[-2:-1])}, or one that broadcasts to "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from attnlab.core.arrays import Array, Float, check_axes, floating
+from attnlab.core.arrays import Array, Float, check_axes, floating, meet
 from attnlab.core.precision import check_same_type, narrowed, widened
 from attnlab.core.scalars import number
 
@@ -210,8 +210,7 @@ def _check_matrix(name: str, rows: Array, matrix_name: str, matrix: Array) -> No
 
 
 def _check_batch(query: Array, key: Array) -> None:
-    batches = zip(reversed(query.shape[:-2]), reversed(key.shape[:-2]), strict=False)
-    if any(q != k and 1 not in (q, k) for q, k in batches):
+    if not meet(query.shape[:-2], key.shape[:-2]):
         raise ValueError(
             f"query has batch axes {tuple(query.shape[:-2])} and key {tuple(key.shape[:-2])}: "
             "counted from the right, each must be equal, or 1 in one of them"

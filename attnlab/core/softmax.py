@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from attnlab.core.arrays import Array, Bool, Float, floating, kind_of, namespace
+from attnlab.core.arrays import Array, Bool, Float, check_boolean, fits, floating, namespace
 from attnlab.core.precision import narrowed, widened
 from attnlab.core.scalars import number, whole_number
 
@@ -89,19 +89,14 @@ def _from_the_right(scores: Array, axis: int) -> int:
 
 
 def _check_mask(mask: Array, scores: Array) -> None:
-    xp = namespace(scores=scores, mask=mask)
-    if not kind_of(xp, mask.dtype, "bool"):
-        raise TypeError(
-            f"mask holds {mask.dtype}, and must be boolean, True = may attend: "
-            "write mask == 1 if 1 means allowed, mask == 0 if 0 does"
-        )
+    namespace(scores=scores, mask=mask)
+    check_boolean("mask", mask)
     if mask.device != scores.device:
         raise ValueError(
             f"mask lies on {mask.device} and scores on {scores.device}: bring both to one device, "
             "mask.to(scores.device)"
         )
-    sizes = zip(reversed(mask.shape), reversed(scores.shape), strict=False)
-    if any(m not in (1, s) for m, s in sizes):
+    if not fits(mask.shape[-scores.ndim :], scores.shape):  # more axes ask for more results
         raise ValueError(
             f"mask has shape {tuple(mask.shape)}, and scores {tuple(scores.shape)}: "
             "counted from the right, each axis of mask is as long as that of scores, or 1"

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.backends import mha
 
+from attnlab.training.evaluation import without_dropout
+
 
 @contextmanager
 def recording(model: nn.Module) -> Iterator[dict[str, Tensor]]:
@@ -74,7 +76,7 @@ def _attentions(model: nn.Module) -> list[tuple[str, nn.Module]]:
 
 
 def _holds_attend(module: nn.Module) -> bool:
-    """Whether this object itself holds one; not whether its class has, as that of an Encoding."""
+    """Whether this object itself holds one; not whether its class has, as PositionEncoding."""
     held = "attend" in vars(module) or "attend" in dict(module.named_children())
     return held and callable(module.attend)
 
@@ -92,7 +94,7 @@ def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> 
         keys = value.shape[-2]
         rows = torch.eye(keys, dtype=value.dtype, device=value.device)
         rows = rows.expand(*value.shape[:-2], keys, keys)
-        with torch.no_grad(), _evaluating(owner):
+        with without_dropout(owner):
             seen = attend(query, key, rows, mask, *rest, **more)
         seen = seen if seen.ndim > 3 else seen[..., None, :, :]
         nonlocal last_query, last_key
@@ -116,7 +118,7 @@ def _watched_forward(module: nn.Module, weights: dict[str, Tensor], name: str) -
         output = forward(*given, **named)
         asked = signature.bind(module, *given, **named).arguments
         asked |= {"need_weights": True, "average_attn_weights": False}
-        with torch.no_grad(), _evaluating(module):
+        with without_dropout(module):
             seen = type(module).forward(**asked)[1]
         # A query that may attend to nothing: NaN where weights are asked for, else zeros.
         fine = output[0].isfinite().all(-1)
@@ -139,21 +141,6 @@ def _replaced(module: nn.Module, attribute: str, other: Any) -> Iterator[None]:
     finally:
         del own[attribute]
         own.update(before)
-
-
-@contextmanager
-def _evaluating(owner: Any) -> Iterator[None]:
-    """Without the dropout of this module, if it is one, and of those inside it."""
-
-    modules = list(owner.modules()) if isinstance(owner, nn.Module) else []
-    training = [module for module in modules if module.training]
-    for module in training:
-        module.training = False
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
 
 
 @contextmanager

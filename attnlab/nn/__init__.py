@@ -1,29 +1,48 @@
 """The machines: PyTorch modules that own weights, made of the core's mathematics."""
 
-from attnlab.nn.added import Added, Encoding
-from attnlab.nn.alignment import AdditiveAttention, Look
-from attnlab.nn.blocks import DecoderLayer, EncoderLayer, FeedForward, post_norm, pre_norm
+import warnings
+from typing import Any
+
+from attnlab.nn.additive_attention import AdditiveAttention, Look, OneContext
+from attnlab.nn.blocks import (
+    DecoderLayer,
+    EncoderLayer,
+    FeedForward,
+    Residual,
+    post_norm,
+    pre_norm,
+)
 from attnlab.nn.cache import Cache
-from attnlab.nn.classifier import OneLookClassifier
-from attnlab.nn.config import TransformerConfig
+from attnlab.nn.classifiers import OneLookClassifier, TokenClassifier
+from attnlab.nn.config import (
+    ENCODINGS,
+    LanguageConfig,
+    TokenClassifierConfig,
+    TransformerConfig,
+)
 from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
-from attnlab.nn.encodings import ENCODINGS, Alibi, Learned, Rotary, Sinusoidal
-from attnlab.nn.flow import Flow, Recurrent
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.language import LanguageModel
-from attnlab.nn.language_config import LanguageConfig
 from attnlab.nn.multihead import MultiHeadAttention
-from attnlab.nn.residual import Residual
+from attnlab.nn.position_encoding import (
+    AddedPositions,
+    AlibiPositions,
+    LearnedPositions,
+    PositionEncoding,
+    RotaryPositions,
+    SinusoidalPositions,
+)
+from attnlab.nn.position_flows import FlowPositions, RecurrentPositions
+from attnlab.nn.recurrent import RecurrentDecoder, RecurrentEncoder
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
-from attnlab.nn.token_classifier import TokenClassifier
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
 
 __all__ = [
     "ENCODINGS",
-    "Added",
+    "AddedPositions",
     "AdditiveAttention",
-    "Alibi",
+    "AlibiPositions",
     "Cache",
     "Decoder",
     "DecoderLayer",
@@ -31,25 +50,54 @@ __all__ = [
     "Embedding",
     "Encoder",
     "EncoderLayer",
-    "Encoding",
     "FeedForward",
-    "Flow",
+    "FlowPositions",
     "LanguageConfig",
     "LanguageModel",
-    "Learned",
+    "LearnedPositions",
     "Look",
     "MultiHeadAttention",
+    "OneContext",
     "OneLookClassifier",
-    "Recurrent",
+    "PositionEncoding",
+    "RecurrentDecoder",
+    "RecurrentEncoder",
+    "RecurrentPositions",
     "Residual",
-    "Rotary",
+    "RotaryPositions",
     "Seq2Seq",
     "Seq2SeqConfig",
-    "Sinusoidal",
+    "SinusoidalPositions",
     "TokenClassifier",
+    "TokenClassifierConfig",
     "Transformer",
     "TransformerConfig",
     "fused_attention",
     "post_norm",
     "pre_norm",
 ]
+
+_FORMER = {
+    "Added": "AddedPositions",
+    "Alibi": "AlibiPositions",
+    "Encoding": "PositionEncoding",
+    "Flow": "FlowPositions",
+    "Learned": "LearnedPositions",
+    "Recurrent": "RecurrentPositions",
+    "Rotary": "RotaryPositions",
+    "Sinusoidal": "SinusoidalPositions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What had another name in the version before, with a warning that says the new one."""
+    if name not in _FORMER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    now = _FORMER[name]
+    warnings.warn(
+        f"attnlab.nn.{name} is now {now}, and goes with the next version: "
+        f"write from attnlab.nn import {now}",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    return globals()[now]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float
+from attnlab.core.arrays import Float, Mask
 from attnlab.nn.cache import Cache
 from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.dropout import Dropout
@@ -25,11 +25,56 @@ def pre_norm(x: Tensor, sublayer: Callable[[Tensor], Tensor], norm: Callable) ->
     return x + sublayer(norm(x))
 
 
+class Residual(nn.Module):
+    """A layer with a way round it: its input is added to its output.
+
+        output = x + layer(x)                 where both have the same width
+        output = projection(x) + layer(x)     where the layer changes the width
+
+    Adding goes number by number, so both sides need the same shape. PyTorch alone would repeat
+    an output of width 1 along the features, and say nothing; here every other shape is refused.
+
+    Args:
+        layer: what x goes through; further arguments of the call go to it alone.
+        projection: brings x to the shape of the layer's output, such as nn.Linear(4, 6).
+
+    Raises:
+        ValueError: the two sides have different shapes, naming both widths and the cure.
+
+    >>> Residual(nn.Identity())(torch.ones(1, 2))
+    tensor([[2., 2.]])
+
+    Source: He et al. 2016, "Deep Residual Learning for Image Recognition", eq. 1 and 2.
+    """
+
+    def __init__(self, layer: nn.Module, projection: nn.Module | None = None):
+        super().__init__()
+        self.layer, self.projection = layer, projection
+
+    def forward(self, x: Float[Tensor, "..."], *arguments, **named) -> Float[Tensor, "..."]:
+        output = self.layer(x, *arguments, **named)
+        way_round = x if self.projection is None else self.projection(x)
+        if way_round.shape != output.shape:
+            self._refuse(way_round, output)
+        return way_round + output
+
+    def _refuse(self, way_round: Tensor, output: Tensor) -> None:
+        name = "x" if self.projection is None else "projection(x)"
+        widths = way_round.shape[-1], output.shape[-1]
+        cure = "write Residual(layer, projection=nn.Linear({}, {}))".format(*widths)
+        if widths[0] == widths[1]:
+            cure = "a layer within a residual connection keeps every axis"
+        raise ValueError(
+            f"{name} has width {widths[0]} and layer(x) width {widths[1]}, shapes "
+            f"{tuple(way_round.shape)} and {tuple(output.shape)}: like is added to like, so {cure}"
+        )
+
+
 class FeedForward(nn.Module):
     """A perceptron with one hidden layer, the same for every position: max(0, x W1 + b1) W2 + b2.
 
     Args:
-        d_model: the length of the vectors that come in and go out.
+        d_model: the dimension of the vectors that come in and go out.
         d_ff: how many hidden units, at least 1.
 
     Raises:
@@ -52,8 +97,24 @@ class FeedForward(nn.Module):
         return self.output(self.hidden(x).relu())
 
 
+def xavier(part: nn.Module) -> None:
+    """Start the matrix of a linear map anew, and leave every other part as it is.
+
+    It is for ``module.apply(xavier)``, which comes to each part of the module.
+
+    Source: Glorot and Bengio 2010, "Understanding the Difficulty of Training Deep Feedforward
+    Neural Networks", eq. 16.
+    """
+    if isinstance(part, nn.Linear):
+        nn.init.xavier_uniform_(part.weight)
+
+
 class EncoderLayer(nn.Module):
     """Self-attention, then a perceptron for each position.
+
+    With a causal mask, it is the layer of a decoder without a source, and can go on: keys and
+    values of earlier calls wait in a cache (Liu et al. 2018, "Generating Wikipedia by Summarizing
+    Long Sequences", section 4.2.3).
 
     Args:
         d_model, heads, d_ff: as in `MultiHeadAttention` and `FeedForward`.
@@ -84,10 +145,19 @@ class EncoderLayer(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "batch position d_model"],
-        mask: Bool[Tensor, "..."] | None = None,
+        mask: Mask[Tensor, "position key"] | None = None,
+        cache: Cache | None = None,
     ) -> Float[Tensor, "batch position d_model"]:
+        """What each position has read from those that the mask lets it see.
+
+        Args:
+            x: (batch, position, d_model); with a cache, the new positions alone.
+            mask: which positions each may attend to, earlier ones of a cache included.
+            cache: keys and values of earlier calls; these are added to it.
+        """
+
         def attended(x: Tensor) -> Tensor:
-            return self.dropout(self.attention(x, mask=mask))
+            return self.dropout(self.attention(x, mask=mask, cache=cache))
 
         def fed_forward(x: Tensor) -> Tensor:
             return self.dropout(self.feed_forward(x))
@@ -127,8 +197,8 @@ class DecoderLayer(nn.Module):
         self,
         x: Float[Tensor, "batch target d_model"],
         memory: Float[Tensor, "batch source d_model"],
-        mask: Bool[Tensor, "..."] | None = None,
-        memory_mask: Bool[Tensor, "..."] | None = None,
+        mask: Mask[Tensor, "target key"] | None = None,
+        memory_mask: Mask[Tensor, "target source"] | None = None,
         cache: Cache | None = None,
     ) -> Float[Tensor, "batch target d_model"]:
         """What each target position has read from the earlier ones and from the source.
@@ -143,8 +213,7 @@ class DecoderLayer(nn.Module):
         cache = Cache() if cache is None else cache
 
         def attended(x: Tensor) -> Tensor:
-            keys, values = cache.extend(*self.attention.remember(x))
-            return self.dropout(self.attention.read(x, keys, values, mask))
+            return self.dropout(self.attention(x, mask=mask, cache=cache))
 
         def source_attended(x: Tensor) -> Tensor:
             keys, values = cache.source or cache.keep(*self.cross_attention.remember(memory))

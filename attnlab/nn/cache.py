@@ -59,3 +59,17 @@ def earlier(x: Tensor, caches: list[Cache] | None = None) -> Tensor:
     first = len(caches[0]) if caches else 0
     places = torch.arange(first + x.shape[1], device=x.device)
     return causal(places[first:], places)
+
+
+def seen_so_far(
+    x: Tensor, caches: list[Cache] | None = None, mask: Tensor | None = None
+) -> Tensor | None:
+    """The mask of `earlier`, with further limits; None where nothing is hidden.
+
+    >>> seen_so_far(torch.zeros(1, 1, 4)) is None  # a single position may see all that are cached
+    True
+    """
+    if x.shape[1] == 1 and mask is None:
+        return None
+    seen = earlier(x, caches)
+    return seen if mask is None else seen & mask

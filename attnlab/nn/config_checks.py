@@ -51,34 +51,28 @@ def check_flags(config: Any, *names: str) -> None:
             raise TypeError(f"{name} is {value!r}, and must be True or False")
 
 
-def check_dropout(config: Any) -> None:
-    """Refuse a share that cannot be dropped.
+def check_shares(**shares: Any) -> None:
+    """Refuse what is no share that can be dropped, a number from 0 to below 1.
 
     Raises:
-        TypeError, ValueError: naming the field.
+        TypeError, ValueError: naming the argument.
     """
-    value = config.dropout
-    if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(f"dropout is {value!r}, and must be a number from 0 to below 1")
-    if not 0.0 <= value < 1.0:
-        raise ValueError(
-            f"dropout is {value}, and must be at least 0 and below 1: 0.1 drops one in ten"
-        )
+    for name, value in shares.items():
+        if not isinstance(value, Real) or isinstance(value, bool):
+            raise TypeError(f"{name} is {value!r}, and must be a number from 0 to below 1")
+        if not 0.0 <= value < 1.0:
+            raise ValueError(
+                f"{name} is {value}, and must be at least 0 and below 1: 0.1 drops one in ten"
+            )
 
 
-def check_heads(heads: int, d_model: int, positions: str) -> None:
-    """Refuse heads that cannot share the features equally, or cannot turn them in pairs.
+def check_pairs(heads: int, d_model: int) -> None:
+    """Refuse heads whose features cannot be turned in pairs, as rotary positions do.
 
     Raises:
         ValueError: naming both sizes.
     """
-    if d_model % heads:
-        fitting = ", ".join(str(h) for h in range(1, d_model + 1) if d_model % h == 0)
-        raise ValueError(
-            f"heads is {heads} and d_model {d_model}: each head takes an equal share of the "
-            f"features, so heads must be one of {fitting}, or d_model a multiple of heads"
-        )
-    if positions == "rotary" and d_model // heads % 2:
+    if d_model // heads % 2:
         raise ValueError(
             f"heads is {heads} and d_model {d_model}, so each head has {d_model // heads} features "
             "and rotary positions turn them in pairs: take an even number for each head"

@@ -6,16 +6,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from attnlab.core.arrays import Bool, Float, check_axes, floating
+from attnlab.core.arrays import Float, Mask, check_axes, check_boolean, fits, floating
 
 
 def fused_attention(
     query: Float[Tensor, "... query d_k"],
     key: Float[Tensor, "... key d_k"],
     value: Float[Tensor, "... key d_v"],
-    mask: Bool[Tensor, "..."] | None = None,
+    mask: Mask[Tensor, "query key"] | None = None,
     *,
-    bias: Float[Tensor, "..."] | None = None,
+    bias: Float[Tensor, "... #query #key"] | Float[Tensor, " #key"] | None = None,
 ) -> Float[Tensor, "... query d_v"]:
     """`attnlab.attention` in one pass of PyTorch's own kernel, which need not store the weights.
 
@@ -56,16 +56,13 @@ def fused_attention(
 
 
 def check_fused_mask(mask: Tensor, scores: tuple[int, ...]) -> None:
+    """Refuse what is no tensor of booleans that can be spread over scores of this shape."""
     if not isinstance(mask, Tensor):
         raise TypeError(
             f"mask is a {type(mask).__name__}, and must be a torch tensor of booleans: "
             "write torch.as_tensor(mask)"
         )
-    if mask.dtype != torch.bool:
-        raise TypeError(
-            f"mask holds {mask.dtype}, and must be boolean, True = may attend: "
-            "write mask == 1 if 1 means allowed, mask == 0 if 0 does"
-        )
+    check_boolean("mask", mask)
     _check_fits("mask", mask, scores)
 
 
@@ -94,8 +91,7 @@ def _check_device(name: str, array: Tensor, query: Tensor) -> None:
 
 
 def _check_fits(name: str, array: Tensor, scores: tuple[int, ...]) -> None:
-    sizes = zip(reversed(array.shape), reversed(scores), strict=False)
-    if array.ndim > len(scores) or any(a not in (1, s) for a, s in sizes):
+    if not fits(array.shape, scores):
         raise ValueError(
             f"{name} has shape {tuple(array.shape)}, and scores {tuple(scores)}: "
             f"counted from the right, each axis of {name} is as long as that of scores, or 1"

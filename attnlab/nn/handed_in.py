@@ -1,4 +1,4 @@
-"""What models ask of tokens and masks, and the words in which they refuse others."""
+"""What models ask of vectors and masks, and the words in which they refuse others."""
 
 from __future__ import annotations
 
@@ -8,34 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-
-def whole_tokens(name: str, tokens: Any, device: torch.device) -> Tensor:
-    """The token numbers in a type that an embedding takes.
-
-    Raises:
-        TypeError: a text, a list or an array, or a tensor of fractions or booleans.
-        ValueError: they lie on another device than the model.
-
-    >>> whole_tokens("tokens", torch.tensor([[3]], dtype=torch.uint8), torch.device("cpu"))
-    tensor([[3]])
-    """
-    if not isinstance(tokens, Tensor):
-        kind = "text" if isinstance(tokens, str) else type(tokens).__name__
-        raise TypeError(
-            f"{name} is a {kind}, and must be a tensor of token numbers (batch, position): write "
-            "torch.tensor([vocabulary.encode(text)])"
-        )
-    if tokens.is_floating_point() or tokens.is_complex() or tokens.dtype == torch.bool:
-        raise TypeError(
-            f"{name} holds {tokens.dtype}, and token numbers are whole: write {name}.long() if "
-            "they are"
-        )
-    if tokens.device != device:
-        raise ValueError(
-            f"{name} lies on {tokens.device} and the model on {device}: bring both to one device, "
-            f"{name}.to({str(device)!r})"
-        )
-    return tokens if tokens.dtype in (torch.int64, torch.int32) else tokens.long()
+from attnlab.core.arrays import Bool, check_boolean, fits
 
 
 def check_vectors(name: str, x: Any, size: int, dtype: torch.dtype | None = None) -> None:
@@ -64,6 +37,20 @@ def check_vectors(name: str, x: Any, size: int, dtype: torch.dtype | None = None
         )
 
 
+def check_booleans(name: str, mask: Any) -> None:
+    """Refuse what is no tensor of booleans.
+
+    Raises:
+        TypeError: naming the argument.
+    """
+    if not isinstance(mask, Tensor):
+        raise TypeError(
+            f"{name} is a {type(mask).__name__}, and must be a torch tensor of booleans: write "
+            f"torch.as_tensor({name})"
+        )
+    check_boolean(name, mask)
+
+
 def check_mask(name: str, mask: Any, batch: int, queries: int, keys: int) -> None:
     """Refuse a mask that does not fit (batch, query, key), or that could be meant in two ways.
 
@@ -74,16 +61,7 @@ def check_mask(name: str, mask: Any, batch: int, queries: int, keys: int) -> Non
         TypeError: no tensor of booleans.
         ValueError: another shape, or two axes that could be either.
     """
-    if not isinstance(mask, Tensor):
-        raise TypeError(
-            f"{name} is a {type(mask).__name__}, and must be a torch tensor of booleans: write "
-            f"torch.as_tensor({name})"
-        )
-    if mask.dtype != torch.bool:
-        raise TypeError(
-            f"{name} holds {mask.dtype}, and must be boolean, True = may attend: write "
-            f"{name} == 1 if 1 means allowed, {name} == 0 if 0 does"
-        )
+    check_booleans(name, mask)
     shape = tuple(mask.shape)
     if mask.ndim == 0:
         raise ValueError(f"{name} has shape (), and needs ({batch}, 1, {keys}): leave it out")
@@ -96,15 +74,52 @@ def check_mask(name: str, mask: Any, batch: int, queries: int, keys: int) -> Non
             f"{name} has shape {shape}, and there are {batch} sequences of {queries} queries and "
             f"{keys} keys, so it could be meant in two ways: {cure}"
         )
-    wanted = (batch, 1, queries, keys) if mask.ndim == 4 else (batch, queries, keys)
-    sizes = list(zip(reversed(shape), reversed(wanted), strict=False))
-    if mask.ndim == 4:
-        sizes.pop(-2 if len(sizes) > 2 else 0)  # an axis of heads is theirs to check
-    if mask.ndim > 4 or any(m not in (1, s) for m, s in sizes):
+    without_heads = (
+        (shape[0], *shape[2:]) if mask.ndim == 4 else shape
+    )  # heads check their own axis
+    if not fits(without_heads, (batch, queries, keys)):
         raise ValueError(
             f"{name} has shape {shape}, and there are {batch} sequences of {queries} queries and "
             f"{keys} keys: it needs ({batch}, 1, {keys}); {cure}"
         )
+
+
+def lengths_of(name: str, mask: Bool[Tensor, "#batch 1 count"], batch: int, count: int) -> Tensor:
+    """How many real tokens each row has, (batch,), by a mask of the kind that `padding` makes.
+
+    Args:
+        name: what the mask is called in errors.
+        mask: boolean, True = a real token, (batch, 1, count), or 1 in place of batch.
+        batch, count: how many rows, and how many tokens with their padding.
+
+    Raises:
+        TypeError: a mask that is not boolean.
+        ValueError: another shape, a row without a real token, or padding in front of one.
+
+    >>> lengths_of("source_mask", torch.tensor([[[True, True, False]]]), 2, 3)
+    tensor([2, 2])
+    """
+    check_booleans(name, mask)
+    if mask.ndim != 3 or mask.shape[1:] != (1, count) or mask.shape[0] not in (1, batch):
+        raise ValueError(
+            f"{name} has shape {tuple(mask.shape)}, and there are {batch} rows of {count} tokens: "
+            f"it needs ({batch}, 1, {count}), as padding(lengths, positions) makes it; of a mask "
+            f"(batch, position) take {name}[:, None]"
+        )
+    real = mask.expand(batch, 1, count)[:, 0]
+    if not real[:, 0].all():
+        row = int(real[:, 0].int().argmin())
+        raise ValueError(
+            f"{name} leaves row {row} no first token: each row needs at least one real token, "
+            "and padding goes to its end, so leave out empty sentences"
+        )
+    if (real[:, 1:] & ~real[:, :-1]).any():
+        row = int((real[:, 1:] & ~real[:, :-1]).any(1).int().argmax())
+        raise ValueError(
+            f"{name} has padding in front of a real token in row {row}: this model reads in order, "
+            "so padding goes behind: put all of it to the end"
+        )
+    return real.sum(1)
 
 
 def check_front(name: str, mask: Tensor) -> None:

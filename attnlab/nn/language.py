@@ -1,17 +1,57 @@
-"""A language model: the decoder alone, which continues whatever it has read."""
+"""A language model: a decoder without a source, which continues whatever it has read."""
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float, Integer
-from attnlab.nn.cache import Cache
-from attnlab.nn.causal_stack import CausalStack
+from attnlab.core.arrays import Float, Integer, Mask
+from attnlab.nn.blocks import xavier
+from attnlab.nn.cache import Cache, seen_so_far
+from attnlab.nn.config import LanguageConfig
 from attnlab.nn.config_checks import check_config
-from attnlab.nn.handed_in import whole_tokens
-from attnlab.nn.language_config import LanguageConfig
-from attnlab.nn.lengths import lengths_of
+from attnlab.nn.handed_in import can_be_seen, check_front, check_mask
+from attnlab.nn.transformer import Stack
+
+
+class CausalStack(Stack):
+    """Embeddings, then layers of self-attention in which no position sees a later one.
+
+    Args: as `Stack`.
+
+    Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training",
+    eq. 2; Liu et al. 2018, "Generating Wikipedia by Summarizing Long Sequences", section 4.2.3.
+    """
+
+    def forward(
+        self,
+        tokens: Integer[Tensor, "batch position"],
+        mask: Mask[Tensor, "position seen"] | None = None,
+        caches: list[Cache] | None = None,
+    ) -> Float[Tensor, "batch position d_model"]:
+        """A vector for each token, in the light of the earlier ones.
+
+        Args:
+            tokens: (batch, position); with caches, the new tokens alone.
+            mask: further limits than causal; with caches, earlier positions included.
+            caches: one for each layer, as `empty_caches` makes them.
+        """
+        first = len(caches[0]) if caches else 0
+        x = self.embedding(tokens, first)
+        if mask is not None:
+            check_mask("mask", mask, *x.shape[:2], first + x.shape[1])
+            _check_something(mask)
+            if not first and self.counts_from_the_first():
+                check_front("mask", mask)
+        return self.stack(x, mask, caches)
+
+    def stack(
+        self, x: Tensor, mask: Tensor | None = None, caches: list[Cache] | None = None
+    ) -> Tensor:
+        """The layers alone, on embeddings (batch, position, d_model)."""
+        seen = seen_so_far(x, caches, mask)
+        for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
+            x = layer(x, seen, cache)
+        return self.norm(x)
 
 
 class LanguageModel(nn.Module):
@@ -19,8 +59,8 @@ class LanguageModel(nn.Module):
 
         p(token_i | token_1 ... token_i-1) = softmax(logits_i-1)
 
-    It is decoded as a translator is, by `greedy`, `beam_search` or `sample`, with a prompt as the
-    source: it reads the begin mark, then the prompt, and writes what follows.
+    `greedy`, `beam_search` and `sample` go on from a prompt: the model reads the begin mark, then
+    the prompt, and writes what follows.
 
     Args:
         config: all its numbers.
@@ -36,16 +76,17 @@ class LanguageModel(nn.Module):
         super().__init__()
         check_config(config, LanguageConfig)
         self.config = config
-        self.decoder = CausalStack(config)
+        self.decoder = CausalStack(config.vocabulary, **config.of_stack())
         self.output = nn.Linear(config.d_model, config.vocabulary, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim > 1 and "positions" not in name and "table" not in name:
-                nn.init.xavier_uniform_(weight)
+        for part in (self.decoder.layers, self.output):
+            part.apply(xavier)
         if config.share_embeddings:
             self.output.weight = self.decoder.embedding.table.weight
 
     def forward(
-        self, tokens: Integer[Tensor, "batch position"], mask: Bool[Tensor, "..."] | None = None
+        self,
+        tokens: Integer[Tensor, "batch position"],
+        mask: Mask[Tensor, "position position"] | None = None,
     ) -> Float[Tensor, "batch position vocabulary"]:
         """Scores (logits) of the token that follows each position.
 
@@ -61,75 +102,34 @@ class LanguageModel(nn.Module):
         """
         return self.output(self.decoder(tokens, mask))
 
-    def encode(self, prompt: Tensor, prompt_mask: Tensor | None = None) -> Tensor:
-        """The prompt as it is, (batch, prompt): `decode` reads it, since there is no encoder.
-
-        Raises:
-            ValueError: another number of axes, or prompts of different lengths, since what is
-                written stands next to them.
-        """
-        prompt = whole_tokens("prompt", prompt, self.output.weight.device)
-        if prompt.ndim != 2:
-            raise ValueError(
-                f"prompt has shape {tuple(prompt.shape)}, and needs (batch, prompt): a single "
-                "prompt is prompt[None]"
-            )
-        if prompt_mask is None:
-            return prompt
-        lengths = lengths_of("prompt_mask", prompt_mask, *prompt.shape)
-        shortest, longest = int(lengths.min()), int(lengths.max())
-        if shortest != longest:
-            raise ValueError(
-                f"the prompts have from {shortest} to {longest} tokens: what is written follows "
-                "its prompt without a gap, so decode prompts of one length together"
-            )
-        return prompt[:, :longest]
-
-    def decode(
-        self,
-        target: Tensor,
-        memory: Tensor,
-        source_mask: Tensor | None = None,
-        target_mask: Tensor | None = None,
-        caches: list[Cache] | None = None,
-    ) -> Tensor:
-        """Scores of the tokens that follow, (batch, target, vocabulary).
+    def next_logits(
+        self, tokens: Integer[Tensor, "batch position"], caches: list[Cache] | None = None
+    ) -> Float[Tensor, "batch vocabulary"]:
+        """Scores of the token that follows the last one.
 
         Args:
-            target: begin mark, then what is written after the prompt; with caches, the new
-                tokens alone. The begin mark's scores are those of the token after the prompt.
-            memory: the prompt, (batch, prompt), read after the begin mark.
-            source_mask: not needed: `encode` has seen to it.
-            target_mask: not needed: padding at the end changes nothing before it.
-            caches: as `decoder.empty_caches` makes them.
+            tokens: (batch, position), begin mark first; with caches, those not read yet.
+            caches: as `decoder.empty_caches` makes them; they remember what was read.
 
         Raises:
-            TypeError: target or memory holds no token numbers.
-            ValueError: not (batch, position), or another number of sequences than the prompt or
-                the caches have.
+            ValueError: another number of sequences than the caches have, and as `forward`.
         """
-        del source_mask, target_mask
-        target = self._rows("target", target)
-        if caches and len(caches[0]):
-            self._check_batch(target, "caches", caches[0].target[0])
-            return self.output(self.decoder(target, None, caches))
-        memory = self._rows("memory", memory, least=0)
-        self._check_batch(target, "prompt", memory)
-        tokens = torch.cat([target[:, :1], memory, target[:, 1:]], dim=1)
-        return self.output(self.decoder(tokens, None, caches)[:, memory.shape[1] :])
+        if caches and len(caches[0]) and isinstance(tokens, Tensor) and tokens.ndim:
+            rows = len(caches[0].target[0])
+            if len(tokens) != rows:
+                raise ValueError(
+                    f"tokens has {len(tokens)} and caches {rows} sequences in the batch: each "
+                    "sequence goes on from its own"
+                )
+        return self.output(self.decoder(tokens, None, caches)[:, -1])
 
-    def _rows(self, name: str, tokens: Tensor, least: int = 1) -> Tensor:
-        tokens = whole_tokens(name, tokens, self.output.weight.device)
-        if tokens.ndim != 2 or tokens.shape[1] < least:
-            raise ValueError(
-                f"{name} has shape {tuple(tokens.shape)}, and needs (batch, position)"
-                f"{' with at least one token' if least else ''}: a single sequence is {name}[None]"
-            )
-        return tokens
 
-    def _check_batch(self, target: Tensor, name: str, rows: Tensor) -> None:
-        if len(target) != len(rows):
-            raise ValueError(
-                f"target has {len(target)} and the {name} {len(rows)} sequences in the batch: "
-                "each target needs a row of its own there"
-            )
+def _check_something(mask: Tensor) -> None:
+    """Refuse a row without a single real token."""
+    empty = ~mask.flatten(1).any(1) if mask.ndim > 2 else ~mask.any()[None]
+    if can_be_seen(empty.any()):
+        row = int(empty.int().argmax())
+        raise ValueError(
+            f"mask leaves nothing of row {row}: each row needs at least one real token, so leave "
+            "out empty sentences"
+        )

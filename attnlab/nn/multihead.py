@@ -7,8 +7,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float
-from attnlab.core.heads import join_heads, split_heads
+from attnlab.core.arrays import Float, Mask
+from attnlab.core.heads import check_heads, join_heads, split_heads
+from attnlab.core.scalars import whole_number
+from attnlab.nn.cache import Cache
 from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.fused import check_fused_mask, fused_attention
 
@@ -20,7 +22,7 @@ class MultiHeadAttention(nn.Module):
         output = (head_0 ... head_heads-1, end to end) W_output
 
     Args:
-        d_model: the length of the vectors that come in and go out.
+        d_model: the dimension of the vectors that come in and go out.
         heads: how many heads; each takes d_model / heads features.
         attend: (query, key, value, mask) -> output, what happens inside the heads, on shapes
             (batch, heads, n, d_k). A plain attribute: another may be put in its place.
@@ -49,7 +51,7 @@ class MultiHeadAttention(nn.Module):
     ):
         super().__init__()
         check_sizes(d_model=d_model)
-        split_heads(torch.empty(1, d_model), heads)  # refuses heads that do not divide d_model
+        check_heads(whole_number("heads", heads), d_model)
         self.d_model, self.heads, self.attend = d_model, heads, attend
         self.query = nn.Linear(d_model, d_model, bias=bias)
         self.key = nn.Linear(d_model, d_model, bias=bias)
@@ -61,7 +63,8 @@ class MultiHeadAttention(nn.Module):
         query: Float[Tensor, "batch query d_model"],
         key: Float[Tensor, "batch key d_model"] | None = None,
         value: Float[Tensor, "batch key d_model"] | None = None,
-        mask: Bool[Tensor, "..."] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
+        cache: Cache | None = None,
     ) -> Float[Tensor, "batch query d_model"]:
         """What each query has read from the values.
 
@@ -73,6 +76,7 @@ class MultiHeadAttention(nn.Module):
                 three axes is taken as (batch, query, key), the same for all heads: a mask a head
                 alone is (1, heads, query, key). One with two is (query, key): of padding,
                 (batch, key), take mask[:, None].
+            cache: keys and values of earlier calls, which can be read too; these are added to it.
 
         Raises:
             TypeError: a mask that is not boolean.
@@ -81,7 +85,10 @@ class MultiHeadAttention(nn.Module):
         key = query if key is None else key
         value = key if value is None else value
         self._check(query=query, key=key, value=value)
-        return self.read(query, *self.remember(key, value), mask)
+        keys, values = self._remembered(key, value)
+        if cache is not None:
+            keys, values = cache.extend(keys, values)
+        return self._read(query, keys, values, mask)
 
     def remember(
         self,
@@ -91,14 +98,14 @@ class MultiHeadAttention(nn.Module):
         """Keys and values of each head, projected once, to be read by any number of queries."""
         value = key if value is None else value
         self._check(key=key, value=value)
-        return split_heads(self.key(key), self.heads), split_heads(self.value(value), self.heads)
+        return self._remembered(key, value)
 
     def read(
         self,
         query: Float[Tensor, "batch query d_model"],
         keys: Float[Tensor, "batch heads key d_k"],
         values: Float[Tensor, "batch heads key d_k"],
-        mask: Bool[Tensor, "..."] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "batch query d_model"]:
         """What each query reads from keys and values that `remember` has projected."""
         self._check(query=query)
@@ -107,6 +114,15 @@ class MultiHeadAttention(nn.Module):
                 f"query has {query.shape[0]} and keys has {keys.shape[0]} sequences in the batch: "
                 "each query needs a key of its own"
             )
+        return self._read(query, keys, values, mask)
+
+    def extra_repr(self) -> str:
+        return f"d_model={self.d_model}, heads={self.heads}, attend={_name(self.attend)}"
+
+    def _remembered(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        return split_heads(self.key(key), self.heads), split_heads(self.value(value), self.heads)
+
+    def _read(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
         mask = None if mask is None else self._for_heads(mask, query, keys)
         queries = split_heads(self.query(query), self.heads)
         return self.output(join_heads(self.attend(queries, keys, values, mask)))
@@ -146,3 +162,11 @@ class MultiHeadAttention(nn.Module):
             return mask[:, None]
         check_fused_mask(mask, (batch, self.heads, queries, keys))
         return mask
+
+
+def _name(attend: Callable[..., Tensor]) -> str:
+    """As it is written: that of a method with what it is a method of."""
+    owner = getattr(attend, "__self__", None)
+    if owner is not None:
+        return f"{type(owner).__name__}.{attend.__name__}"
+    return getattr(attend, "__name__", type(attend).__name__)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
-from attnlab.nn.alignment import AdditiveAttention, Look, OneContext
-from attnlab.nn.config_checks import check_config, check_counts, check_dropout, check_flags
-from attnlab.nn.recurrent_decoder import RecurrentCache, RecurrentDecoder
-from attnlab.nn.recurrent_encoder import RecurrentEncoder
+from attnlab.nn.additive_attention import AdditiveAttention, Look, OneContext
+from attnlab.nn.config_checks import check_config, check_counts, check_flags, check_shares
+from attnlab.nn.recurrent import RecurrentCache, RecurrentDecoder, RecurrentEncoder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +18,8 @@ class Seq2SeqConfig:
 
     Args:
         source_vocabulary, target_vocabulary: how many tokens there are.
-        d_model: the length of the embeddings.
-        hidden: the length of the states, and the hidden units of the score.
+        d_model: the dimension of the embeddings.
+        hidden: the dimension of the states, and the hidden units of the score.
         dropout: the share dropped from the embeddings and before the last layer.
         attention: whether each step has a context of its own, or all share one.
 
@@ -41,7 +40,7 @@ class Seq2SeqConfig:
     def __post_init__(self):
         check_counts(self, "source_vocabulary", "target_vocabulary", "d_model", "hidden")
         check_flags(self, "attention")
-        check_dropout(self)
+        check_shares(dropout=self.dropout)
 
 
 class Seq2Seq(nn.Module):
@@ -53,6 +52,8 @@ class Seq2Seq(nn.Module):
 
     Args:
         config: all its numbers.
+        context: the part by which the decoder reads the memory, `AdditiveAttention`, `OneContext`
+            or another with their methods; made as the config says if not given.
 
     >>> config = Seq2SeqConfig(source_vocabulary=10, target_vocabulary=12, d_model=8, hidden=6)
     >>> model = Seq2Seq(config)
@@ -65,12 +66,15 @@ class Seq2Seq(nn.Module):
     figure 1 (attention).
     """
 
-    def __init__(self, config: Seq2SeqConfig):
+    def __init__(
+        self, config: Seq2SeqConfig, context: AdditiveAttention | OneContext | None = None
+    ):
         super().__init__()
         check_config(config, Seq2SeqConfig)
         self.config = config
         d_model, hidden, width = config.d_model, config.hidden, 2 * config.hidden
-        context = AdditiveAttention(hidden, width, hidden) if config.attention else OneContext()
+        if context is None:
+            context = AdditiveAttention(hidden, width, hidden) if config.attention else OneContext()
         self.encoder = RecurrentEncoder(
             config.source_vocabulary, d_model, hidden, dropout=config.dropout
         )
@@ -88,8 +92,8 @@ class Seq2Seq(nn.Module):
         self,
         source: Integer[Tensor, "batch source"],
         target: Integer[Tensor, "batch target"],
-        source_mask: Bool[Tensor, "..."] | None = None,
-        target_mask: Bool[Tensor, "..."] | None = None,
+        source_mask: Bool[Tensor, "#batch 1 source"] | None = None,
+        target_mask: Bool[Tensor, "#batch 1 target"] | None = None,
     ) -> Float[Tensor, "batch target vocabulary"]:
         """Scores (logits) of the token that follows each target position.
 
@@ -109,8 +113,7 @@ class Seq2Seq(nn.Module):
 
     def encode(self, source: Tensor, source_mask: Tensor | None = None) -> Tensor:
         """The memory, (batch, source, 2 hidden), or without attention (batch, 1, 2 hidden)."""
-        states, summary = self.encoder(source, source_mask)
-        return states if self.config.attention else summary
+        return self.decoder.context.memory_of(*self.encoder(source, source_mask))
 
     def decode(
         self,
@@ -121,14 +124,13 @@ class Seq2Seq(nn.Module):
         caches: list[RecurrentCache] | None = None,
     ) -> Tensor:
         """Scores of the tokens that follow, (batch, target, vocabulary)."""
-        memory_mask = source_mask if self.config.attention else None  # of one vector, all is real
-        return self.output(self.decoder(target, memory, target_mask, memory_mask, caches))
+        return self.output(self.decoder(target, memory, source_mask, target_mask, caches))
 
     def look(
         self,
         target: Integer[Tensor, "batch target"],
         memory: Float[Tensor, "batch source width"],
-        source_mask: Bool[Tensor, "..."] | None = None,
+        source_mask: Bool[Tensor, "#batch 1 source"] | None = None,
     ) -> Look:
         """What each step of the decoder sees: its scores e, weights alpha and context c.
 
@@ -143,11 +145,6 @@ class Seq2Seq(nn.Module):
         >>> alpha.shape, c.shape
         (torch.Size([1, 2, 2]), torch.Size([1, 2, 12]))
         """
-        if not self.config.attention:
-            raise ValueError(
-                "this model has no attention to look at, since all steps share one context: "
-                "make one with attention=True in its config"
-            )
         words = self.decoder.embedding(target)
         states, _ = self.decoder.steps(words, memory, source_mask, *self.decoder.empty_caches())
         return self.decoder.context.look(states[:, :-1], memory, source_mask)

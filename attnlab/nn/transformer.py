@@ -2,36 +2,84 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float, Integer
-from attnlab.nn.added import Added
-from attnlab.nn.blocks import DecoderLayer, EncoderLayer, post_norm, pre_norm
-from attnlab.nn.cache import Cache, earlier
-from attnlab.nn.config import TransformerConfig
+from attnlab.core.arrays import Float, Integer, Mask
+from attnlab.nn.blocks import DecoderLayer, EncoderLayer, post_norm, pre_norm, xavier
+from attnlab.nn.cache import Cache, seen_so_far
+from attnlab.nn.config import ENCODINGS, TransformerConfig, check_stack
 from attnlab.nn.config_checks import check_config
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.handed_in import check_front, check_mask, warn_of_padding
+from attnlab.nn.position_encoding import AddedPositions
 
 _AROUND = {"post": post_norm, "pre": pre_norm}
 
 
-class Encoder(nn.Module):
+class Stack(nn.Module):
+    """What encoders and decoders have in common: embeddings, equal layers, and a last norm.
+
+    Args:
+        vocabulary: how many tokens there are.
+        d_model, heads, layers, d_ff, dropout, norm, positions, length: as `StackConfig`.
+
+    Raises:
+        TypeError, ValueError: as `StackConfig`, and a vocabulary below 1.
+    """
+
+    kind: type[nn.Module] = EncoderLayer
+    """What it is a stack of."""
+
+    def __init__(
+        self,
+        vocabulary: int,
+        *,
+        d_model: int = 512,
+        heads: int = 8,
+        layers: int = 6,
+        d_ff: int = 2048,
+        dropout: float = 0.1,
+        norm: Literal["post", "pre"] = "post",
+        positions: str = "sinusoidal",
+        length: int = 512,
+    ):
+        super().__init__()
+        sizes = {"d_model": d_model, "heads": heads, "layers": layers, "d_ff": d_ff}
+        check_stack(**sizes, dropout=dropout, norm=norm, positions=positions, length=length)
+        encoding = ENCODINGS[positions](d_model, heads, length)
+        self.embedding = Embedding(vocabulary, d_model, positions=encoding, dropout=dropout)
+        options = {"around": _AROUND[norm], "dropout": dropout, "attend": encoding.attend}
+        self.layers = nn.ModuleList(
+            self.kind(d_model, heads, d_ff, **options) for _ in range(layers)
+        )
+        self.norm = nn.LayerNorm(d_model) if norm == "pre" else nn.Identity()
+
+    def counts_from_the_first(self) -> bool:
+        """Whether padding in front would move the tokens behind it."""
+        return isinstance(self.embedding.positions, AddedPositions)
+
+    def empty_caches(self) -> list[Cache]:
+        """For the first call of step by step decoding."""
+        return [Cache() for _ in self.layers]
+
+
+class Encoder(Stack):
     """Reads the source: embeddings, then a stack of layers of self-attention and perceptrons.
+
+    Args: as `Stack`.
+
+    >>> Encoder(10, d_model=8, heads=2, layers=1, d_ff=16)(torch.tensor([[1, 2, 3]])).shape
+    torch.Size([1, 3, 8])
 
     Source: Vaswani et al. 2017, section 3.1, "Encoder".
     """
 
-    def __init__(self, config: TransformerConfig):
-        super().__init__()
-        self.embedding = Embedding(config.source_vocabulary, config)
-        self.layers = nn.ModuleList(
-            _layer(EncoderLayer, config, self) for _ in range(config.layers)
-        )
-        self.norm = nn.LayerNorm(config.d_model) if config.norm == "pre" else nn.Identity()
-
     def forward(
-        self, source: Integer[Tensor, "batch source"], mask: Bool[Tensor, "..."] | None = None
+        self,
+        source: Integer[Tensor, "batch source"],
+        mask: Mask[Tensor, "source source"] | None = None,
     ) -> Float[Tensor, "batch source d_model"]:
         """A vector for each source token, in the light of all that it may attend to.
 
@@ -50,7 +98,7 @@ class Encoder(nn.Module):
             warn_of_padding("source", source)
         else:
             check_mask("source_mask", mask, *x.shape[:2], x.shape[1])
-            if isinstance(self.embedding.positions, Added):
+            if self.counts_from_the_first():
                 check_front("source_mask", mask)
         return self.stack(x, mask)
 
@@ -61,26 +109,26 @@ class Encoder(nn.Module):
         return self.norm(x)
 
 
-class Decoder(nn.Module):
+class Decoder(Stack):
     """Writes the target: each position sees the earlier ones and the encoded source.
+
+    Args: as `Stack`.
+
+    >>> decoder = Decoder(10, d_model=8, heads=2, layers=1, d_ff=16)
+    >>> decoder(torch.tensor([[1, 2, 3]]), torch.ones(1, 5, 8)).shape
+    torch.Size([1, 3, 8])
 
     Source: Vaswani et al. 2017, section 3.1, "Decoder".
     """
 
-    def __init__(self, config: TransformerConfig):
-        super().__init__()
-        self.embedding = Embedding(config.target_vocabulary, config)
-        self.layers = nn.ModuleList(
-            _layer(DecoderLayer, config, self) for _ in range(config.layers)
-        )
-        self.norm = nn.LayerNorm(config.d_model) if config.norm == "pre" else nn.Identity()
+    kind = DecoderLayer
 
     def forward(
         self,
         target: Integer[Tensor, "batch target"],
         memory: Float[Tensor, "batch source d_model"],
-        mask: Bool[Tensor, "..."] | None = None,
-        memory_mask: Bool[Tensor, "..."] | None = None,
+        source_mask: Mask[Tensor, "target source"] | None = None,
+        target_mask: Mask[Tensor, "target seen"] | None = None,
         caches: list[Cache] | None = None,
     ) -> Float[Tensor, "batch target d_model"]:
         """A vector for each target token; it has seen no later one.
@@ -88,33 +136,35 @@ class Decoder(nn.Module):
         Args:
             target: (batch, target); with caches, the new tokens alone.
             memory: the encoder's output, (batch, source, d_model).
-            mask: further limits than causal for the target's self-attention.
-            memory_mask: which source positions may be attended to.
+            source_mask: which source positions may be attended to.
+            target_mask: further limits than causal for the target's self-attention; with caches,
+                earlier positions included.
             caches: one for each layer, as `empty_caches` makes them.
         """
         first = len(caches[0]) if caches else 0
         x = self.embedding(target, first)
-        if memory_mask is not None:
-            check_mask("source_mask", memory_mask, *x.shape[:2], memory.shape[1])
-        if mask is not None and not first:
-            _check_target(mask, x, isinstance(self.embedding.positions, Added))
-        return self.stack(x, memory, mask, memory_mask, caches)
+        batch, count = x.shape[:2]
+        if source_mask is not None:
+            check_mask("source_mask", source_mask, batch, count, memory.shape[1])
+        if target_mask is not None:
+            check_mask("target_mask", target_mask, batch, count, first + count)
+            if not first and self.counts_from_the_first():
+                check_front("target_mask", target_mask)
+        return self.stack(x, memory, source_mask, target_mask, caches)
 
-    def stack(self, x, memory, mask=None, memory_mask=None, caches=None) -> Tensor:
+    def stack(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        source_mask: Tensor | None = None,
+        target_mask: Tensor | None = None,
+        caches: list[Cache] | None = None,
+    ) -> Tensor:
         """The layers alone, on embeddings (batch, target, d_model)."""
-        seen = None  # a single new position may see all that are cached
-        if x.shape[1] > 1 or mask is not None:
-            seen = earlier(x, caches)
-        if mask is not None:
-            _check_mask(mask, seen)
-            seen = seen & mask
+        seen = seen_so_far(x, caches, target_mask)
         for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
-            x = layer(x, memory, seen, memory_mask, cache)
+            x = layer(x, memory, seen, source_mask, cache)
         return self.norm(x)
-
-    def empty_caches(self) -> list[Cache]:
-        """For the first call of step by step decoding."""
-        return [Cache() for _ in self.layers]
 
 
 class Transformer(nn.Module):
@@ -136,11 +186,11 @@ class Transformer(nn.Module):
         super().__init__()
         check_config(config, TransformerConfig)
         self.config = config
-        self.encoder, self.decoder = Encoder(config), Decoder(config)
+        self.encoder = Encoder(config.source_vocabulary, **config.of_stack())
+        self.decoder = Decoder(config.target_vocabulary, **config.of_stack())
         self.output = nn.Linear(config.d_model, config.target_vocabulary, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim > 1 and "positions" not in name and "table" not in name:
-                nn.init.xavier_uniform_(weight)
+        for part in (self.encoder.layers, self.decoder.layers, self.output):
+            part.apply(xavier)
         if config.share_embeddings:
             self.encoder.embedding.table = self.decoder.embedding.table
             self.output.weight = self.decoder.embedding.table.weight
@@ -149,8 +199,8 @@ class Transformer(nn.Module):
         self,
         source: Integer[Tensor, "batch source"],
         target: Integer[Tensor, "batch target"],
-        source_mask: Bool[Tensor, "..."] | None = None,
-        target_mask: Bool[Tensor, "..."] | None = None,
+        source_mask: Mask[Tensor, "query source"] | None = None,
+        target_mask: Mask[Tensor, "target target"] | None = None,
     ) -> Float[Tensor, "batch target vocabulary"]:
         """Scores (logits) of the token that follows each target position.
 
@@ -183,35 +233,4 @@ class Transformer(nn.Module):
         caches: list[Cache] | None = None,
     ) -> Tensor:
         """Scores of the tokens that follow, (batch, target, vocabulary)."""
-        return self.output(self.decoder(target, memory, target_mask, source_mask, caches))
-
-
-def _check_target(mask: Tensor, x: Tensor, from_the_first: bool) -> None:
-    batch, count = x.shape[:2]
-    if not isinstance(mask, Tensor) or mask.ndim == 0:
-        check_mask("target_mask", mask, batch, count, count)
-    if mask.ndim > 1 and mask.shape[-1] in (1, count):
-        check_mask("target_mask", mask, batch, count, count)
-        if from_the_first:
-            check_front("target_mask", mask)
-
-
-def _check_mask(mask: Tensor, seen: Tensor) -> None:
-    sizes = zip(mask.shape[-2:], seen.shape, strict=True) if mask.ndim > 1 else [(0, 1)]
-    if any(m not in (1, s) for m, s in sizes):
-        raise ValueError(
-            f"target_mask has shape {tuple(mask.shape)}, and there are {seen.shape[0]} target "
-            f"positions that may see {seen.shape[1]}: it needs (batch, 1, {seen.shape[1]}), as "
-            "padding(lengths, positions) makes it"
-        )
-
-
-def _layer(kind: type, config: TransformerConfig, stack: Encoder | Decoder) -> nn.Module:
-    return kind(
-        config.d_model,
-        config.heads,
-        config.d_ff,
-        around=_AROUND[config.norm],
-        dropout=config.dropout,
-        attend=stack.embedding.positions.attend,
-    )
+        return self.output(self.decoder(target, memory, source_mask, target_mask, caches))

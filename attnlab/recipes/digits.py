@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from attnlab.nn import TokenClassifier, Transformer, TransformerConfig
+from attnlab.nn import TokenClassifier, TokenClassifierConfig, Transformer, TransformerConfig
 from attnlab.recipes.recipe import Recipe
 from attnlab.tasks import DIGITS, add_numbers, copy_digits, reverse_digits, sort_digits, with_marks
 from attnlab.tasks.vocabulary import BEGIN, END
 from attnlab.training import exact_match, greedy
+from attnlab.training.evaluation import without_dropout
 
 Task = Callable[..., tuple[Tensor, Tensor]]
 
@@ -34,12 +35,8 @@ def writing_loss(model: nn.Module, source: Tensor, target: Tensor) -> Tensor:
 
 def predicted(model: nn.Module, source: Tensor) -> Tensor:
     """The answers of an encoder, (batch, position)."""
-    training = model.training
-    model.eval()
-    with torch.no_grad():
-        answers = torch.cat([model(rows).argmax(-1) for rows in source.split(1000)])
-    model.train(training)
-    return answers
+    with without_dropout(model):
+        return torch.cat([model(rows).argmax(-1) for rows in source.split(1000)])
 
 
 def decoded(model: nn.Module, source: Tensor) -> Tensor:
@@ -54,8 +51,8 @@ def decoded(model: nn.Module, source: Tensor) -> Tensor:
 def digits_recipe(
     about: str,
     task: Task,
-    kind: Callable[[TransformerConfig], nn.Module],
-    config: TransformerConfig,
+    kind: type[TokenClassifier] | type[Transformer],
+    config: TokenClassifierConfig | TransformerConfig,
     *,
     held_back: Callable[[str], dict] = lambda split: {},  # noqa: ARG005
     **pace,
@@ -109,14 +106,15 @@ def _of_split(split: str) -> dict:
     return {"split": split}
 
 
-_TOKENS = {"source_vocabulary": len(DIGITS), "target_vocabulary": len(DIGITS), "dropout": 0.0}
-_SMALL = {**_TOKENS, "norm": "pre", "positions": "learned", "length": 32}
+_SMALL = {"dropout": 0.0, "norm": "pre", "positions": "learned", "length": 32}
+_TAGGED = {**_SMALL, "vocabulary": len(DIGITS), "answers": len(DIGITS)}
+_WRITTEN = {**_SMALL, "source_vocabulary": len(DIGITS), "target_vocabulary": len(DIGITS)}
 
 REVERSE = digits_recipe(
     "reverse 16 digits by an encoder of 1 layer",
     reverse_digits,
     TokenClassifier,
-    TransformerConfig(**_SMALL, d_model=32, heads=1, layers=1, d_ff=64),
+    TokenClassifierConfig(**_TAGGED, d_model=32, heads=1, layers=1, d_ff=64),
     steps=200,
     lr=1e-2,
     every=10,
@@ -126,7 +124,7 @@ SORT = digits_recipe(
     "sort 10 digits by an encoder of 2 layers",
     sort_digits,
     TokenClassifier,
-    TransformerConfig(**_SMALL, d_model=32, heads=2, layers=2, d_ff=128),
+    TokenClassifierConfig(**_TAGGED, d_model=32, heads=2, layers=2, d_ff=128),
     steps=1100,
     lr=1e-2,
     every=50,
@@ -136,7 +134,7 @@ COPY = digits_recipe(
     "copy 16 digits by an encoder and a decoder of 1 layer each",
     copy_digits,
     Transformer,
-    TransformerConfig(**_SMALL, d_model=32, heads=2, layers=1, d_ff=64),
+    TransformerConfig(**_WRITTEN, d_model=32, heads=2, layers=1, d_ff=64),
     steps=400,
     lr=6e-3,
     every=20,
@@ -146,7 +144,7 @@ ADD = digits_recipe(
     "add two numbers of two digits by an encoder of 2 layers",
     add_numbers,
     TokenClassifier,
-    TransformerConfig(**_SMALL, d_model=64, heads=4, layers=2, d_ff=128),
+    TokenClassifierConfig(**_TAGGED, d_model=64, heads=4, layers=2, d_ff=128),
     held_back=_of_split,
     steps=600,
     lr=6e-3,

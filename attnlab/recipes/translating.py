@@ -13,7 +13,7 @@ from attnlab.recipes.recipe import Recipe
 from attnlab.recipes.sentences import batches, corpus, grouped, groups
 from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, PAD, Pair
 from attnlab.training import corpus_bleu, exact_match, greedy, label_smoothed_cross_entropy
-from attnlab.training.decoding import without_dropout
+from attnlab.training.evaluation import without_dropout
 
 _ROOM = 14  # no translation has so many words more than its source, the end mark among them
 _AT_ONCE = 250  # sentences

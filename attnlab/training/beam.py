@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.training.arguments import real, whole
-from attnlab.training.decoding import Writing, check_request, without_dropout
+from attnlab.training.evaluation import without_dropout
+from attnlab.training.writing import Writing, check_request
 
 
 class Beams(NamedTuple):

@@ -9,7 +9,7 @@ import torch
 from attnlab import attention_weights, distance_bias, rotary, sinusoids
 from attnlab.check.catalogue import named
 from attnlab.check.judging import judge
-from attnlab.nn import Sinusoidal
+from attnlab.nn import SinusoidalPositions
 
 tensor = torch.from_numpy
 
@@ -133,7 +133,7 @@ WAYS = {
         lambda x: x + sinusoids(np.arange(x.shape[1]), x.shape[-1])[None],
         lambda x: [sentence + sinusoids(np.arange(len(sentence)), x.shape[2]) for sentence in x],
         lambda x: np.add(x, sinusoids_by_slices(np.arange(x.shape[1]), x.shape[2])),
-        lambda x: Sinusoidal(x.shape[2])(tensor(x)),
+        lambda x: SinusoidalPositions(x.shape[2])(tensor(x)),
     ],
     "distance_bias": [
         bias_by_loop,

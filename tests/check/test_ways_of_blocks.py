@@ -10,7 +10,7 @@ from torch import nn
 from attnlab import attention
 from attnlab.check.catalogue import named
 from attnlab.check.judging import judge
-from attnlab.nn import Decoder, Encoder, TransformerConfig
+from attnlab.nn import Decoder, Encoder
 from attnlab.tasks import BEGIN
 from attnlab.training import label_smoothed_cross_entropy, sampling_weights
 
@@ -210,7 +210,7 @@ def test_the_numbers_of_a_stack_are_those_that_it_learns():
     def learnt(layers, d_model):
         sizes = {"d_model": d_model, "d_ff": 4 * d_model, "heads": 8, "layers": layers}
         with torch.device("meta"):  # counted, not filled
-            encoder = Encoder(TransformerConfig(source_vocabulary=5, target_vocabulary=5, **sizes))
+            encoder = Encoder(5, **sizes)
         return sum(weight.numel() for weight in encoder.layers.parameters())
 
     assert named("block_numbers").answer == [learnt(6, 512), learnt(12, 512), learnt(6, 1024)]
@@ -225,7 +225,7 @@ def test_k_then_p_is_what_the_package_draws_from():
 def test_the_cache_of_a_model_has_as_many_bytes():
     layers, d_model = 6, 512
     sizes = {"d_model": d_model, "d_ff": 8, "heads": 8, "layers": layers, "dropout": 0.0}
-    decoder = Decoder(TransformerConfig(source_vocabulary=5, target_vocabulary=5, **sizes))
+    decoder = Decoder(5, **sizes)
     caches = decoder.empty_caches()
     with torch.no_grad():
         decoder(torch.tensor([[BEGIN]]), torch.zeros(1, 3, d_model), caches=caches)

@@ -21,7 +21,7 @@ from attnlab import (
     split_heads,
 )
 from attnlab.lab import recording
-from attnlab.nn import ENCODINGS, Encoding, MultiHeadAttention, fused_attention
+from attnlab.nn import ENCODINGS, MultiHeadAttention, PositionEncoding, fused_attention
 
 
 def draw(*shape, seed=0):
@@ -121,7 +121,7 @@ ATTENDS = {
     "additive": (6, partial(attention, score=additively), additively),
     "rotary": (8, ENCODINGS["rotary"](8, 2, 7).attend, turned),
     "alibi": (6, ENCODINGS["alibi"](6, 2, 7).attend, far),
-    "encoding": (6, Encoding().attend, scaled_dot),
+    "encoding": (6, PositionEncoding().attend, scaled_dot),
 }
 
 
@@ -136,7 +136,7 @@ def test_whatever_attends(name):
     assert layer.attend == attend
 
 
-class Forgetful(Encoding):
+class Forgetful(PositionEncoding):
     """Drops half of what the heads have read."""
 
     def __init__(self):
@@ -327,7 +327,7 @@ def test_everything_is_as_before(make, fails):
     ("model", "error", "words"),
     [
         (nn.Linear(2, 2), ValueError, "no attention in this Linear: .*hold an attend"),
-        (Encoding(), ValueError, "no attention in this Encoding"),
+        (PositionEncoding(), ValueError, "no attention in this PositionEncoding"),
         (fused_attention, TypeError, "model is a function, and must be a torch.nn.Module"),
     ],
 )

@@ -93,5 +93,5 @@ def test_every_shape(shape):
 
 @pytest.mark.parametrize("rate", [-0.1, 1.0, 2.0, float("nan")])
 def test_a_rate_that_cannot_be_is_named(rate):
-    with pytest.raises(ValueError, match=f"rate is {rate}.*0.1 drops one in ten"):
+    with pytest.raises(ValueError, match=f"p is {rate}.*0.1 drops one in ten"):
         Dropout(rate)

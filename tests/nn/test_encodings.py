@@ -11,19 +11,18 @@ from torch import nn
 from attnlab import attention, causal, distance_bias, rotary, scaled_dot, sinusoids
 from attnlab.nn import (
     ENCODINGS,
-    Alibi,
-    Flow,
-    Learned,
+    AlibiPositions,
+    FlowPositions,
+    LearnedPositions,
     MultiHeadAttention,
-    Recurrent,
-    Rotary,
-    Sinusoidal,
-    added,
-    encodings,
-    flow,
+    RecurrentPositions,
+    RotaryPositions,
+    SinusoidalPositions,
     fused_attention,
+    position_encoding,
+    position_flows,
 )
-from attnlab.nn.flow import runge_kutta, turning
+from attnlab.nn.position_flows import runge_kutta, turning
 
 ADDED = ["sinusoidal", "learned", "flow", "recurrent"]
 LEARNT = ["learned", "flow", "recurrent"]
@@ -127,9 +126,9 @@ def test_a_piece_of_a_sequence_is_placed_where_it_stands(name, count, first):
 @pytest.mark.parametrize("d_model", [3, 10])
 def test_sinusoids_and_the_table_start_as_those_of_the_core(d_model):
     expected = sinusoids(torch.arange(23, dtype=torch.float64), d_model)
-    torch.testing.assert_close(Sinusoidal(d_model).vectors(23), expected, atol=0, rtol=0)
-    torch.testing.assert_close(Learned(d_model, 23).vectors(23), expected.float())
-    assert not list(Sinusoidal(d_model).parameters())
+    torch.testing.assert_close(SinusoidalPositions(d_model).vectors(23), expected, atol=0, rtol=0)
+    torch.testing.assert_close(LearnedPositions(d_model, 23).vectors(23), expected.float())
+    assert not list(SinusoidalPositions(d_model).parameters())
 
 
 @pytest.mark.parametrize("name", ADDED)
@@ -157,7 +156,7 @@ def test_all_their_weights_learn(name):
 def test_a_flow_starts_along_the_sinusoids():
     errors = []
     for steps in (1, 2, 4):
-        vectors = Flow(10, steps=steps).double().vectors(9)
+        vectors = FlowPositions(10, steps=steps).double().vectors(9)
         expected = sinusoids(torch.arange(9, dtype=torch.float64), 10)
         errors.append((vectors - expected).abs().max().item())
     assert errors[0] < 0.1
@@ -228,7 +227,7 @@ def test_rotary_and_alibi_are_attention_with_other_scores(queries):
     def biased(query, key):
         return scaled_dot(query, key) + distance_bias(places[7 - queries :], places, 5)
 
-    for encoding, score in [(Rotary(), turned), (Alibi(5), biased)]:
+    for encoding, score in [(RotaryPositions(), turned), (AlibiPositions(5), biased)]:
         expected = attention(*heads, mask, score=score)
         torch.testing.assert_close(encoding.attend(*heads, mask), expected, atol=1e-12, rtol=0)
 
@@ -238,7 +237,7 @@ def test_alibi_by_hand():
     x = torch.zeros(1, 1, 2, 2, dtype=torch.float64)
     value = torch.tensor([[[[1.0], [0.0]]]], dtype=torch.float64)
     near = 1 / (1 + math.exp(-1 / 256))
-    np.testing.assert_allclose(Alibi(1).attend(x, x, value)[0, 0, :, 0], [near, 1 - near])
+    np.testing.assert_allclose(AlibiPositions(1).attend(x, x, value)[0, 0, :, 0], [near, 1 - near])
 
 
 # What is refused ---------------------------------------------------------------------------------
@@ -251,20 +250,35 @@ four = torch.ones(1, 2, 5, 4)
     ("call", "words"),
     [
         (
-            lambda: Learned(4, 128)(torch.ones(1, 129, 4)),
+            lambda: LearnedPositions(4, 128)(torch.ones(1, 129, 4)),
             r"x reaches to 129 positions, and the table has 128: .*length=129.*Sinusoidal",
         ),
-        (lambda: Learned(4, 128)(torch.ones(1, 1, 4), first=128), "129 positions, .* has 128"),
-        (lambda: Sinusoidal(6)(torch.ones(1, 5, 4)), "length 4, and the positions of length 6"),
-        (lambda: Flow(6)(torch.ones(1, 5, 4)), "length 4, and the positions of length 6"),
-        (lambda: Recurrent(6)(torch.ones(1, 5, 4)), "length 4, and the positions of length 6"),
-        (lambda: Alibi(3).attend(four, four, four), r"2 heads, .* slopes for 3: .*heads=2"),
-        (lambda: Rotary().attend(*[four[..., :3]] * 3), "length 3, an odd number"),
         (
-            lambda: Rotary().attend(four, four[:, :, :2], four[:, :, :2]),
+            lambda: LearnedPositions(4, 128)(torch.ones(1, 1, 4), first=128),
+            "129 positions, .* has 128",
+        ),
+        (
+            lambda: SinusoidalPositions(6)(torch.ones(1, 5, 4)),
+            "length 4, and the positions of length 6",
+        ),
+        (lambda: FlowPositions(6)(torch.ones(1, 5, 4)), "length 4, and the positions of length 6"),
+        (
+            lambda: RecurrentPositions(6)(torch.ones(1, 5, 4)),
+            "length 4, and the positions of length 6",
+        ),
+        (
+            lambda: AlibiPositions(3).attend(four, four, four),
+            r"2 heads, .* slopes for 3: .*heads=2",
+        ),
+        (lambda: RotaryPositions().attend(*[four[..., :3]] * 3), "length 3, an odd number"),
+        (
+            lambda: RotaryPositions().attend(four, four[:, :, :2], four[:, :, :2]),
             "5 queries and 2 keys: .* fused_attention",
         ),
-        (lambda: Alibi(2).attend(four, four[:, :, :2], four[:, :, :2]), "5 queries and 2 keys"),
+        (
+            lambda: AlibiPositions(2).attend(four, four[:, :, :2], four[:, :, :2]),
+            "5 queries and 2 keys",
+        ),
     ],
 )
 def test_bad_input_is_named(call, words):
@@ -272,7 +286,7 @@ def test_bad_input_is_named(call, words):
         call()
 
 
-@pytest.mark.parametrize("module", [added, encodings, flow])
+@pytest.mark.parametrize("module", [position_encoding, position_flows])
 def test_the_examples_in_the_docstrings(module):
     result = doctest.testmod(module, extraglobs={"torch": torch})
     assert result.attempted > 0

@@ -11,8 +11,7 @@ from torch import nn
 
 from attnlab import causal, padding, window
 from attnlab.lab import recording
-from attnlab.nn import EncoderLayer, LanguageConfig, LanguageModel
-from attnlab.nn.causal_stack import CausalLayer
+from attnlab.nn import Cache, EncoderLayer, LanguageConfig, LanguageModel
 from attnlab.training import beam_search, greedy, sample
 
 NORMS = pytest.mark.parametrize("norm", ["post", "pre"])
@@ -92,12 +91,16 @@ def test_from_tokens_to_scores_by_pytorchs_parts(norm):
     close(model(words), twin(model)(x, mask=later) @ table.T, 1e-11)
 
 
-def test_a_causal_layer_is_an_encoder_layer():
+@pytest.mark.parametrize("steps", [[1] * 5, [3, 2]])
+def test_an_encoder_layer_can_go_on(steps):
     torch.manual_seed(0)
-    ours, theirs = CausalLayer(6, 2, 10), EncoderLayer(6, 2, 10)
-    theirs.load_state_dict(ours.state_dict())
-    x, mask = torch.randn(2, 5, 6), torch.rand(5, 5) < 0.7
-    torch.testing.assert_close(ours.eval()(x, mask), theirs.eval()(x, mask))
+    layer, x, places = EncoderLayer(6, 2, 10).double().eval(), torch.randn(2, 5, 6), torch.arange(5)
+    whole = layer(x.double(), causal(places, places))
+    cache, parts = Cache(), []
+    for part, here in zip(x.double().split(steps, 1), places.split(steps), strict=True):
+        parts.append(layer(part, causal(here, places[: here[-1] + 1]), cache))
+    close(torch.cat(parts, dim=1), whole)
+    assert len(cache) == 5
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -155,27 +158,33 @@ def test_a_mask_may_ask_for_more():
 
 
 @pytest.mark.parametrize("positions", ["sinusoidal", "learned", "flow", "rotary", "alibi"])
-@pytest.mark.parametrize("steps", [[1] * 6, [3, 1, 2], [6]])
+@pytest.mark.parametrize("steps", [[1] * 13, [8, 1, 1, 3], [13]])
 def test_step_by_step_with_a_cache_as_in_one_go(positions, steps):
-    model, prompt, target = small(positions=positions), tokens(), tokens(count=6, seed=2)
-    memory, caches = model.encode(prompt), model.decoder.empty_caches()
-    parts = [model.decode(part, memory, caches=caches) for part in target.split(steps, 1)]
-    whole = model(torch.cat([target[:, :1], prompt, target[:, 1:]], dim=1))[:, 7:]
-    close(torch.cat(parts, dim=1), whole)
-    close(model.decode(target, memory), whole)
+    model, words = small(positions=positions), tokens(count=13)
+    whole, caches, read = model(words), model.decoder.empty_caches(), 0
+    for part in words.split(steps, 1):
+        read += part.shape[1]
+        close(model.next_logits(part, caches), whole[:, read - 1])
+        close(model.next_logits(words[:, :read]), whole[:, read - 1])
     assert [len(cache) for cache in caches] == [13, 13]
 
 
+def test_a_mask_goes_on_with_the_cache():
+    model, words, places = small(positions="sinusoidal").decoder, tokens(), torch.arange(7)
+    near, caches = window(places, places, 2)[None], small().decoder.empty_caches()
+    whole = model(words, near)
+    parts = [model(words[:, :4], near[:, :4, :4], caches), model(words[:, 4:], near[:, 4:], caches)]
+    close(torch.cat(parts, dim=1), whole)
+
+
 def test_a_cache_can_go_on_with_other_rows():
-    model, prompt, target = small(), tokens(batch=3), tokens(batch=3, count=6, seed=2)
-    rows = torch.tensor([2, 0, 0])
-    caches = model.decoder.empty_caches()
-    model.decode(target[:, :4], prompt, caches=caches)
+    model, words = small(), tokens(batch=3)
+    rows, caches = torch.tensor([2, 0, 0]), model.decoder.empty_caches()
+    model.next_logits(words[:, :4], caches)
     for cache in caches:
         cache.choose(rows)
-    later = model.decode(target[:, 4:], prompt[rows], caches=caches)
-    turned = torch.cat([target[rows, :4], target[:, 4:]], dim=1)
-    close(later, model.decode(turned, prompt[rows])[:, 4:])
+    later = model.next_logits(words[:, 4:], caches)
+    close(later, model(torch.cat([words[rows, :4], words[:, 4:]], dim=1))[:, -1])
 
 
 def uncached(model, prompt, most):
@@ -205,10 +214,26 @@ def test_the_decoders_go_on_where_the_prompt_ends(seed):
         close(logs[range(end), row[:end]].sum(), score)
 
 
+def go_on(model, prompt, mask=None):
+    return greedy(model, prompt, mask, begin=1, end=2, most=3)
+
+
+def read(model, words):
+    """Caches of a model that has read these."""
+    caches = model.decoder.empty_caches()
+    model.next_logits(words, caches)
+    return caches
+
+
 def test_a_prompt_padded_at_the_end_loses_its_padding():
     model, prompt = small(), tokens()
     mask = padding(torch.tensor([5, 5]), torch.arange(7))
-    assert torch.equal(model.encode(prompt, mask), prompt[:, :5])
+    asked = {"begin": 1, "end": 2, "most": 9}
+    for decode in (greedy, beam_search, lambda *a, **k: sample(*a, **k, top_k=1)):
+        padded, alone = decode(model, prompt, mask, **asked), decode(model, prompt[:, :5], **asked)
+        torch.testing.assert_close(padded, alone, atol=0, rtol=0)
+        one, other = decode(model, prompt, **asked), decode(model, prompt, mask[:1], **asked)
+        assert len(one) == len(other) == 2
 
 
 def test_every_layer_is_recorded():
@@ -246,16 +271,25 @@ def test_in_training_all_of_it_learns_and_dropout_is_on(norm):
             "mask leaves nothing of row 1",
         ),
         (
-            lambda m, t: m.encode(t, padding(LENGTHS, torch.arange(7))),
+            lambda m, t: go_on(m, t, padding(LENGTHS, torch.arange(7))),
             "prompts have from 4 to 7 tokens.*one length",
         ),
         (
-            lambda m, t: m.encode(t, padding(torch.tensor([7, 0]), torch.arange(7))),
-            "prompt_mask leaves row 1 no first token",
+            lambda m, t: go_on(m, t, padding(torch.tensor([0, 0]), torch.arange(7))),
+            "prompts have from 0 to 0 tokens.*empty",
         ),
-        (lambda m, t: m.encode(t[0]), r"prompt has shape \(7,\).*prompt\[None\]"),
-        (lambda m, t: m.decode(t[:1], t), "target has 1 and the prompt 2 sequences"),
-        (lambda m, t: greedy(m, t[:, :0], begin=1, end=2, most=3), r"source has shape \(2, 0\)"),
+        (
+            lambda m, t: go_on(m, t, (torch.arange(7) > 1).expand(2, 1, 7)),
+            "source_mask has padding in front of a real token.*end",
+        ),
+        (
+            lambda m, t: go_on(m, t, torch.ones(2, 7) == 1),
+            r"source_mask has shape \(2, 7\).*\(2, 1, 7\).*source_mask\[:, None\]",
+        ),
+        (lambda m, t: go_on(m, t[0]), r"source has shape \(7,\).*source\[None\]"),
+        (lambda m, t: m.next_logits(t[0]), r"tokens has shape \(7,\).*tokens\[None\]"),
+        (lambda m, t: m.next_logits(t[:1], read(m, t)), "tokens has 1 and caches 2 sequences"),
+        (lambda m, t: go_on(m, t[:, :0]), r"source has shape \(2, 0\)"),
     ],
 )
 def test_what_does_not_fit_is_named(call, words):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from attnlab.nn import MultiHeadAttention, Residual, residual
+from attnlab.nn import MultiHeadAttention, Residual, blocks
 
 
 def linear(rows):
@@ -80,6 +80,6 @@ def test_unlike_shapes_are_refused_with_both_widths(layer, projection, words):
 
 
 def test_the_example_in_the_docstring():
-    result = doctest.testmod(residual, extraglobs={"torch": torch})
+    result = doctest.testmod(blocks, extraglobs={"torch": torch})
     assert result.attempted > 0
     assert result.failed == 0

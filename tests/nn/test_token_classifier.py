@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from attnlab.nn import TokenClassifier, TransformerConfig
+from attnlab.nn import TokenClassifier, TokenClassifierConfig
 
 SIZES = {"d_model": 6, "heads": 2, "layers": 1, "d_ff": 5, "dropout": 0.0}
-CONFIG = TransformerConfig(source_vocabulary=11, target_vocabulary=7, **SIZES)
+CONFIG = TokenClassifierConfig(vocabulary=11, answers=7, **SIZES)
 
 
 def test_each_position_has_a_score_for_each_answer():
@@ -27,7 +27,7 @@ def test_what_is_masked_changes_nothing():
 
 
 def test_without_positions_the_answers_move_with_the_tokens():
-    config = TransformerConfig(source_vocabulary=11, target_vocabulary=7, **SIZES, positions="none")
+    config = TokenClassifierConfig(vocabulary=11, answers=7, **SIZES, positions="none")
     model, source = TokenClassifier(config), torch.tensor([[3, 4, 5, 6, 7]])
     torch.testing.assert_close(model(source.flip(1)), model(source).flip(1))
 

@@ -272,6 +272,12 @@ def test_the_numbers_of_decoding(decode, given, error):
 def test_a_model_that_cannot_be_decoded(decode):
     with pytest.raises(TypeError, match="model is a Linear without encode"):
         decode(nn.Linear(1, 1), torch.tensor([[1]]), **MARKS)
+    with pytest.raises(TypeError, match=r"as attnlab\.nn\.LanguageModel has them$"):
+        decode(nn.Linear(1, 1), torch.tensor([[1]]), **MARKS)
+    inside = nn.Linear(1, 1)
+    inside.next_logits = lambda tokens, caches: None  # noqa: ARG005
+    with pytest.raises(TypeError, match=r"DataParallel .* hand in model\.module"):
+        decode(nn.DataParallel(inside), torch.tensor([[1]]), **MARKS)
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,23 @@ def counting():
     return Table(logits)
 
 
+class Alone(nn.Module):
+    """A decoder without a source, which looks up the next token by all that it has read."""
+
+    def __init__(self, logits):
+        super().__init__()
+        self.logits = logits
+        self.decoder = nn.Module()
+        self.decoder.empty_caches = lambda: [Past()]
+        self.read = []
+
+    def next_logits(self, tokens, caches):
+        (past,) = caches
+        self.read.append(tokens.tolist())
+        past.tokens = tokens if past.tokens is None else torch.cat([past.tokens, tokens], dim=1)
+        return torch.stack([self.logits(None, tuple(row)) for row in past.tokens.tolist()])
+
+
 def by_chance(sharp=2.0, vocabulary=16, blocked=12):
     """Logits drawn anew for each source and past; the last tokens are never written."""
 
@@ -147,6 +164,28 @@ def test_greedy_by_hand():
     assert found.tolist() == [[2, 3, 4]]
     assert model.reads == 3, "nothing is read once all have ended"
     assert greedy(model, torch.tensor([[7]]), begin=1, end=4, most=2).tolist() == [[2, 3]]
+
+
+def test_a_decoder_alone_reads_begin_and_prompt_and_then_what_it_writes():
+    model = Alone(counting().logits)
+    found = greedy(model, torch.tensor([[7, 3], [5, 4]]), begin=1, end=6, most=9)
+    assert found.tolist() == [[4, 5, 6], [5, 6, 0]]
+    assert model.read == [[[1, 7, 3], [1, 5, 4]], [[4], [5]], [[5], [6]]]
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+def test_a_beam_of_a_decoder_alone_scores_what_it_has_read(width):
+    logits = by_chance(sharp=1.0).logits
+    alone = Alone(lambda _, past: logits(0, past))
+    prompt = torch.tensor([[7, 3], [5, 4], [6, 6]])
+    tokens, scores = beam_search(alone, prompt, **MARKS, most=4, width=width, length_penalty=0)
+    for start, row, score in zip(prompt.tolist(), tokens.tolist(), scores, strict=True):
+        row = row[: row.index(END) + 1] if END in row else row
+        past, total = [BEGIN, *start], 0.0
+        for token in row:
+            total += logits(0, tuple(past)).log_softmax(-1)[token].item()
+            past.append(token)
+        assert score.item() == pytest.approx(total)
 
 
 def test_an_ended_row_is_zeros_while_others_go_on():

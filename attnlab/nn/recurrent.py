@@ -1,4 +1,4 @@
-"""The decoder of recurrent translation: context, word and state make the next state."""
+"""The two halves of recurrent translation: networks that read the source, one that writes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,64 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Bool, Float, Integer
-from attnlab.nn.alignment import AdditiveAttention, OneContext
+from attnlab.nn.additive_attention import AdditiveAttention, OneContext
 from attnlab.nn.dropout import Dropout
-from attnlab.nn.lengths import lengths_of
-from attnlab.nn.recurrent_words import Words
+from attnlab.nn.embedding import Embedding
+from attnlab.nn.handed_in import lengths_of, warn_of_padding
+
+
+class RecurrentEncoder(nn.Module):
+    """A bidirectional GRU: one reads from the first word to the last, the other back.
+
+        state_j = (forward_j, backward_j), end to end
+        summary = (forward_n, backward_1): what each knows when it has read all
+
+    Args:
+        vocabulary: how many tokens there are.
+        d_model: the dimension of the embeddings.
+        hidden: the dimension of the state of each of the two networks.
+        dropout: the share of the embeddings' features that is dropped in training.
+
+    >>> encoder = RecurrentEncoder(10, d_model=4, hidden=6, dropout=0.1)
+    >>> states, summary = encoder(torch.tensor([[1, 2, 3]]))
+    >>> states.shape, summary.shape
+    (torch.Size([1, 3, 12]), torch.Size([1, 1, 12]))
+
+    Source: Bahdanau et al. 2015, section 3.2 and appendix A.2.1; Cho et al. 2014, eq. 5 to 8, for
+    the GRU, whose reset gate PyTorch applies after the matrix: tanh(W x + r * (U h)).
+    """
+
+    def __init__(self, vocabulary: int, d_model: int, hidden: int, *, dropout: float):
+        super().__init__()
+        self.embedding = Embedding(vocabulary, d_model, scale=1.0, dropout=dropout)
+        self.network = nn.GRU(d_model, hidden, batch_first=True, bidirectional=True)
+
+    def forward(
+        self,
+        source: Integer[Tensor, "batch source"],
+        mask: Bool[Tensor, "#batch 1 source"] | None = None,
+    ) -> tuple[Float[Tensor, "batch source width"], Float[Tensor, "batch 1 width"]]:
+        """The states, width = 2 hidden, and the summary; both take no notice of padding.
+
+        Args:
+            source: token numbers, (batch, source).
+            mask: True = a real token, (batch, 1, source); padding stands at the end. States of
+                padding are zeros.
+        """
+        words = self.embedding(source)
+        if mask is None:
+            warn_of_padding("source", source)
+            states, last = self.network(words)
+        else:
+            lengths = lengths_of("source_mask", mask, *source.shape).cpu()
+            packed = nn.utils.rnn.pack_padded_sequence(
+                words, lengths, batch_first=True, enforce_sorted=False
+            )
+            states, last = self.network(packed)
+            states, _ = nn.utils.rnn.pad_packed_sequence(
+                states, batch_first=True, total_length=source.shape[1]
+            )
+        return states, last.transpose(0, 1).flatten(1)[:, None]
 
 
 class RecurrentCache:
@@ -41,9 +95,9 @@ class RecurrentDecoder(nn.Module):
 
     Args:
         vocabulary: how many tokens there are.
-        d_model: the length of the embeddings, and of the output.
-        hidden: the length of the state.
-        width: the length of the vectors of the memory.
+        d_model: the dimension of the embeddings, and of the output.
+        hidden: the dimension of the state.
+        width: the dimension of the vectors of the memory.
         context: `AdditiveAttention`, or `OneContext` for none.
         dropout: the share of the features of embeddings and output that is dropped in training.
 
@@ -65,7 +119,7 @@ class RecurrentDecoder(nn.Module):
     ):
         super().__init__()
         self.width = width
-        self.embedding = Words(vocabulary, d_model, dropout=dropout)
+        self.embedding = Embedding(vocabulary, d_model, scale=1.0, dropout=dropout)
         self.start = nn.Linear(width, hidden)
         self.context = context
         self.network = nn.GRUCell(d_model + width, hidden)
@@ -76,8 +130,8 @@ class RecurrentDecoder(nn.Module):
         self,
         target: Integer[Tensor, "batch target"],
         memory: Float[Tensor, "batch source width"],
-        mask: Bool[Tensor, "..."] | None = None,
-        memory_mask: Bool[Tensor, "..."] | None = None,
+        source_mask: Bool[Tensor, "#batch 1 positions"] | None = None,
+        target_mask: Bool[Tensor, "#batch 1 seen"] | None = None,
         caches: list[RecurrentCache] | None = None,
     ) -> Float[Tensor, "batch target d_model"]:
         """A vector for each target token; it has seen no later one.
@@ -85,16 +139,16 @@ class RecurrentDecoder(nn.Module):
         Args:
             target: (batch, target); with caches, the new tokens alone.
             memory: (batch, source, width), or (batch, 1, width) without attention.
-            mask: True = a real target token. Padding at the end changes nothing before it: the
-                mask is not needed, and only looked at for padding elsewhere.
-            memory_mask: which source positions may be attended to, (batch, 1, source).
+            source_mask: which source positions may be attended to, (batch, 1, source).
+            target_mask: True = a real target token. Padding at the end changes nothing before it:
+                the mask is not needed, and only looked at for padding elsewhere.
             caches: as `empty_caches` makes them.
         """
         (cache,) = caches or self.empty_caches()
-        if mask is not None:
-            lengths_of("target_mask", mask, len(target), len(cache) + target.shape[-1])
+        if target_mask is not None:
+            lengths_of("target_mask", target_mask, len(target), len(cache) + target.shape[-1])
         words = self.embedding(target)
-        states, contexts = self.steps(words, memory, memory_mask, cache)
+        states, contexts = self.steps(words, memory, source_mask, cache)
         output = self.readout(torch.cat([states[:, 1:], words, contexts], dim=-1))
         return self.dropout(output.tanh())
 
@@ -102,18 +156,19 @@ class RecurrentDecoder(nn.Module):
         self,
         words: Float[Tensor, "batch target d_model"],
         memory: Float[Tensor, "batch source width"],
-        memory_mask: Bool[Tensor, "..."] | None,
+        source_mask: Bool[Tensor, "#batch 1 positions"] | None,
         cache: RecurrentCache,
     ) -> tuple[Tensor, Tensor]:
         """The states (batch, 1 + target, hidden), the one before the first word in front, and
         the contexts (batch, target, width): one word after the other."""
         self._check(words, memory)
+        mask = self.context.limits(source_mask)
         if cache.state is None or cache.keys is None:
-            cache.state = self.first_state(memory, memory_mask)
+            cache.state = self.first_state(memory, mask)
             cache.keys = self.context.remember(memory)
         states, contexts = [cache.state], []
         for word in words.unbind(1):
-            context = self.context(states[-1][:, None], memory, memory_mask, cache.keys)[:, 0]
+            context = self.context(states[-1][:, None], memory, mask, cache.keys)[:, 0]
             states.append(self.network(torch.cat([word, context], dim=-1), states[-1]))
             contexts.append(context)
         cache.state, cache.length = states[-1], len(cache) + len(contexts)

@@ -1,4 +1,4 @@
-"""Attention as a recurrent decoder uses it: at each step, a new look at the whole source."""
+"""What a recurrent decoder reads of the source: a new look at each step, or one vector for all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import array_api_compat.torch as xp
 import torch
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float
+from attnlab.core.arrays import Bool, Float, Mask
 from attnlab.core.attention import attention
 from attnlab.core.precision import narrowed, widened
 from attnlab.core.softmax import softmax
@@ -31,7 +31,7 @@ class AdditiveAttend(nn.Module):
         output = softmax(score) @ value
 
     Args:
-        hidden: the length of the projected queries and keys.
+        hidden: the dimension of the projected queries and keys.
 
     >>> attend = AdditiveAttend(4)
     >>> attend(torch.ones(1, 2, 4), torch.ones(1, 3, 4), torch.ones(1, 3, 6)).shape
@@ -59,7 +59,7 @@ class AdditiveAttend(nn.Module):
         query: Float[Tensor, "... query hidden"],
         key: Float[Tensor, "... key hidden"],
         value: Float[Tensor, "... key width"],
-        mask: Bool[Tensor, "..."] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "... query width"]:
         return attention(query, key, value, mask, score=self.score)
 
@@ -74,8 +74,8 @@ class AdditiveAttention(nn.Module):
     No position enters: with the memory in another order the context is the same.
 
     Args:
-        d_query: the length of the states that ask.
-        d_memory: the length of the vectors that are read.
+        d_query: the dimension of the states that ask.
+        d_memory: the dimension of the vectors that are read.
         hidden: how many hidden units score a pair.
 
     >>> attention = AdditiveAttention(d_query=3, d_memory=4, hidden=5)
@@ -93,6 +93,16 @@ class AdditiveAttention(nn.Module):
         self.key = nn.Linear(d_memory, hidden, bias=False)
         self.attend = AdditiveAttend(hidden)
 
+    def memory_of(self, states: Tensor, summary: Tensor) -> Tensor:
+        """Of what the encoder has made, (batch, source, d_memory) and (batch, 1, d_memory), all
+        states are read."""
+        del summary
+        return states
+
+    def limits(self, mask: Tensor | None) -> Tensor | None:
+        """Which vectors of the memory may be read, by the mask of the source: the same ones."""
+        return mask
+
     def remember(
         self, memory: Float[Tensor, "batch source d_memory"]
     ) -> Float[Tensor, "batch source hidden"]:
@@ -104,7 +114,7 @@ class AdditiveAttention(nn.Module):
         self,
         state: Float[Tensor, "batch query d_query"],
         memory: Float[Tensor, "batch source d_memory"],
-        mask: Bool[Tensor, "..."] | None = None,
+        mask: Mask[Tensor, "query source"] | None = None,
         keys: Float[Tensor, "batch source hidden"] | None = None,
     ) -> Float[Tensor, "batch query d_memory"]:
         """The context of each state.
@@ -124,7 +134,7 @@ class AdditiveAttention(nn.Module):
         self,
         state: Float[Tensor, "batch query d_query"],
         memory: Float[Tensor, "batch source d_memory"],
-        mask: Bool[Tensor, "..."] | None = None,
+        mask: Mask[Tensor, "query source"] | None = None,
     ) -> Look:
         """The same one thing at a time: scores e, weights alpha, context c."""
         check_vectors("state", state, self.query.in_features, self.query.weight.dtype)
@@ -145,6 +155,26 @@ class OneContext(nn.Module):
     Source: Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder",
     section 2.2: the same summary c at every step.
     """
+
+    def memory_of(self, states: Tensor, summary: Tensor) -> Tensor:
+        """Of what the encoder has made, only the summary is read."""
+        del states
+        return summary
+
+    def limits(self, mask: Tensor | None) -> None:
+        """Of one vector, all is real, whatever the mask of the source says."""
+        del mask
+
+    def look(self, *_: Tensor | None) -> Look:
+        """There is nothing to see.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(
+            "this model has no attention to look at, since all steps share one context: "
+            "make one with attention=True in its config"
+        )
 
     def remember(self, memory: Float[Tensor, "batch 1 d_memory"]) -> Tensor:
         """There are no keys: the memory itself, which must be one vector a sentence."""

@@ -1,27 +1,93 @@
-"""Position encodings: six answers to the question where a word stands, behind one interface."""
+"""Position encodings: ways to tell a model where a word stands, behind one interface."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
-from attnlab.core.arrays import Bool, Float
+from attnlab.core.arrays import Float, Mask
 from attnlab.core.positions import distance_bias, rotary, sinusoids
-from attnlab.nn.added import Added, Encoding
 from attnlab.nn.config_checks import check_sizes
-from attnlab.nn.flow import Flow, Recurrent
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.handed_in import check_vectors
 
 
-class Sinusoidal(Added):
+class PositionEncoding(nn.Module):
+    """Where positions enter a model: in its embeddings, or inside its heads. Here: nowhere.
+
+    A model puts its embeddings through `forward` and hands `attend` to its self-attention:
+    ``MultiHeadAttention(d_model, heads, attend=encoding.attend)``. Attention to another
+    sequence has no common positions, and takes plain `fused_attention`.
+
+    >>> PositionEncoding()(torch.ones(1, 2, 3)).tolist()
+    [[[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]]
+    """
+
+    def forward(
+        self, x: Float[Tensor, "batch position d_model"], first: int = 0
+    ) -> Float[Tensor, "batch position d_model"]:
+        """The embeddings with their positions put in.
+
+        Args:
+            x: (batch, position, d_model); features of a size around 1 suit what is added.
+            first: the position of the first embedding, above 0 where earlier ones are cached.
+        """
+        del first
+        return x
+
+    def attend(
+        self,
+        query: Float[Tensor, "batch heads query d_k"],
+        key: Float[Tensor, "batch heads key d_k"],
+        value: Float[Tensor, "batch heads key d_v"],
+        mask: Mask[Tensor, "query key"] | None = None,
+    ) -> Float[Tensor, "batch heads query d_v"]:
+        """What happens inside the heads; of fewer queries than keys, these are the last ones."""
+        return fused_attention(query, key, value, mask)
+
+
+class AddedPositions(PositionEncoding):
+    """Adds to every embedding the vector of its position; subclasses say which by `vectors`.
+
+    Args:
+        d_model: the dimension of the embeddings, and of the vectors of the positions.
+
+    Raises:
+        ValueError: embeddings of another dimension.
+    """
+
+    def __init__(self, d_model: int):
+        super().__init__()
+        check_sizes(d_model=d_model)
+        self.d_model = int(d_model)
+
+    def vectors(self, count: int) -> Float[Tensor, "count d_model"]:
+        """The vectors of the positions from 0 up to, without, count."""
+        raise NotImplementedError
+
+    def forward(
+        self, x: Float[Tensor, "batch position d_model"], first: int = 0
+    ) -> Float[Tensor, "batch position d_model"]:
+        """The embeddings plus the vectors of their positions, the first of which is `first`."""
+        check_vectors("x", x, x.shape[-1] if isinstance(x, Tensor) and x.ndim else 0)
+        if x.shape[-1] != self.d_model:
+            raise ValueError(
+                f"x has vectors of length {x.shape[-1]}, and the positions of length "
+                f"{self.d_model}: only equal lengths can be added, so give both one d_model"
+            )
+        return x + self.vectors(first + x.shape[-2])[first:].to(x)
+
+    def extra_repr(self) -> str:
+        return f"d_model={self.d_model}"
+
+
+class SinusoidalPositions(AddedPositions):
     """Adds the waves of `sinusoids`: nothing is learnt, and there is a vector for any position.
 
     Args:
-        d_model: the length of the vectors.
+        d_model: the dimension of the vectors.
 
-    >>> Sinusoidal(4)(torch.zeros(1, 2, 4)).round(decimals=2)
+    >>> SinusoidalPositions(4)(torch.zeros(1, 2, 4)).round(decimals=2)
     tensor([[[0.0000, 1.0000, 0.0000, 1.0000],
              [0.8400, 0.5400, 0.0100, 1.0000]]])
 
@@ -39,18 +105,18 @@ class Sinusoidal(Added):
         return self._known[:count]
 
 
-class Learned(Added):
+class LearnedPositions(AddedPositions):
     """Adds the row of a learnt table, which starts as sinusoids and ends after `length` rows.
 
     Args:
-        d_model: the length of the vectors.
+        d_model: the dimension of the vectors.
         length: how many positions there are.
 
     Raises:
         TypeError, ValueError: a size that is no whole number of at least 1.
         ValueError: a position past the end of the table.
 
-    >>> Learned(4, length=128)(torch.zeros(1, 2, 4)).shape
+    >>> LearnedPositions(4, length=128)(torch.zeros(1, 2, 4)).shape
     torch.Size([1, 2, 4])
 
     Source: Gehring et al. 2017, "Convolutional Sequence to Sequence Learning", section 3.1.
@@ -66,17 +132,20 @@ class Learned(Added):
         if count > len(self.table):
             raise ValueError(
                 f"x reaches to {count} positions, and the table has {len(self.table)}: train a "
-                f"longer one, Learned({self.d_model}, length={count}), or take Sinusoidal, "
-                "which has no end"
+                f"longer one, LearnedPositions({self.d_model}, length={count}), or take "
+                "SinusoidalPositions, which have no end"
             )
         return self.table[:count]
 
+    def extra_repr(self) -> str:
+        return f"d_model={self.d_model}, length={len(self.table)}"
 
-class Rotary(Encoding):
+
+class RotaryPositions(PositionEncoding):
     """Turns queries and keys by their positions, so that scores depend on distances only.
 
     >>> x = torch.ones(1, 1, 3, 4)
-    >>> Rotary().attend(x, x, x).shape
+    >>> RotaryPositions().attend(x, x, x).shape
     torch.Size([1, 1, 3, 4])
 
     Source: Su et al. 2021, "RoFormer", section 3.2.
@@ -87,14 +156,14 @@ class Rotary(Encoding):
         query: Float[Tensor, "batch heads query d_k"],
         key: Float[Tensor, "batch heads key d_k"],
         value: Float[Tensor, "batch heads key d_v"],
-        mask: Bool[Tensor, "..."] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "batch heads query d_v"]:
         """`fused_attention` of the turned queries and keys."""
         at_query, at_key = _places(query, key)
         return fused_attention(rotary(query, at_query), rotary(key, at_key), value, mask)
 
 
-class Alibi(Encoding):
+class AlibiPositions(PositionEncoding):
     """Lowers the score of a key by its distance from the query, each head at a slope of its own.
 
     Args:
@@ -105,7 +174,7 @@ class Alibi(Encoding):
         ValueError: queries with another number of heads.
 
     >>> x = torch.zeros(1, 1, 3, 2)
-    >>> Alibi(heads=1).attend(x, x, torch.eye(3)[None, None])[0, 0, 0]
+    >>> AlibiPositions(heads=1).attend(x, x, torch.eye(3)[None, None])[0, 0, 0]
     tensor([0.3346, 0.3333, 0.3320])
 
     Source: Press et al. 2022, "Train Short, Test Long", section 3.
@@ -121,7 +190,7 @@ class Alibi(Encoding):
         query: Float[Tensor, "batch heads query d_k"],
         key: Float[Tensor, "batch heads key d_k"],
         value: Float[Tensor, "batch heads key d_v"],
-        mask: Bool[Tensor, "..."] | None = None,
+        mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "batch heads query d_v"]:
         """`fused_attention` with the bias of the distances added to the scores."""
         if query.ndim < 3:
@@ -131,7 +200,7 @@ class Alibi(Encoding):
         if query.shape[-3] != self.heads:
             raise ValueError(
                 f"query has {query.shape[-3]} heads, and there are slopes for {self.heads}: "
-                f"write Alibi(heads={query.shape[-3]})"
+                f"write AlibiPositions(heads={query.shape[-3]})"
             )
         places = (positions.double() for positions in _places(query, key))
         bias = distance_bias(*places, self.heads)
@@ -142,17 +211,8 @@ class Alibi(Encoding):
             return wide.to(query.dtype)
         return fused_attention(query, key, value, mask, bias=bias.to(query))
 
-
-ENCODINGS: dict[str, Callable[[int, int, int], Encoding]] = {
-    "none": lambda d_model, heads, length: Encoding(),  # noqa: ARG005
-    "sinusoidal": lambda d_model, heads, length: Sinusoidal(d_model),  # noqa: ARG005
-    "learned": lambda d_model, heads, length: Learned(d_model, length),  # noqa: ARG005
-    "flow": lambda d_model, heads, length: Flow(d_model),  # noqa: ARG005
-    "recurrent": lambda d_model, heads, length: Recurrent(d_model),  # noqa: ARG005
-    "rotary": lambda d_model, heads, length: Rotary(),  # noqa: ARG005
-    "alibi": lambda d_model, heads, length: Alibi(heads),  # noqa: ARG005
-}
-"""By name, a function (d_model, heads, length) -> Encoding; each takes of these what it needs."""
+    def extra_repr(self) -> str:
+        return f"heads={self.heads}"
 
 
 def _places(query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:

@@ -13,11 +13,11 @@ from torch.func import functional_call
 
 from attnlab.core.arrays import Float
 from attnlab.core.positions import sinusoids
-from attnlab.nn.added import Added
 from attnlab.nn.config_checks import check_sizes
+from attnlab.nn.position_encoding import AddedPositions
 
 
-class Flow(Added):
+class FlowPositions(AddedPositions):
     """The vector of position t is where a learnt flow has carried the first one by time t.
 
         p(t) = p(0) + integral from 0 to t of velocity(s, p(s)) ds
@@ -26,11 +26,11 @@ class Flow(Added):
     The network's part is 0 at first, so that the vectors start as sinusoids.
 
     Args:
-        d_model: the length of the vectors.
+        d_model: the dimension of the vectors.
         hidden: the width of the network.
         steps: steps of Runge and Kutta from one position to the next.
 
-    >>> Flow(4).vectors(3).detach().round(decimals=1)
+    >>> FlowPositions(4).vectors(3).detach().round(decimals=1)
     tensor([[ 0.0000,  1.0000,  0.0000,  1.0000],
             [ 0.8000,  0.5000,  0.0000,  1.0000],
             [ 0.9000, -0.4000,  0.0000,  1.0000]])
@@ -71,8 +71,11 @@ class Flow(Added):
             return functional_call(self, wide, (zeros,))[0]
         return runge_kutta(self.velocity, self.first, count, self.steps)
 
+    def extra_repr(self) -> str:
+        return f"d_model={self.d_model}, steps={self.steps}"
 
-class Recurrent(Added):
+
+class RecurrentPositions(AddedPositions):
     """The vector of a position is the state of a recurrent network that has taken as many steps.
 
         p(t) = GRU(1, p(t - 1)): the same input at every step
@@ -81,9 +84,9 @@ class Recurrent(Added):
     all alike. So it starts with open gates and a state that turns, and is held by its tanh.
 
     Args:
-        d_model: the length of the vectors.
+        d_model: the dimension of the vectors.
 
-    >>> Recurrent(4).vectors(3).shape
+    >>> RecurrentPositions(4).vectors(3).shape
     torch.Size([3, 4])
 
     Source: Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder", eq. 5-8.
