@@ -9,6 +9,7 @@ import ast
 import html
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from attnlab.book.docstrings import docstring_html
@@ -78,9 +79,11 @@ def public_names(room: str, package: Path = PACKAGE) -> list[Public]:
     """
     door = package / room / "__init__.py"
     there: dict[str, tuple[ast.AST, str | None]] = {}
-    for path in [*sorted((package / room).rglob("[a-z]*.py")), door]:
+    for path in sorted((package / room).rglob("[a-z]*.py")):
         if not path.parent.name[0].isdigit():  # that would be the exercises of a chapter
             there |= {name: (node, text) for name, node, text in _defined(_tree(path))}
+    own = _defined(_tree(door))
+    there |= {name: (node, text) for name, node, text in own if isinstance(node, ast.FunctionDef)}
     found = []
     for name in sorted(_listed(door), key=str.casefold):
         node, text = there.get(name, (None, None))
@@ -98,8 +101,10 @@ def _tree(path: Path) -> ast.Module:
 def _listed(door: Path) -> list[str]:
     for node in _tree(door).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
-            return ast.literal_eval(node.value)
-    return []
+            if not any(isinstance(part, ast.Starred) for part in ast.walk(node.value)):
+                return ast.literal_eval(node.value)
+    # A door that opens when a name is asked for lists what is behind it; it is light itself.
+    return import_module(f"attnlab.{door.parent.name}").__all__
 
 
 def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str | None]]:
