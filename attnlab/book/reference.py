@@ -99,12 +99,16 @@ def _tree(path: Path) -> ast.Module:
 
 
 def _listed(door: Path) -> list[str]:
-    for node in _tree(door).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
-            if not any(isinstance(part, ast.Starred) for part in ast.walk(node.value)):
-                return ast.literal_eval(node.value)
+    assigned = [node for node in _tree(door).body if isinstance(node, ast.Assign)]
+    for node in assigned:
+        if getattr(node.targets[0], "id", "") == "__all__" and _is_plain(node.value):
+            return ast.literal_eval(node.value)
     # A door that opens when a name is asked for lists what is behind it; it is light itself.
     return import_module(f"attnlab.{door.parent.name}").__all__
+
+
+def _is_plain(node: ast.expr) -> bool:
+    return not any(isinstance(part, ast.Starred) for part in ast.walk(node))
 
 
 def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str | None]]:
