@@ -108,7 +108,8 @@ def _listed(door: Path) -> list[str]:
 
 
 def _is_plain(node: ast.expr) -> bool:
-    return not any(isinstance(part, ast.Starred) for part in ast.walk(node))
+    """Whether this is a list of words, written out."""
+    return all(isinstance(part, ast.List | ast.Constant | ast.Load) for part in ast.walk(node))
 
 
 def _defined(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str | None]]:

@@ -32,7 +32,7 @@ _NAMES = {
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = [*_MODULE_OF]
+__all__ = sorted(_MODULE_OF)
 
 
 def __getattr__(name: str) -> Any:
