@@ -17,12 +17,46 @@ A decoder alone goes on from a prompt, which is what `source` means for it. It h
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from numbers import Integral
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
 
 from attnlab.training.arguments import check_tokens, whole, widened
+
+
+class Cached(Protocol):
+    """What a decoder remembers of each sequence."""
+
+    def choose(self, rows: Tensor) -> None: ...
+
+
+class Decoding(Protocol):
+    """A decoder that remembers what it has read in a cache for each of its layers."""
+
+    def empty_caches(self) -> Sequence[Cached]: ...
+
+
+class WritesFromSource(Protocol):
+    """A model that reads a source and writes another sequence."""
+
+    decoder: Decoding
+
+    def encode(self, source: Tensor, source_mask: Tensor | None, /) -> Tensor: ...
+
+    def decode(
+        self, tokens: Tensor, memory: Tensor, source_mask: Tensor | None, /, *, caches: Any
+    ) -> Tensor: ...
+
+
+class WritesFromPrompt(Protocol):
+    """A decoder alone, which goes on from a prompt."""
+
+    decoder: Decoding
+
+    def next_logits(self, tokens: Tensor, caches: Any, /) -> Tensor: ...
 
 
 class Writing:
@@ -32,8 +66,11 @@ class Writing:
     """
 
     def __init__(self, model: nn.Module, source: Tensor, mask: Tensor | None, marks: dict):
-        alone = hasattr(model, "next_logits")
-        self.reader = (_FromPrompt if alone else _FromSource)(model, source, mask)
+        # To torch every attribute of a module is a tensor or a module; `_check_methods` has looked.
+        if hasattr(model, "next_logits"):
+            self.reader = _FromPrompt(cast(WritesFromPrompt, model), source, mask)
+        else:
+            self.reader = _FromSource(cast(WritesFromSource, model), source, mask)
         self.marks = marks
 
     def read(self, tokens: Tensor) -> Tensor:
@@ -62,7 +99,7 @@ class Writing:
 class _FromSource:
     """Of a model with an encoder: its memory of the source, and the caches of its decoder."""
 
-    def __init__(self, model: nn.Module, source: Tensor, mask: Tensor | None):
+    def __init__(self, model: WritesFromSource, source: Tensor, mask: Tensor | None):
         self.decode, self.mask = model.decode, mask
         self.memory = model.encode(source, mask)
         self.caches = model.decoder.empty_caches()
@@ -82,7 +119,7 @@ class _FromSource:
 class _FromPrompt:
     """Of a decoder alone: the prompt, until it is read after the begin mark, and the caches."""
 
-    def __init__(self, model: nn.Module, prompt: Tensor, mask: Tensor | None):
+    def __init__(self, model: WritesFromPrompt, prompt: Tensor, mask: Tensor | None):
         self.next_logits, self.caches = model.next_logits, model.decoder.empty_caches()
         self.prompt = _without_padding(prompt, mask)
 
