@@ -130,8 +130,8 @@ def _literal(words: str) -> str:
 def _with_notes(cell, course: Course, chapter: Chapter) -> list:
     """The cell, and behind a figure what to set and what to say about it."""
     shows = [show for show in plan(course, chapter)["show"] if show["figure"] == cell.id]
-    figure = chapter.figure(cell.id)
-    if figure is None or not shows or slide_type(cell, chapter.file) == "skip":
+    figure = chapter.figure(cell.id) if shows else None
+    if figure is None or slide_type(cell, chapter.file) == "skip":
         return [cell]
     lines = ["To show:", ""]
     for place, show in enumerate(shows, start=1):
