@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
 
 
 def main(arguments: list[str]) -> int:
@@ -11,7 +12,8 @@ def main(arguments: list[str]) -> int:
     name, *rest = arguments
     # What checks notebooks would else compile a grammar of web addresses, three seconds each
     # time, that no notebook needs.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    modules: dict[str, Any] = sys.modules  # None in place of a module: it cannot be imported
+    modules.setdefault("rfc3987_syntax", None)
     return import_module(f"attnlab.book.{name}").main(rest)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from attnlab.book.chapter import anchor
 from attnlab.book.contents import chapter_number, contents, is_notebook
 from attnlab.book.maths import Formulas
@@ -60,7 +62,7 @@ class Chapter:
     title: str
     path: str
     file: str
-    notebook: dict
+    notebook: NotebookNode
 
     @property
     def page(self) -> str:

@@ -45,7 +45,7 @@ def deck(course: Course, chapter: Chapter) -> str:
         section = _plain(heading[1]) if heading else section
         if slide_type(cell, chapter.file) in ("slide", "subslide") and not heading:
             cell.metadata["attn_repeated"] = section
-        if caption := _caption(cell, after, chapter.file):
+        if after is not None and (caption := _caption(cell, after, chapter.file)):
             cell.metadata["attn_caption"] = course.prose(caption, chapter.file, after.id)
     book.cells = [more for cell in book.cells for more in _with_notes(cell, course, chapter)]
     for cell in book.cells:
@@ -103,7 +103,7 @@ def _shows_code(cell) -> bool:
 
 def _caption(cell, after, file: str) -> str:
     """The first sentence of a figure's caption, where the whole of it is for the speaker only."""
-    if after is None or cell.cell_type != "code" or slide_type(after, file) != "notes":
+    if cell.cell_type != "code" or slide_type(after, file) != "notes":
         return ""
     found = _CAPTION.match(after.source)
     return found[0] if found else ""
@@ -130,11 +130,12 @@ def _literal(words: str) -> str:
 def _with_notes(cell, course: Course, chapter: Chapter) -> list:
     """The cell, and behind a figure what to set and what to say about it."""
     shows = [show for show in plan(course, chapter)["show"] if show["figure"] == cell.id]
-    if not shows or slide_type(cell, chapter.file) == "skip":
+    figure = chapter.figure(cell.id) if shows else None
+    if figure is None or slide_type(cell, chapter.file) == "skip":
         return [cell]
     lines = ["To show:", ""]
     for place, show in enumerate(shows, start=1):
-        words = said(chapter, chapter.figure(cell.id), show["set"], show.get("focus"))
+        words = said(chapter, figure, show["set"], show.get("focus"))
         lines.append(f"{place}. **{words[:1].upper()}{words[1:]}.** {show['say']}")
     notes = {"slideshow": {"slide_type": "notes"}}
     return [

@@ -126,7 +126,7 @@ def self_attention(
                 f"words are rows, so the first axis of {name} must be {x.shape[-1]} long"
             )
     wide, *maps = widened(xp, x, w_query, w_key, w_value)
-    output = attention(*(wide @ matrix for matrix in maps), mask)
+    output = attention(*(wide @ matrix for matrix in maps), mask=mask)
     return narrowed(xp, output, x, w_query, w_key, w_value)
 
 

@@ -225,7 +225,7 @@ def _whole_window(xp: ModuleType, query: Array, key: Array, reach: int | float) 
     A reach from one end to the other is 2^64 - 1, so it goes in three steps that int64 holds.
     """
     ends = xp.iinfo(xp.int64)
-    reach = reach.item() if hasattr(reach, "detach") else reach
+    reach = getattr(reach, "item", lambda: reach)()  # of a tensor
     reach = 2**64 if reach >= 2**64 else int(reach)
     top = bottom = query
     for step in (reach // 3, (reach + 1) // 3, (reach + 2) // 3):

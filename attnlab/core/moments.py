@@ -50,7 +50,7 @@ def statistics(
     xp = floating(x=x)
     feature, places = layout(x)
     check_kind(kind, KINDS)
-    _check_groups(kind, groups, x.shape[feature])
+    count = _checked_groups(kind, groups, x.shape[feature])
     axes = {
         "batch": (0, *places),
         "layer": (1, 2, 3) if x.ndim == 4 else (2,),
@@ -63,7 +63,7 @@ def statistics(
     _check_something(x, axes)
     x = xp.astype(x, xp.result_type(x.dtype, xp.float32), copy=False)
     if kind == "group":
-        return _group_statistics(xp, x, feature, places, groups)
+        return _group_statistics(xp, x, feature, places, count)
     return _moments(xp, x, axes, around_zero=kind == "rms")
 
 
@@ -103,16 +103,20 @@ def check_kind(kind: str, kinds: tuple[str, ...]) -> None:
         raise ValueError(f"kind is {kind!r}, and must be one of {', '.join(map(repr, kinds))}")
 
 
-def _check_groups(kind: str, groups: int | None, features: int) -> None:
+def _checked_groups(kind: str, groups: int | None, features: int) -> int:
+    """Into how many groups the features are cut; other kinds leave them in one."""
     if kind != "group":
         if groups is not None:
             raise ValueError(f'groups is {groups}, and goes with kind "group", not with {kind!r}')
-    elif whole_number("groups", groups, "such as groups=2") < 1 or features % groups:
+        return 1
+    count = whole_number("groups", groups, "such as groups=2")
+    if count < 1 or features % count:
         fitting = ", ".join(str(g) for g in range(1, features + 1) if features % g == 0)
         raise ValueError(
             f"groups is {groups} and x has {features} features: groups are equally large, "
             f"so take one of {fitting}"
         )
+    return count
 
 
 def _check_something(x: Array, axes: tuple[int, ...]) -> None:

@@ -40,8 +40,8 @@ def looking(model: Transformer, sentence: str | Sequence[str] | Pair) -> Looking
     ('the', 'zorgle', 'sleeps')
     """
 
-    pair = None if isinstance(sentence, str) else getattr(sentence, "alignment", None) and sentence
-    words = tuple(pair.source) if pair else english(sentence)
+    pair = sentence if isinstance(sentence, Pair) else None
+    words = tuple(sentence.source) if isinstance(sentence, Pair) else english(sentence)
     _check(model, words)
     source = torch.tensor([ENGLISH.encode(words, unknown="<unknown>")])
     row = greedy(model, source, begin=BEGIN, end=END, most=len(words) + 14)[0].tolist()

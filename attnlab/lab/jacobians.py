@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from attnlab.nn import EncoderLayer
 
@@ -70,11 +70,13 @@ def influence(slopes: np.ndarray) -> np.ndarray:
     return np.sqrt(np.square(slopes).sum(axis=(-3, -1)) / slopes.shape[-1])
 
 
-def parts_of(layers: Sequence[nn.Module]) -> dict[str, Callable[[Tensor, Tensor | None], Tensor]]:
+def parts_of(
+    layers: Sequence[EncoderLayer],
+) -> dict[str, Callable[[Tensor, Tensor | None], Tensor]]:
     """By name, what an encoder is made of: the parts of its first layer, and stacks of layers.
 
     Args:
-        layers: each an `attnlab.nn.EncoderLayer`. Copies are used, in float64, without dropout.
+        layers: one or more. Copies are used, in float64, without dropout.
 
     Returns:
         Functions (x, mask) -> output, on (position, feature), mask boolean (query, key) or None.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import wraps
 from typing import Any
 
 import torch
@@ -49,8 +50,9 @@ def recording(model: nn.Module) -> Iterator[dict[str, Tensor]]:
     with ExitStack() as until_the_end:
         until_the_end.enter_context(_slow_path())
         for name, module in _attentions(model):
-            if _holds_attend(module):
-                watched = _watched_attend(module.attend, weights, name)
+            attend = _held_attend(module)
+            if attend is not None:
+                watched = _watched_attend(attend, weights, name)
                 until_the_end.enter_context(_replaced(module, "attend", watched))
             else:
                 watched = _watched_forward(module, weights, name)
@@ -65,7 +67,7 @@ def _attentions(model: nn.Module) -> list[tuple[str, nn.Module]]:
     found = [
         (name or type(model).__name__, module)
         for name, module in model.named_modules()
-        if _holds_attend(module) or isinstance(module, nn.MultiheadAttention)
+        if _held_attend(module) is not None or isinstance(module, nn.MultiheadAttention)
     ]
     if not found:
         raise ValueError(
@@ -75,10 +77,10 @@ def _attentions(model: nn.Module) -> list[tuple[str, nn.Module]]:
     return found
 
 
-def _holds_attend(module: nn.Module) -> bool:
-    """Whether this object itself holds one; not whether its class has, as PositionEncoding."""
-    held = "attend" in vars(module) or "attend" in dict(module.named_children())
-    return held and callable(module.attend)
+def _held_attend(module: nn.Module) -> Callable | None:
+    """What this object itself holds, if anything; not what its class has, as PositionEncoding."""
+    held = {**dict(module.named_children()), **vars(module)}.get("attend")
+    return held if callable(held) else None
 
 
 def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> Callable:
@@ -89,6 +91,7 @@ def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> 
     owner = getattr(owner, "__self__", owner)
     last_query = last_key = None
 
+    @wraps(attend, assigned=(), updated=())
     def watched(query, key, value, mask=None, *rest, **more):
         output = attend(query, key, value, mask, *rest, **more)
         keys = value.shape[-2]
@@ -104,7 +107,6 @@ def _watched_attend(attend: Callable, weights: dict[str, Tensor], name: str) -> 
         weights[name], last_query, last_key = seen, query, key
         return output
 
-    watched.__wrapped__ = attend
     return watched
 
 

@@ -67,8 +67,7 @@ def show(
     if array.ndim != 2:
         raise ValueError(f"values has shape {array.shape}, and a table has one or two axes")
     rows = [""] * len(array) if rows is None else listed_words("rows", rows)
-    columns = range(array.shape[1]) if columns is None else columns
-    columns = listed_words("columns", columns)
+    columns = listed_words("columns", range(array.shape[1]) if columns is None else columns)
     for name, words, size in (("rows", rows, len(array)), ("columns", columns, array.shape[1])):
         if len(words) != size:
             raise ValueError(f"{name} has {len(words)} words, and values shape {array.shape}")

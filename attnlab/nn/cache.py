@@ -43,8 +43,15 @@ class Cache:
 
     def choose(self, rows: Tensor) -> None:
         """Keep these rows of the batch, in this order, as a beam search goes on with them."""
-        self.target = self.target and tuple(x.index_select(0, rows) for x in self.target)
-        self.source = self.source and tuple(x.index_select(0, rows) for x in self.source)
+        self.target = _chosen(self.target, rows)
+        self.source = _chosen(self.source, rows)
+
+
+def _chosen(held: tuple[Tensor, Tensor] | None, rows: Tensor) -> tuple[Tensor, Tensor] | None:
+    if held is None:
+        return None
+    keys, values = held
+    return keys.index_select(0, rows), values.index_select(0, rows)
 
 
 def earlier(x: Tensor, caches: list[Cache] | None = None) -> Tensor:

@@ -60,7 +60,7 @@ def check_shares(**shares: Any) -> None:
     for name, value in shares.items():
         if not isinstance(value, Real) or isinstance(value, bool):
             raise TypeError(f"{name} is {value!r}, and must be a number from 0 to below 1")
-        if not 0.0 <= value < 1.0:
+        if value < 0.0 or not value < 1.0:  # so NaN is refused too
             raise ValueError(
                 f"{name} is {value}, and must be at least 0 and below 1: 0.1 drops one in ten"
             )

@@ -38,7 +38,8 @@ class CausalStack(Stack):
         first = len(caches[0]) if caches else 0
         x = self.embedding(tokens, first)
         if mask is not None:
-            check_mask("mask", mask, *x.shape[:2], first + x.shape[1])
+            batch, count = x.shape[:2]
+            check_mask("mask", mask, batch, count, first + count)
             _check_something(mask)
             if not first and self.counts_from_the_first():
                 check_front("mask", mask)
@@ -114,8 +115,9 @@ class LanguageModel(nn.Module):
         Raises:
             ValueError: another number of sequences than the caches have, and as `forward`.
         """
-        if caches and len(caches[0]) and isinstance(tokens, Tensor) and tokens.ndim:
-            rows = len(caches[0].target[0])
+        held = caches[0].target if caches and len(caches[0]) else None
+        if held is not None and isinstance(tokens, Tensor) and tokens.ndim:
+            rows = len(held[0])
             if len(tokens) != rows:
                 raise ValueError(
                     f"tokens has {len(tokens)} and caches {rows} sequences in the batch: each "

@@ -156,11 +156,12 @@ class MultiHeadAttention(nn.Module):
 
     def _for_heads(self, mask: Tensor, query: Tensor, keys: Tensor) -> Tensor:
         """The mask with its axis of heads."""
-        batch, queries, keys = *query.shape[:2], keys.shape[-2]
+        batch, queries = query.shape[:2]
+        count = keys.shape[-2]
         if getattr(mask, "ndim", 0) == 3:
-            check_fused_mask(mask, (batch, queries, keys))
+            check_fused_mask(mask, (batch, queries, count))
             return mask[:, None]
-        check_fused_mask(mask, (batch, self.heads, queries, keys))
+        check_fused_mask(mask, (batch, self.heads, queries, count))
         return mask
 
 

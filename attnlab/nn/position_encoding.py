@@ -202,8 +202,8 @@ class AlibiPositions(PositionEncoding):
                 f"query has {query.shape[-3]} heads, and there are slopes for {self.heads}: "
                 f"write AlibiPositions(heads={query.shape[-3]})"
             )
-        places = (positions.double() for positions in _places(query, key))
-        bias = distance_bias(*places, self.heads)
+        at_query, at_key = _places(query, key)
+        bias = distance_bias(at_query.double(), at_key.double(), self.heads)
         if query.itemsize < 4:  # 16 bits do not tell a distance of 256 from one of 257
             wide = fused_attention(
                 query.float(), key.float(), value.float(), mask, bias=bias.float().to(query.device)

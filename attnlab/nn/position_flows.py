@@ -39,6 +39,8 @@ class FlowPositions(AddedPositions):
     Dynamical Model" (FLOATER), section 3.1; the turning part is ours.
     """
 
+    turning: Tensor
+
     def __init__(self, d_model: int, *, hidden: int = 32, steps: int = 1):
         super().__init__(d_model)
         check_sizes(hidden=hidden, steps=steps)
@@ -101,9 +103,11 @@ class RecurrentPositions(AddedPositions):
         with torch.no_grad():
             for parameter in self.network.parameters():
                 parameter.zero_()
-            self.network.weight_hh_l0[new] = 1.4 * torch.matrix_exp(turning(d_model))
-            self.network.bias_hh_l0[reset] = 3.0  # the new state is made from the old one
-            self.network.bias_hh_l0[update] = -3.0  # and takes its place
+            weight = self.network.get_parameter("weight_hh_l0")
+            bias = self.network.get_parameter("bias_hh_l0")
+            weight[new] = 1.4 * torch.matrix_exp(turning(d_model))
+            bias[reset] = 3.0  # the new state is made from the old one
+            bias[update] = -3.0  # and takes its place
 
     def vectors(self, count: int) -> Float[Tensor, "count d_model"]:
         """The vectors of the positions from 0 up to, without, count."""

@@ -97,7 +97,8 @@ class Encoder(Stack):
         if mask is None:
             warn_of_padding("source", source)
         else:
-            check_mask("source_mask", mask, *x.shape[:2], x.shape[1])
+            batch, count = x.shape[:2]
+            check_mask("source_mask", mask, batch, count, count)
             if self.counts_from_the_first():
                 check_front("source_mask", mask)
         return self.stack(x, mask)

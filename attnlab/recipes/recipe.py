@@ -37,7 +37,7 @@ class Recipe:
         warm_up: at which step the full rate is reached.
         enough: the share of right answers on the validation data at which training may stop.
         every: after how many steps it is looked at.
-        details: further results in rows, such as one for each length of sentence.
+        details: further results in rows, such as one for each length of sentence; else no rows.
 
     >>> from attnlab.recipes import RECIPES
     >>> RECIPES["reverse"]["small"].about
@@ -56,7 +56,7 @@ class Recipe:
     warm_up: int = 50
     enough: float = 0.999
     every: int = 25
-    details: Callable[[nn.Module], list[dict[str, int | float]]] | None = None
+    details: Callable[[nn.Module], list[dict[str, int | float]]] = lambda _: []
 
     @property
     def pace(self) -> dict[str, Any]:

@@ -52,12 +52,12 @@ class Run:
         self.folder, self.pause = Path(folder), pause
         newest = newest_checkpoint(self.folder)
         saved = (newest and read_about(newest)["config"]) or {}
-        seed = saved.get("seed", 0) if seed is None else seed
+        begin: int = saved.get("seed", 0) if seed is None else seed
         steps = saved.get("steps", recipe.steps) if steps is None else steps
         self.recipe = replace(recipe, steps=steps)
-        self.config = {**_numbers(self.recipe), "seed": seed}
-        torch.manual_seed(seed)
-        self.model, self.random = recipe.model(), torch.Generator().manual_seed(seed)
+        self.config = {**_numbers(self.recipe), "seed": begin}
+        torch.manual_seed(begin)
+        self.model, self.random = recipe.model(), torch.Generator().manual_seed(begin)
         self.optimizer = recipe.optimizer(self.model)
         self.done, self.learnt, self.path = 0, False, newest
         if newest:
@@ -97,7 +97,9 @@ class Run:
 
 def _numbers(recipe: Recipe) -> dict[str, Any]:
     """All that makes one run differ from another, in words and numbers."""
-    config = asdict(recipe.config) if is_dataclass(recipe.config) else recipe.config
+    config = recipe.config
+    if is_dataclass(config) and not isinstance(config, type):
+        config = asdict(config)
     pace = {**recipe.pace, "enough": recipe.enough, "every": recipe.every}
     return {"recipe": recipe.about, "model": config, **pace}
 

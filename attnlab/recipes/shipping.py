@@ -34,7 +34,7 @@ def ship(task: str, config: str, seed: int = 0) -> dict[str, Any]:
         "torch": torch.__version__.split("+")[0],
         "machine": platform.machine(),
         "results": recipe.judge(model.eval()),
-        "details": recipe.details(model) if recipe.details else [],
+        "details": recipe.details(model),
     }
     shipped.FOLDER.mkdir(exist_ok=True)
     weights = shipped.path_of(task, config).with_suffix(".safetensors")
@@ -49,4 +49,5 @@ def ship(task: str, config: str, seed: int = 0) -> dict[str, Any]:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    print(ship(*sys.argv[1:3])["results"])
+    task, config = sys.argv[1:3]
+    print(ship(task, config)["results"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -145,7 +146,7 @@ def translation_recipe(
     )
 
 
-_WORDS = {"source_vocabulary": len(ENGLISH), "target_vocabulary": len(FRENCH)}
+_WORDS: dict[str, Any] = {"source_vocabulary": len(ENGLISH), "target_vocabulary": len(FRENCH)}
 
 SMALL = translation_recipe(
     "translate sentences of 3 to 15 words by a Transformer of 2 + 2 layers",

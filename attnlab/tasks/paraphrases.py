@@ -121,7 +121,7 @@ def scene_paraphrases(
 
 
 @cache
-def _tables(split: str) -> tuple[Tensor, Tensor, Tensor]:
+def _tables(split: Literal["train", "test"]) -> tuple[Tensor, Tensor, Tensor]:
     """Scenes (scene, 3), their paraphrases (scene, paraphrase, 9), and the chances of these."""
     every = [(PARAPHRASE_WORDS.encode(scene), paraphrases_of(scene)) for scene in scenes(split)]
     most = max(len(told) for _, told in every)

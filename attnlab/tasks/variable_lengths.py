@@ -53,7 +53,7 @@ def padded_sentences(random: torch.Generator, lengths: Sequence[int], vocabulary
         TypeError: random is no generator, or a length is not whole.
         ValueError: no lengths, one below 1, or a vocabulary that is no matrix.
     """
-    counts = lengths.tolist() if hasattr(lengths, "tolist") else lengths
+    counts = getattr(lengths, "tolist", lambda: lengths)()  # of a tensor or an array
     if not isinstance(counts, list | tuple):
         raise TypeError(f"lengths is {lengths!r}, and must be a list of whole numbers")
     check_draw(random, **{f"lengths[{place}]": count for place, count in enumerate(counts)})

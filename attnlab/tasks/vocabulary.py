@@ -107,13 +107,12 @@ class Vocabulary:
             ValueError: numbers has more than one axis, or a number has no word.
         """
         carried = _words("carried", carried)
-        if hasattr(numbers, "tolist"):  # a tensor or an array
-            if numbers.ndim != 1:
-                raise ValueError(
-                    f"numbers has shape {tuple(numbers.shape)}, and one sentence has one axis: "
-                    "decode each row by itself"
-                )
-            numbers = numbers.tolist()
+        shape = getattr(numbers, "shape", (0,))  # of a tensor or an array
+        if len(shape) != 1:
+            raise ValueError(
+                f"numbers has shape {tuple(shape)}, and one sentence has one axis: decode each "
+                "row by itself"
+            )
         found, left = [], iter(carried)
         for number in _whole("numbers", numbers):
             if number == END:
@@ -196,8 +195,8 @@ def _split(sentence: str | Sequence[str]) -> Sequence[str]:
     if isinstance(sentence, str):
         return sentence.split()
     ordered = isinstance(sentence, Iterable) and not isinstance(sentence, _UNORDERED)
-    words = list(sentence) if ordered else [None]
-    if not all(isinstance(word, str) for word in words):
+    words = list(sentence) if ordered else []
+    if not ordered or not all(isinstance(word, str) for word in words):
         raise TypeError(
             f"sentence is a {type(sentence).__name__}, and must be a text or a list of strings"
         )
@@ -215,7 +214,7 @@ def _words(name: str, words: Iterable[str]) -> list[str]:
 
 def _whole(name: str, numbers: Iterable) -> list[int]:
     """The numbers as Python's own."""
-    numbers = numbers.tolist() if hasattr(numbers, "tolist") else numbers
+    numbers = getattr(numbers, "tolist", lambda: numbers)()  # of a tensor or an array
     if isinstance(numbers, str | bytes | _UNORDERED) or not isinstance(numbers, Iterable):
         raise TypeError(f"{name} is {numbers!r}, and must be a list of token numbers")
     found = [x.item() if getattr(x, "shape", None) == () else x for x in numbers]

@@ -25,7 +25,7 @@ def real(name: str, value: Any, least: float, most: float = math.inf, cure: str 
     """
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} is {_shown(value)}, and must be a number{_after(cure)}")
-    if not least <= value <= most:
+    if value < least or not value <= most:  # so NaN is refused too
         wanted = f"from {least:g} to {most:g}" if most < math.inf else f"at least {least:g}"
         wanted = "a number" if least == -math.inf else wanted
         raise ValueError(f"{name} is {value}, and must be {wanted}{_after(cure)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from numbers import Integral
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -142,7 +143,7 @@ def _lengths(
         return [most] * batch
     if not isinstance(lengths, Iterable) or isinstance(lengths, str):
         raise TypeError(f"{name} is {lengths!r}, and must be a list of {batch} whole numbers")
-    numbers = lengths.tolist() if isinstance(lengths, Tensor) else list(lengths)
+    numbers: list[Any] = lengths.tolist() if isinstance(lengths, Tensor) else list(lengths)
     numbers = [n.item() if getattr(n, "shape", None) == () else n for n in numbers]
     if len(numbers) != batch:
         raise ValueError(
@@ -159,9 +160,10 @@ def _lengths(
 
 
 def _rows(name: str, sequences: Tensor | Sequence[Sequence]) -> list[list]:
-    if getattr(sequences, "ndim", 2) != 2:  # of a tensor or an array
+    shape = getattr(sequences, "shape", (0, 0))  # of a tensor or an array
+    if len(shape) != 2:
         raise ValueError(
-            f"{name} has shape {tuple(sequences.shape)}, and needs (batch, position): a single "
+            f"{name} has shape {tuple(shape)}, and needs (batch, position): a single "
             f"sequence is {name}[None]"
         )
     if isinstance(sequences, str):

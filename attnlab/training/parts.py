@@ -110,7 +110,13 @@ def check_loss(value: Any) -> None:
 
 def unwrapped(model: nn.Module) -> nn.Module:
     """The model itself, of one that `torch.compile` or a data-parallel class has wrapped."""
-    parallel = nn.DataParallel, nn.parallel.DistributedDataParallel
-    while isinstance(model, parallel) or isinstance(getattr(model, "_orig_mod", None), nn.Module):
-        model = model.module if isinstance(model, parallel) else model._orig_mod
+    while (inside := _inside(model)) is not None:
+        model = inside
     return model
+
+
+def _inside(model: nn.Module) -> nn.Module | None:
+    if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        return model.module
+    found = getattr(model, "_orig_mod", None)
+    return found if isinstance(found, nn.Module) else None

@@ -76,9 +76,10 @@ class _Line:
     """A line of output in a notebook that can be written anew."""
 
     def __init__(self, text: str):
-        from IPython.display import display
+        from IPython.display import DisplayHandle
 
-        self.handle = display({"text/plain": text}, raw=True, display_id=True)
+        self.handle = DisplayHandle()
+        self.handle.display({"text/plain": text}, raw=True)
 
     def write(self, text: str) -> None:
         self.handle.update({"text/plain": text}, raw=True)

@@ -17,12 +17,46 @@ A decoder alone goes on from a prompt, which is what `source` means for it. It h
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from numbers import Integral
+from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
 from attnlab.training.arguments import check_tokens, whole, widened
+
+
+@runtime_checkable
+class Cached(Protocol):
+    """What a decoder remembers of each sequence."""
+
+    def choose(self, rows: Tensor) -> None: ...
+
+
+@runtime_checkable
+class Decoding(Protocol):
+    """A decoder that remembers what it has read in a cache for each of its layers."""
+
+    def empty_caches(self) -> Sequence[Cached]: ...
+
+
+@runtime_checkable
+class WritesFromSource(Protocol):
+    """A model that reads a source and writes another sequence."""
+
+    def encode(self, source: Tensor, source_mask: Tensor | None, /) -> Tensor: ...
+
+    def decode(
+        self, tokens: Tensor, memory: Tensor, source_mask: Tensor | None, /, *, caches: Any
+    ) -> Tensor: ...
+
+
+@runtime_checkable
+class WritesFromPrompt(Protocol):
+    """A decoder alone, which goes on from a prompt."""
+
+    def next_logits(self, tokens: Tensor, caches: Any, /) -> Tensor: ...
 
 
 class Writing:
@@ -32,8 +66,12 @@ class Writing:
     """
 
     def __init__(self, model: nn.Module, source: Tensor, mask: Tensor | None, marks: dict):
-        alone = hasattr(model, "next_logits")
-        self.reader = (_FromPrompt if alone else _FromSource)(model, source, mask)
+        # To torch every attribute of a module is a tensor or a module; `_check_methods` has looked.
+        decoder = cast(Decoding, model.decoder)
+        if hasattr(model, "next_logits"):
+            self.reader = _FromPrompt(cast(WritesFromPrompt, model), decoder, source, mask)
+        else:
+            self.reader = _FromSource(cast(WritesFromSource, model), decoder, source, mask)
         self.marks = marks
 
     def read(self, tokens: Tensor) -> Tensor:
@@ -62,10 +100,12 @@ class Writing:
 class _FromSource:
     """Of a model with an encoder: its memory of the source, and the caches of its decoder."""
 
-    def __init__(self, model: nn.Module, source: Tensor, mask: Tensor | None):
+    def __init__(
+        self, model: WritesFromSource, decoder: Decoding, source: Tensor, mask: Tensor | None
+    ):
         self.decode, self.mask = model.decode, mask
         self.memory = model.encode(source, mask)
-        self.caches = model.decoder.empty_caches()
+        self.caches = decoder.empty_caches()
 
     def read(self, tokens: Tensor) -> Tensor:
         return self.decode(tokens, self.memory, self.mask, caches=self.caches)[:, -1]
@@ -82,8 +122,10 @@ class _FromSource:
 class _FromPrompt:
     """Of a decoder alone: the prompt, until it is read after the begin mark, and the caches."""
 
-    def __init__(self, model: nn.Module, prompt: Tensor, mask: Tensor | None):
-        self.next_logits, self.caches = model.next_logits, model.decoder.empty_caches()
+    def __init__(
+        self, model: WritesFromPrompt, decoder: Decoding, prompt: Tensor, mask: Tensor | None
+    ):
+        self.next_logits, self.caches = model.next_logits, decoder.empty_caches()
         self.prompt = _without_padding(prompt, mask)
 
     def read(self, tokens: Tensor) -> Tensor:

@@ -65,6 +65,7 @@ def test_the_alignment_of_a_pair_is_known_if_its_translation_is_written(model):
     assert looking(model, pair).gold == pair.alignment
     assert looking(model, pair._replace(target=("la", "chat", "dort"))).gold == ()
     assert looking(model, SHORT).gold == ()
+    assert looking(model, pair._replace(alignment=())).gold == (), "a pair that nobody has aligned"
 
 
 def test_the_rates_are_those_of_the_heads_one_sentence_after_the_other(model):

@@ -32,16 +32,13 @@ class Shell:
 
     def __init__(self, monkeypatch):
         self.lines = []
-        display = types.SimpleNamespace(display=self.display)
+        display = types.SimpleNamespace(DisplayHandle=lambda: self)
         ipython = types.SimpleNamespace(get_ipython=lambda: self)
         monkeypatch.setitem(sys.modules, "IPython", ipython)
         monkeypatch.setitem(sys.modules, "IPython.display", display)
 
-    def display(self, data, raw, display_id):
-        assert raw
-        assert display_id
+    def display(self, data, raw):
         self.update(data, raw)
-        return self
 
     def update(self, data, raw):
         assert raw
