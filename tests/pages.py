@@ -35,6 +35,7 @@ UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
   };
   const end = performance.now() + 5000;
   while (differs() && performance.now() < end) await new Promise((next) => setTimeout(next, 5));
+  figure.dispatchEvent(new Event("attn-ask"));
   return {...figure.dataset};
 }"""
 SCROLL = """e => {

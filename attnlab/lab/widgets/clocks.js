@@ -49,11 +49,11 @@ export function arithmetic({ state: { offset }, positions, speeds, result }, clo
 }
 
 function layout(frame) {
-  const { root, room, size, svg } = frame;
+  const { root, room, size, svg, lecture } = frame;
   const { speeds, result: [{ length }] } = frame.shown;
   const features = Array.from({ length }, (_, i) => String(i));
   const beside = widest(root, ["position"]) + 10;
-  const place = (y) => placeGrid(frame, { x: beside, room: room - beside, y, most: size > 16 ? 56 : 44, beside: false,
+  const place = (y) => placeGrid(frame, { x: beside, room: room - beside, y, most: lecture ? 56 : 44, beside: false,
     rows: { words: ["", ""] }, columns: { words: features, kind: "caption", caption: "feature" } });
   const radius = place(0).cell - 4;
   const middle = size + 8 + radius;

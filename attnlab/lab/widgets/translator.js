@@ -55,8 +55,8 @@ export function ofUnknown({ source, target, unknown }) {
 }
 
 function standing(frame, source, target) {
-  const { room, size } = frame;
-  return placeGrid(frame, { room: room - 34, most: size > 16 ? 40 : 28, least: size > 16 ? 2 : size + 1, // each word has its label
+  const { room, size, lecture } = frame;
+  return placeGrid(frame, { room: room - 34, most: lecture ? 40 : 28, least: lecture ? 2 : size + 1, // each word has its label
     rows: { words: target, kind: "query", caption: "a step writes" },
     columns: { words: source, kind: "key", caption: "and looks at" } });
 }
