@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SAID = """figure => {
-  figure.dispatchEvent(new Event("attn-ask"));  // all its numbers are written when they are asked for
+  figure.dispatchEvent(new Event("attn-ask"));  // its numbers are written when asked for
   return {...figure.dataset};
 }"""
 NOT_RUNNING = "() => /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.innerText ?? '')"

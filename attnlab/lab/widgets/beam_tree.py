@@ -8,6 +8,7 @@ import numpy as np
 import traitlets as t
 from matplotlib.figure import Figure as Still
 
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import OneOf, Whole
@@ -122,10 +123,14 @@ class BeamTree(Figure):
             tops[words[:-1]] = top + chance
             tops[words] = top
             kept = len(words) <= self.step and words in search[len(words)]
-            look = {"color": "#2c0f72" if kept else "#ffffff", "ec": "#d9d6cf"}
-            ink = {"color": "white" if kept else "#595962", "fontsize": 8, "parse_math": False}
+            look = {"color": PALETTE["much"] if kept else "white", "ec": PALETTE["faint"]}
+            ink = {
+                "color": "white" if kept else PALETTE["quiet"],
+                "fontsize": 8,
+                "parse_math": False,
+            }
             if len(words) <= self.step and not kept and words[:-1] in search[len(words) - 1]:
-                look |= {"ec": "#8b8794", "hatch": "////"}  # looked at, and cut off
+                look |= {"ec": PALETTE["hatch"], "hatch": "////"}  # looked at, and cut off
                 ink |= {"bbox": {"color": "white", "pad": 1}}
             axes.barh(top, 1, chance, left=len(words) - 1, align="edge", **look)
             axes.text(

@@ -7,6 +7,7 @@ import traitlets as t
 from matplotlib.figure import Figure as Picture
 
 from attnlab.core import sinusoids
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import SIGNED, draw_grid, png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Whole
@@ -93,11 +94,11 @@ class PositionClocks(Figure):
             low=-1.0,
             write=lambda value: f"{value:.2f}",
         )
-        turn = np.linspace(0, 2 * np.pi)
+        turn, hands = np.linspace(0, 2 * np.pi), [PALETTE["query"], PALETTE["key"]]
         for clock in range(self.cells[1]):
             middle = 2 * clock + 0.5  # right over its two features
-            faces.plot(middle + np.sin(turn), np.cos(turn), color="#8b8794", lw=0.8)
-            for row, colour in zip(self.result, ["#0a5eb0", "#a84300"], strict=True):
+            faces.plot(middle + np.sin(turn), np.cos(turn), color=PALETTE["hatch"], lw=0.8)
+            for row, colour in zip(self.result, hands, strict=True):
                 sine, cosine = row[2 * clock : 2 * clock + 2]
                 faces.plot([middle, middle + sine], [0, cosine], color=colour, marker=".")
         faces.set_xlim(cells.get_xlim())

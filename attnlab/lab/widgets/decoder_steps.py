@@ -10,6 +10,7 @@ from matplotlib.figure import Figure as Still
 from matplotlib.patches import Rectangle
 
 from attnlab.core import softmax
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.reading import Reading
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
@@ -145,7 +146,7 @@ class DecoderSteps(Figure):
         draw_grid(axes, self.weights, ("query", target), ("key", words), 0.3)
         for j, i in self.gold[self._place]:
             corner = self.order.index(j) - 0.42, i - 0.42
-            axes.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, lw=1.8, ec="#b07d00"))
+            axes.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, lw=1.8, ec=PALETTE["gold"]))
         axes.set(xlabel="and looks at", ylabel="a step writes")
         return png(still)
 

@@ -25,7 +25,7 @@ class Figure(anywidget.AnyWidget):
     controls over it can set; see declared.py).
     """
 
-    _css = style("figures.css")
+    _css = style("palette.css") + style("figures.css")
     controls: ClassVar[tuple] = ()
     focus = t.List(t.Int()).tag(sync=True)
     settings = t.List(t.Dict()).tag(sync=True)

@@ -9,6 +9,7 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 
 from attnlab.core import attention, gaussian
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
@@ -93,10 +94,10 @@ class KernelRegression(Figure):
     def png(self) -> bytes:
         still = Still(figsize=(5.6, 2.8), dpi=110)
         axes = still.add_subplot()
-        axes.plot(self.x.flat, self.y.flat, "o", ms=4, color="#00694a", label="value")
-        axes.plot(self.at.flat, self.result, color="#84288a", label="output")
+        axes.plot(self.x.flat, self.y.flat, "o", ms=4, color=PALETTE["value"], label="value")
+        axes.plot(self.at.flat, self.result, color=PALETTE["output"], label="output")
         if self.truth is not None:
-            axes.plot(self.at.flat, self.truth.flat, ":", color="#595962", label="truth")
+            axes.plot(self.at.flat, self.truth.flat, ":", color=PALETTE["quiet"], label="truth")
         axes.set_xlabel(self.across, parse_math=False)
         axes.set_ylabel(self.up, parse_math=False)
         axes.spines[["top", "right"]].set_visible(False)

@@ -7,6 +7,7 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 
 from attnlab.core import softmax
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
@@ -127,8 +128,8 @@ class NextToken(Figure):
         before, after = softmax(self._scores)[shown], self.weights[shown]
         still = Still(figsize=(5.2, 0.6 + 0.26 * len(shown)), dpi=110)
         axes = still.subplots()
-        axes.barh(places - 0.28, before, 0.2, color="#6b6b76")
-        axes.barh(places + 0.12, after, 0.5, color="#2c0f72")
+        axes.barh(places - 0.28, before, 0.2, color=PALETTE["bar"])
+        axes.barh(places + 0.12, after, 0.5, color=PALETTE["much"])
         axes.set_yticks(places, [self.words[token] for token in shown], parse_math=False)
         axes.set(xlim=(0, 1), xlabel="chance to be the next token")
         axes.set_title(f"after “{self.beginning}”", fontsize=9, parse_math=False)

@@ -7,6 +7,7 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 
 from attnlab.core import dot, softmax
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Whole
@@ -95,13 +96,13 @@ class ScoreSpread(Figure):
         still = Still(figsize=(6.4, 2.4), dpi=110)
         left, right = still.subplots(1, 2, width_ratios=[3, 2])
         wide = 2 * _REACH / _BINS * np.sqrt(theory)
-        left.bar(middles * np.sqrt(theory), counts, wide, color="#6b6b76")
+        left.bar(middles * np.sqrt(theory), counts, wide, color=PALETTE["bar"])
         curve = np.exp(-(middles**2) / 2) / np.sqrt(2 * np.pi) * 2 * _REACH / _BINS
-        left.plot(middles * np.sqrt(theory), curve * self.scores.size, color="#c2185b")
+        left.plot(middles * np.sqrt(theory), curve * self.scores.size, color=PALETTE["ring"])
         reach = _REACH * (1 if self.divide else 2 ** (self.powers / 2))
         left.set(xlim=(-reach, reach), xlabel="score", ylabel="pairs", title=f"d = {2**self.power}")
         shown = self.focus[0] if self.focus else 0
-        right.bar(range(self.cells[1]), softmax(self.scores)[shown], color="#2c0f72")
+        right.bar(range(self.cells[1]), softmax(self.scores)[shown], color=PALETTE["much"])
         right.set(ylim=(0, 1), xlabel="key", title=f"weights of query {shown}")
         return png(still)
 

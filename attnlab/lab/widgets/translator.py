@@ -12,6 +12,7 @@ from matplotlib.figure import Figure as Still
 from matplotlib.patches import Rectangle
 
 from attnlab.lab.looking import Looking, looking
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Whole
@@ -165,7 +166,7 @@ class Translator(Figure):
         draw_grid(axes, self.shown, ("query", target), ("key", source), 0.36)
         for j, i in self.gold[self._place]:
             corner = j - 0.42, i - 0.42
-            axes.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, lw=1.8, ec="#b07d00"))
+            axes.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, lw=1.8, ec=PALETTE["gold"]))
         axes.set(xlabel="and looks at", ylabel="a step writes")
         return png(still)
 
