@@ -152,6 +152,7 @@ export default { render: rendering({
   synced: ["texts", "chances", "names", "name", "width", "step", "focus"],
   rebuild: ["texts", "chances", "names", "name"],
   compute, layout, draw,
+  keeps: () => ({ status: 3, work: 3 }),
   cells: ({ leaves, steps }) => [leaves.length, steps],
   at: under,
   tables: (shown) => [

@@ -8,8 +8,10 @@ import traitlets as t
 
 
 def now(bound, figure):
-    """A bound as it is now; a text is the name of what it follows from in the figure."""
-    return getattr(figure, bound) if isinstance(bound, str) else bound
+    """A bound as it is now: it may name a trait of the figure, or be worked out from the figure."""
+    if isinstance(bound, str):
+        return getattr(figure, bound)
+    return bound(figure) if callable(bound) else bound
 
 
 class _Bounded(t.TraitType):
@@ -54,7 +56,7 @@ class _Between(_Bounded):
 
 
 class Whole(_Between, t.Int):
-    """A whole number from `low` to `high`, which may be names of what they follow from."""
+    """A whole number from `low` to `high`; both may follow from the figure, as `now` says."""
 
     def __init__(self, low, high=None, *, default=0, cure: str = ""):
         super().__init__(low, high, default=default, cure=cure)
@@ -80,7 +82,7 @@ class Positive(_Bounded, t.Float):
 
 
 class OneOf(_Bounded, t.Unicode):
-    """One of some words: a list of them, or the name of what they follow from."""
+    """One of some words, a list of them or what `now` makes one of."""
 
     def __init__(self, words, default: str = "", *, cure: str = ""):
         super().__init__(default, cure)

@@ -130,6 +130,7 @@ export default { render: rendering({
   synced: ["d_model", "position", "offset", "focus"],
   rebuild: ["d_model"],
   compute, layout, draw,
+  keeps: ({ room }) => ({ work: room < 900 ? 11 : 8 }),
   cells: (shown) => [1, shown.speeds.length],
   at: ({ place: { grid } }, x, y) => {
     const clock = Math.floor((x - grid.left) / (2 * grid.cell));

@@ -60,8 +60,8 @@ class Number(_Control):
     The value that the figure starts with lies on it in any case.
     """
 
-    low: float | str | None = None
-    high: float | str | None = None
+    low: float | str | Callable | None = None
+    high: float | str | Callable | None = None
     step: float | str = 1
 
     def settings(self, figure) -> list[dict]:

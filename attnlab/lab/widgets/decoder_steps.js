@@ -167,6 +167,7 @@ const figure = rendering({
     "temperature", "shuffled", "focus"],
   rebuild: ["scores", "states", "sources", "targets", "gold", "orders", "names", "features", "sentence", "shuffled"],
   compute, layout, draw,
+  keeps: () => ({ status: 2, work: 8 }),
   cells: ({ target, source }) => [target.length, source.length],
   at: ({ place }, x, y) => cellAt(place.grid, x, y),
   tables: ({ target, source, alphas, features, context, state }, get) => [

@@ -54,7 +54,7 @@ class DecoderSteps(Figure):
     names = t.List(t.Unicode()).tag(sync=True)
     features = t.List(t.Unicode()).tag(sync=True)
     sentence = OneOf("names")
-    step = Whole(1, "steps", default=1)
+    step = Whole(1, lambda figure: figure.scores.shape[-2], default=1)
     temperature = Positive(1.0)
     shuffled = t.Bool(False).tag(sync=True)
 
@@ -93,11 +93,6 @@ class DecoderSteps(Figure):
         )
         if not self.focus:
             self.focus = [self.row, int(self.weights[self.row].argmax())]
-
-    @property
-    def steps(self) -> int:
-        """How many steps the longest sentence takes."""
-        return self.scores.shape[-2]
 
     @property
     def row(self) -> int:

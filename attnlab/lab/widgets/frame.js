@@ -9,6 +9,8 @@
 //   at(frame, x, y)      [row, column] under the pointer, or null
 //   draw(frame, focus)   paints the numbers; gives { status, label, title, lines }, or lists of lines
 //   tables(shown, get)   arguments of `table`, one for each
+//   keeps(frame)         how many lines are kept free, so that nothing jumps, for the sentence and the arithmetic,
+//                        and for the sentence in a lecture, if not { status: 1, work: 6, lecture: 2 }
 
 import { diverging, element, onTheme, scale, shape, table } from "./drawing.js";
 
@@ -49,6 +51,9 @@ export const rendering = (own) => function render({ model, el }) {
     frame.place = own.layout(frame);
     drawing.classList.toggle("attn-scrolls", Boolean(frame.place.scrolls));
     for (const name of ["width", "height"]) svg.setAttribute(name, frame.place[name]);
+    const { status: lines = 1, work: more = 6, lecture = 2 } = own.keeps?.(frame) ?? {};
+    root.style.setProperty("--attn-status-lines", frame.lecture ? lecture : lines);
+    root.style.setProperty("--attn-work-lines", more);
   }
 
   function draw(numbers = true) {

@@ -195,6 +195,7 @@ export default { render: rendering({
   synced: ["scores", "mask", "names", "query_words", "key_words", "temperature", "layer", "moments", "joined", "seen", "focus"],
   rebuild: ["scores", "names", "query_words", "key_words", "joined"],
   compute, layout, draw,
+  keeps: () => ({ status: 2, work: 3 }),
   cells: (shown) => [shown.result[0].length, shown.result[0][0].length],
   at: ({ place }, x, y) => place.grids.reduce((found, grid) => found ?? cellAt(grid, x, y), null),
   tables: (shown, get) => shown.names.map((caption, h) => ({ caption, rows: get("query_words"),

@@ -58,7 +58,7 @@ class AttentionHeads(Figure):
     query_words = t.List(t.Unicode()).tag(sync=True)
     key_words = t.List(t.Unicode()).tag(sync=True)
     temperature = Positive(1.0)
-    layer = Whole(0, "last_layer")
+    layer = Whole(0, lambda figure: len(figure.scores) - 1)
     joined = t.Bool(False).tag(sync=True)
     seen = t.Bool(False).tag(sync=True)  # weights were given, and have no scores to write out
 
@@ -123,11 +123,6 @@ class AttentionHeads(Figure):
         """What is on the screen: each head's weights, and those of the single head if shown."""
         last = [self.joined_weights] if self.joined else []
         return np.stack([*self.weights, *last])
-
-    @property
-    def last_layer(self) -> int:
-        """The last layer or moment, counted from 0."""
-        return len(self.scores) - 1
 
     @property
     def cells(self) -> tuple[int, int]:

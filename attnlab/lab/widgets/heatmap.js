@@ -90,6 +90,7 @@ export default { render: rendering({
     "temperature", "causal", "reach", "layer", "head", "focus"],
   rebuild: ["scores", "query_words", "key_words"],
   compute, layout, draw,
+  keeps: () => ({ lecture: 1 }),
   cells: (shown) => [shown.weights.length, shown.weights[0].length],
   at: ({ place }, x, y) => cellAt(place.grid, x, y),
   tables: (shown, get) => [{ caption: "weights", rows: get("query_words"), columns: get("key_words"),

@@ -50,9 +50,9 @@ class AttentionHeatmap(Figure):
     key_words = t.List(t.Unicode()).tag(sync=True)
     temperature = Positive(1.0)
     causal = t.Bool(False).tag(sync=True)
-    reach = Whole(0, "furthest")
-    layer = Whole(0, "last_layer")
-    head = Whole(0, "last_head")
+    reach = Whole(0, lambda figure: max(figure.cells) - 1)
+    layer = Whole(0, lambda figure: figure.scores.shape[0] - 1)
+    head = Whole(0, lambda figure: figure.scores.shape[1] - 1)
 
     controls = (
         Number("layer", asked=False),
@@ -110,21 +110,6 @@ class AttentionHeatmap(Figure):
         """The weights of the visible head, (query, key), as the controls are set now."""
         scores = self.scores[self.layer, self.head]
         return softmax(scores, self.allowed, temperature=self.temperature)
-
-    @property
-    def furthest(self) -> int:
-        """How far a query can look at all, in positions."""
-        return max(self.cells) - 1
-
-    @property
-    def last_layer(self) -> int:
-        """The last layer, counted from 0."""
-        return len(self.scores) - 1
-
-    @property
-    def last_head(self) -> int:
-        """The last head, counted from 0."""
-        return self.scores.shape[1] - 1
 
     @property
     def result(self) -> np.ndarray:

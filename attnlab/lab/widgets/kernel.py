@@ -50,7 +50,9 @@ class KernelRegression(Figure):
     up = t.Unicode("y").tag(sync=True)
     bandwidth = Positive(least=1e-9, cure=": a small one follows the nearest key")
 
-    controls = (Number("bandwidth", low="pitch", high="widest", step="pitch"),)
+    controls = (
+        Number("bandwidth", low="pitch", high=lambda figure: 33 * figure.pitch, step="pitch"),
+    )
 
     def __init__(self, x, y, *, at=None, truth=None, **traits):
         x, y = _line("x", x), _line("y", y)
@@ -72,11 +74,6 @@ class KernelRegression(Figure):
     def pitch(self) -> float:
         """The step of the slider: a power of 2, which has no rounding error."""
         return float(2.0 ** np.floor(np.log2(np.ptp(self.x) / 64)))
-
-    @property
-    def widest(self) -> float:
-        """Where the slider ends: at least half the span of x."""
-        return 33 * self.pitch
 
     @property
     def result(self) -> np.ndarray:

@@ -51,9 +51,9 @@ class MaskBuilder(Figure):
     key_words = t.List(t.Unicode()).tag(sync=True)
     causal = t.Bool(False).tag(sync=True)
     window = t.Bool(False).tag(sync=True)
-    reach = Whole(0, "furthest")
+    reach = Whole(0, lambda figure: max(figure.cells) - 1)
     padding = t.Bool(False).tag(sync=True)
-    length = Whole(0, "longest")
+    length = Whole(0, lambda figure: figure.cells[1])
     graph = t.Bool(False).tag(sync=True)
     combine = OneOf(["and", "or"], "and")
 
@@ -126,16 +126,6 @@ class MaskBuilder(Figure):
         if proposal.value and self.adjacency is None:
             raise ValueError("graph is True, and no edges are known: give adjacency, too")
         return proposal.value
-
-    @property
-    def furthest(self) -> int:
-        """How far a query can look at all, in positions."""
-        return max(self.cells) - 1
-
-    @property
-    def longest(self) -> int:
-        """How many keys can be real: all of them."""
-        return self.cells[1]
 
     @property
     def cells(self) -> tuple[int, int]:

@@ -47,7 +47,7 @@ class NextToken(Figure):
     beginnings = t.List(t.Unicode()).tag(sync=True)
     beginning = OneOf("beginnings")
     temperature = Real(0.1, 4.125, default=1.0)
-    top_k = Whole(1, "tokens", default=1)
+    top_k = Whole(1, lambda figure: len(figure.words), default=1)
     top_p = Real(0.05, 1, default=1.0)
 
     controls = (
@@ -72,11 +72,6 @@ class NextToken(Figure):
             raise ValueError("beginnings has the same text twice: each needs one of its own")
         chosen = {"beginning": beginnings[0], "top_k": tokens, **traits}
         super().__init__(logits=logits, words=words, beginnings=beginnings, **chosen)
-
-    @property
-    def tokens(self) -> int:
-        """How many tokens there are."""
-        return len(self.words)
 
     @property
     def order(self) -> list[int]:

@@ -210,6 +210,7 @@ export default { render: rendering({
   synced: ["x", "lengths", "words", "samples", "features", "kind", "padding", "show", "groups", "epsilon", "focus"],
   rebuild: ["x", "lengths", "words", "samples", "features", "padding"],
   compute, layout, draw,
+  keeps: () => ({ status: 2 }),
   cells: ({ block }) => [block[0].length, block.length * block[0][0].length],
   at: ({ place: { grids }, shown }, x, y) => {
     const found = grids.map((grid) => cellAt(grid, x, y));

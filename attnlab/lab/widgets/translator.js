@@ -115,6 +115,7 @@ export default { render: rendering({
     "mean", "focus"],
   rebuild: ["weights", "names", "sources", "targets", "gold", "unknown", "typed"],
   compute, layout, draw,
+  keeps: () => ({ status: 2, work: 7 }),
   cells: ({ target, source }) => [target.length, source.length],
   at: ({ place }, x, y) => cellAt(place.grid, x, y),
   tables: ({ target, source, result: [weights] }) => [{ caption: "weights", corner: "a step writes", rows: target,

@@ -58,8 +58,8 @@ class Translator(Figure):
     typed = t.Unicode().tag(sync=True)
     noted = t.Unicode().tag(sync=True)  # what could not be translated, and why
     note = t.Unicode().tag(sync=True)
-    layer = Whole(0, "last_layer")
-    head = Whole(0, "last_head")
+    layer = Whole(0, lambda figure: figure.weights.shape[1] // figure.heads - 1)
+    head = Whole(0, lambda figure: figure.heads - 1)
     mean = t.Bool(False).tag(sync=True)
 
     controls = (
@@ -135,16 +135,6 @@ class Translator(Figure):
         return len(self.translation), len(self.sources[self._place])
 
     @property
-    def last_layer(self) -> int:
-        """The last layer of the decoder, counted from 0."""
-        return self.weights.shape[1] // self.heads - 1
-
-    @property
-    def last_head(self) -> int:
-        """The last head of a layer, counted from 0."""
-        return self.heads - 1
-
-    @property
     def _place(self) -> int:
         for name in (self.typed.strip(), self._last):
             if name in self.names:
@@ -156,7 +146,7 @@ class Translator(Figure):
         return self.weights[self._place, :, :target, :source]
 
     def __repr__(self) -> str:
-        layers = self.last_layer + 1
+        layers = self.weights.shape[1] // self.heads
         return f"Live translator, {layers} layers of {self.heads} heads of cross-attention"
 
     def png(self) -> bytes:
