@@ -68,8 +68,9 @@ class Number(_Control):
         trait, value = figure.traits()[self.trait], getattr(figure, self.trait)
         low = min(now(trait.low if self.low is None else self.low, figure), value)
         high = max(now(trait.high if self.high is None else self.high, figure), value)
-        step = now(self.step, figure)
-        return [self._named(figure, low=low, high=high, step=step)] if low < high else []
+        ends = {"low": type(value)(low), "high": type(value)(high)}
+        named = self._named(figure, **ends, step=now(self.step, figure))
+        return [named] if low < high else []
 
     def widgets(self, figure) -> list[w.Widget]:
         return [controls.number(figure, **setting) for setting in self.settings(figure)]
