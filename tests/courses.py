@@ -90,32 +90,19 @@ def figure(name: str, model: str = "box"):
 
 
 def models() -> dict:
-    """A box with a figure, a slider, a switch and a list, all tied to the figure."""
+    """A box with a figure, and beside it a switch; the figure says what can be set."""
 
     def model(kind: str, **state) -> dict:
         return {"model_name": kind, "state": state}
 
-    def link(control: str, target: str, trait: str) -> dict:
-        ends = {"source": [f"IPY_MODEL_{control}", "value"]}
-        return model("LinkModel", **ends, target=[f"IPY_MODEL_{target}", trait])
-
-    parts = ["number", "slider", "switch", "choice", "drawn"]
+    labels = {"temperature": "temperature", "causal": "causal", "kind": "sort"}
+    settings = [{"trait": trait, "label": label} for trait, label in labels.items()]
+    words = {"query_words": ["The", "sat"], "key_words": []}
     return {
-        "box": model("VBoxModel", children=["IPY_MODEL_row"]),
-        "row": model("HBoxModel", children=[f"IPY_MODEL_{part}" for part in parts]),
-        "number": model("FloatTextModel", description="temperature"),
-        "slider": model("FloatSliderModel", description="", tooltip="temperature"),
-        "switch": model("CheckboxModel", description="causal"),
-        "choice": model("AnyModel", description="or kind"),
-        "drawn": model(
-            "AnyModel", _anywidget_id="a.B", focus=[0, 0], query_words=["The", "sat"], key_words=[]
-        ),
-        "far": model("FloatSliderModel", description="width"),
-        "l0": link("number", "slider", "value"),
-        "l1": link("slider", "drawn", "temperature"),
-        "l2": link("switch", "drawn", "causal"),
-        "l3": link("choice", "drawn", "kind"),
-        "l4": link("far", "drawn", "width"),
+        "box": model("VBoxModel", children=["IPY_MODEL_row", "IPY_MODEL_drawn"]),
+        "row": model("HBoxModel", children=["IPY_MODEL_switch"]),
+        "switch": model("CheckboxModel", description="width"),
+        "drawn": model("AnyModel", _anywidget_id="a.B", focus=[0, 0], settings=settings, **words),
     }
 
 

@@ -13,6 +13,10 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+SAID = """figure => {
+  figure.dispatchEvent(new Event("attn-ask"));  // its numbers are written when asked for
+  return {...figure.dataset};
+}"""
 NOT_RUNNING = "() => /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.innerText ?? '')"
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 DARK = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
@@ -94,7 +98,7 @@ def outside(address: str, requests: list[str]) -> list[str]:
 
 def data(figure) -> dict:
     """What a figure says of itself: state, result, focus and how often it has drawn."""
-    return read(figure.evaluate("e => ({...e.dataset})"))
+    return read(figure.evaluate(SAID))
 
 
 def read(said: dict[str, str]) -> dict:

@@ -35,6 +35,7 @@ UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
   };
   const end = performance.now() + 5000;
   while (differs() && performance.now() < end) await new Promise((next) => setTimeout(next, 5));
+  figure.dispatchEvent(new Event("attn-ask"));
   return {...figure.dataset};
 }"""
 SCROLL = """e => {
@@ -63,11 +64,11 @@ LIGHT = """async canvas => {
 
 @dataclass(frozen=True)
 class Stored:
-    """A figure as the notebook stores it, with its sliders and switches as they stand in a row."""
+    """A figure as the notebook stores it, with what its controls set, in their order."""
 
     figure: LiveFigure  # the same in Python, whose numbers are those of the core
     traits: dict
-    controls: list[tuple[str, dict]]  # which trait, and the control's own traits
+    controls: list[tuple[str, dict]]  # which trait, and how it is declared, with its value
 
     def result(self, state: dict) -> list:
         """What the core gives for these settings."""
@@ -136,11 +137,8 @@ def stored_quizzes(book: dict) -> dict[str, Quiz]:
 
 def _stored(models: dict, names: list[str]) -> Stored:
     figure = names[-1]
-    ends = [[m["state"]["source"], m["state"]["target"]] for m in models.values() if _is_link(m)]
-    tied = {source[0][10:]: target[1] for source, target in ends if target[0][10:] == figure}
-    moved = [name for name in names if name in tied and models[name]["model_name"] != "TextModel"]
-    controls = [(tied[name], models[name]["state"]) for name in moved]
     traits = models[figure]["state"]
+    controls = [(s["trait"], s | {"value": traits[s["trait"]]}) for s in traits["settings"]]
     buffers = {b["path"][0]: b["data"] for b in models[figure].get("buffers", [])}
     arrays = {name: _array(traits[name]["shape"], buffers[name]) for name in buffers}
     return Stored(_in_python(traits | arrays), traits, controls)
@@ -153,10 +151,6 @@ def _in_python(traits: dict) -> LiveFigure:
     own = set(kind.class_own_traits(sync=True)) | {"focus"}
     LiveFigure.__init__(figure, **{n: v for n, v in traits.items() if n in own and n[0] != "_"})
     return figure
-
-
-def _is_link(model: dict) -> bool:
-    return model["model_name"] == "LinkModel"
 
 
 def _array(shape: list[int], text: str) -> np.ndarray:
@@ -192,7 +186,7 @@ class Figure:
         state = data(self.root)["state"]
         control = dict(self.stored.controls)[trait]
         wanted = state | {trait: moved(control, state[trait], key)}
-        if "_options_labels" in control:
+        if "options" in control:
             self.control(trait).select_option(wanted[trait])
         else:
             self.control(trait).press(key)
@@ -267,8 +261,8 @@ def same(said, wanted) -> bool:
 
 def keys_of(control: dict, *, more: int = 1) -> list[str]:
     """Keys that take a control to both ends and a few steps on, or through all that it offers."""
-    if "_options_labels" in control:
-        return ["ArrowDown"] * len(control["_options_labels"])
+    if "options" in control:
+        return ["ArrowDown"] * len(control["options"])
     if isinstance(control["value"], bool):
         return ["Space", "Space"]
     return ["End", "Home", *["ArrowRight"] * more]
@@ -278,10 +272,10 @@ def moved(control: dict, value, key: str):
     """Where a key takes a slider, a switch or a list from this value."""
     if key == "Space":
         return not value
-    if "_options_labels" in control:
-        options = control["_options_labels"]
+    if "options" in control:
+        options = control["options"]
         return options[(options.index(value) + 1) % len(options)]
-    low, high, step = (control[name] for name in ("min", "max", "step"))
+    low, high, step = (control[name] for name in ("low", "high", "step"))
     there = {"Home": low, "End": high, "ArrowLeft": value - step, "ArrowRight": value + step}[key]
     return min(max(there, low), high)
 

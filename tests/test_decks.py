@@ -87,7 +87,7 @@ def test_every_figure_of_a_chapter_is_shown_and_moves(deck):
         figure.check()
         controls = figure.stored.controls
         for trait, control in controls if cell in tried(deck) else controls[:1]:
-            whole_round = "_options_labels" in control  # or the others are bound by what was chosen
+            whole_round = "options" in control  # or the others are bound by what was chosen
             for key in deck.keys(control)[: None if whole_round else 2]:
                 figure.press(trait, key)
 

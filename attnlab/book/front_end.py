@@ -22,6 +22,7 @@ for (const { state: own } of Object.values(state)) {
 }
 """
 _HERE = Path(__file__).parent / "front"
+_PALETTE = Path(__file__).parents[1] / "lab" / "widgets" / "palette.css"
 _PACKAGES = {
     "require.js": "requirejs/require.js",
     "katex.css": "katex/dist/katex.min.css",
@@ -40,6 +41,7 @@ def put_front_end(destination: Path, root: Path) -> None:
     destination.mkdir(parents=True, exist_ok=True)
     for file in sorted(_HERE.iterdir()):
         shutil.copyfile(file, destination / file.name)
+    shutil.copyfile(_PALETTE, destination / _PALETTE.name)
     for inside in [*_PACKAGES.values(), _MANAGER]:
         if not (root / "node_modules" / inside).exists():
             raise FileNotFoundError(

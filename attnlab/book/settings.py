@@ -28,11 +28,11 @@ def said(chapter: Chapter, figure: LiveFigure, values: dict, focus: list[int] | 
     Raises:
         LookupError: a trait that no control of the figure moves.
     """
-    models = _below(state_of(chapter.notebook), figure.model)
-    words = [_setting(_word(models, chapter, trait), value) for trait, value in values.items()]
+    state = _figure(state_of(chapter.notebook), figure.model)
+    words = [_setting(_label(state, trait), value) for trait, value in values.items()]
     parts = [", ".join(words)] if words else ["as it opens"]
     if focus:
-        parts.append(f"point at {_focus(models, focus)}")
+        parts.append(f"point at {_focus(state, focus)}")
     return "; ".join(parts)
 
 
@@ -48,42 +48,28 @@ def _setting(word: str, value) -> str:
     return f"{word} {value:g}"
 
 
-def _below(models: dict, name: str) -> dict:
-    """The models of a widget: its own and those of all its parts."""
-    children = models[name]["state"].get("children", [])
-    found = {name: models[name]}
-    for child in children:
-        found |= _below(models, _REFERENCE.match(child)[1])
-    return found
+def _figure(models: dict, name: str) -> dict:
+    """The state of the figure that a widget is or holds; nothing where there is none."""
+    state = models[name]["state"]
+    inner = (_figure(models, _REFERENCE.match(child)[1]) for child in state.get("children", []))
+    return state if "settings" in state else next(filter(None, inner), {})
 
 
-def _word(models: dict, chapter: Chapter, trait: str) -> str:
-    """What stands beside the control that moves this trait."""
-    for link in state_of(chapter.notebook).values():
-        if link["model_name"] not in ("LinkModel", "DirectionalLinkModel"):
-            continue
-        (control, _), (figure, moved) = (_end(link["state"][end]) for end in ("source", "target"))
-        if moved == trait and control in models and figure in models:
-            state = models[control]["state"]
-            word = state.get("description") or state.get("tooltip")
-            if word and "_anywidget_id" in models[figure]["state"]:
-                return word.removeprefix("or ")
+def _label(state: dict, trait: str) -> str:
+    """What stands beside the control that sets this trait."""
+    for setting in state.get("settings", []):
+        if setting["trait"] == trait:
+            return setting["label"]
     raise LookupError(f"no control moves {trait}")
 
 
-def _end(of_link: list[str]) -> tuple[str, str]:
-    return _REFERENCE.match(of_link[0])[1], of_link[1]
-
-
-def _focus(models: dict, focus: list[int]) -> str:
+def _focus(state: dict, focus: list[int]) -> str:
     """The cell to point at, counted from 1, with its words where the figure has some."""
-    states = (model["state"] for model in models.values())
-    figure = next((state for state in states if "focus" in state), {})
     parts = []
     for part, names, index in zip(
         ("row", "column"), ("query_words", "key_words"), focus, strict=True
     ):
-        words = figure.get(names) or []
+        words = state.get(names) or []
         known = index < len(words) and isinstance(words[index], str)
         parts.append(f"{part} {index + 1}" + (f" ({words[index]})" if known else ""))
     return ", ".join(parts)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.shown_arrays import as_array, listed_words, real_array
 from attnlab.lab.stills import png
 from attnlab.lab.tables import isolated
 
-_COLOURS = ["#2c0f72", "#a84300", "#00694a", "#0a5eb0", "#84288a", "#595962", "#8f7fba"]
+_COLOURS = [PALETTE[n] for n in ("much", "key", "value", "query", "output", "quiet", "middle")]
 _MARKERS = "osD^v*P"
 
 

@@ -18,10 +18,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-# The scales of the live figures on light paper; see widgets/figures.css.
-WEIGHTS = LinearSegmentedColormap.from_list("weights", ["#faf8ff", "#8f7fba", "#2c0f72"])
-SIGNED = LinearSegmentedColormap.from_list("signed", ["#8a3a00", "#faf8ff", "#003f7d"])
-_INK = {"query": "#0a5eb0", "key": "#a84300", "value": "#00694a", "output": "#84288a"}
+from attnlab.lab.palette import PALETTE
+
+
+def _scale(name: str, *colours: str) -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list(name, [PALETTE[colour] for colour in colours])
+
+
+# The scales of the live figures on light paper.
+WEIGHTS = _scale("weights", "little", "middle", "much")
+SIGNED = _scale("signed", "negative", "little", "positive")
+_INK = {kind: PALETTE[kind] for kind in ("query", "key", "value", "output")}
 
 
 def heatmap_png(
@@ -111,7 +118,9 @@ def draw_grid(
     axes.imshow(values, cmap=colours, vmin=low, vmax=high)
     allowed = np.ones(values.shape, bool) if allowed is None else allowed
     if not allowed.all():
-        axes.add_patch(PathPatch(_squares(~allowed), fill=False, lw=0, hatch="////", ec="#8b8794"))
+        axes.add_patch(
+            PathPatch(_squares(~allowed), fill=False, lw=0, hatch="////", ec=PALETTE["hatch"])
+        )
     if max(values.shape) <= 12:
         for row, column in np.argwhere(allowed):
             red, green, blue, _ = colours((values[row, column] - low) / (high - low))

@@ -26,7 +26,7 @@ def test_a_lecture_has_what_to_show_what_to_expect_and_what_to_ask(tmp_path):
     assert "<dt>Before</dt><dd><code>softmax</code>, and 1 &lt; 2.</dd>" in page
     assert (
         '<li><p><a href="01_one.html#cell-heat?temperature=0.5&amp;causal=true&amp;'
-        'kind=a%20%26%20b&amp;focus=1,0">Figure 1.1: temperature 0.5, causal on, kind: a &amp; b; '
+        'kind=a%20%26%20b&amp;focus=1,0">Figure 1.1: temperature 0.5, causal on, sort: a &amp; b; '
         "point at row 2 (sat), column 1</a></p><p><em>sat</em> gives <em>cat</em> all.</p></li>"
     ) in page
     assert (
@@ -88,7 +88,7 @@ def test_a_lecture_that_is_not_as_it_should_be_stops_the_book(tmp_path, old, new
 
 def test_the_focus_may_be_left_open(tmp_path):
     page = lecture_page(*written(tmp_path, LECTURE.replace("focus = [1, 0]", "")))
-    assert 'kind=a%20%26%20b">Figure 1.1: temperature 0.5, causal on, kind: a &amp; b</a>' in page
+    assert 'kind=a%20%26%20b">Figure 1.1: temperature 0.5, causal on, sort: a &amp; b</a>' in page
 
 
 def test_every_chapter_of_the_course_has_a_lecture_with_figures_set_as_it_says():

@@ -64,14 +64,14 @@ def words(lecture: dict) -> list[str]:
 
 def can_take(control: dict, value) -> bool:
     """Whether a slider, a switch or a list can be brought to this value."""
-    if "_options_labels" in control:
-        return value in control["_options_labels"]
+    if "options" in control:
+        return value in control["options"]
     if isinstance(control["value"], bool) or isinstance(value, bool):
         return isinstance(control["value"], bool) and isinstance(value, bool)
     if isinstance(value, str) or (type(control["value"]) is int and type(value) is not int):
         return False
-    steps = (value - control["min"]) / control["step"]
-    return control["min"] <= value <= control["max"] and abs(steps - round(steps)) < 1e-9
+    steps = (value - control["low"]) / control["step"]
+    return control["low"] <= value <= control["high"] and abs(steps - round(steps)) < 1e-9
 
 
 def misset(show: dict, live: dict[str, Stored]) -> list[str]:

@@ -28,7 +28,7 @@ def test_text_comes_through_an_address_as_it_is(text):
 
 def test_settings_are_said_in_the_words_of_the_controls():
     values = {"temperature": 8.0, "causal": False, "kind": "a, b"}
-    assert said(one(), HEAT, values, None) == "temperature 8, causal off, kind: a, b"
+    assert said(one(), HEAT, values, None) == "temperature 8, causal off, sort: a, b"
     assert said(one(), HEAT, {"causal": True}, None) == "causal on"
 
 
@@ -43,7 +43,7 @@ def test_what_no_control_of_the_figure_moves_is_refused(trait):
         said(one(), HEAT, {trait: 1}, None)
 
 
-def test_a_part_of_a_figure_knows_the_controls_within_it_alone():
+def test_what_is_no_figure_has_nothing_to_set():
     inner = chapter("03", "Three", figure("b", "switch"), prose("c", "**Figure 3.1.** c"))
     with pytest.raises(LookupError, match="no control moves causal"):
         said(inner, inner.figures[0], {"causal": True}, None)

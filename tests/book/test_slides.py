@@ -75,7 +75,7 @@ def test_a_figure_stands_without_its_code_with_its_heading_and_caption(page):
 
 def test_the_notes_say_how_to_set_a_figure(page):
     notes = " ".join(Text(page).notes.split())
-    assert "Temperature 0.5, causal on, kind: a & b; point at row 2 (sat), column 1." in notes
+    assert "Temperature 0.5, causal on, sort: a & b; point at row 2 (sat), column 1." in notes
     assert "sat gives cat all." in notes
 
 

@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 import attnlab.book
+from attnlab.lab.widgets.assets import style
 
 FRONT = Path(attnlab.book.__file__).parent / "front"
 STYLE = (FRONT / "book.css").read_text(encoding="utf-8")
+PALETTE = style("palette.css")
 THEMES = {"light": r"html:root:root \{(.*?)\}", "navy": r"html\.navy:root:root \{(.*?)\}"}
+PALETTES = {"light": r":root \{(.*?)\}", "navy": r"html\.navy.*? \{(.*?)\}"}
+_HEX = re.compile(r"(--attn-\w+): (#[0-9a-f]{6});")
+_NAMED = re.compile(r"--([\w-]+): (#[0-9a-f]{3,6}|var\(--attn-\w+\));")
 TEXT = ["fg", "links", "quiet", "true", "false", "caveat", "inline-code-color", "icons"]
 TEXT += ["magenta", "cyan"]
 GRAPHICS = ["outline", "ring", "scrollbar"]
@@ -17,9 +22,14 @@ GRAPHICS = ["outline", "ring", "scrollbar"]
 
 def colours(theme: str) -> dict[str, str]:
     """The colours that a theme names, with those of light for what it leaves open."""
-    block = re.search(THEMES[theme], STYLE, re.DOTALL)[1]
-    own = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", block))
-    return own if theme == "light" else colours("light") | own
+    named = {**own("light"), **own(theme)}
+    palette = dict(_HEX.findall(re.search(PALETTES[theme], PALETTE, re.DOTALL)[1]))
+    return {name: palette.get(value[4:-1], value) for name, value in named.items()}
+
+
+def own(theme: str) -> dict[str, str]:
+    """What a theme itself says: colours, or names of the palette as var(...)."""
+    return dict(_NAMED.findall(re.search(THEMES[theme], STYLE, re.DOTALL)[1]))
 
 
 def luminance(colour: str) -> float:
@@ -71,6 +81,6 @@ def test_each_theme_names_its_own_colours():
 
 
 def test_no_colour_is_asked_of_another_host():
-    for style in FRONT.glob("*.css"):
-        text = style.read_text(encoding="utf-8")
-        assert not re.search(r"@import|url\((?!['\"]?data:)", text), style.name
+    for sheet in FRONT.glob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.search(r"@import|url\((?!['\"]?data:)", text), sheet.name

@@ -166,7 +166,7 @@ def test_with_nothing_switched_on_nothing_is_asked(ask):
         ({"reach": -1}, ValueError, "reach is -1, and must be from 0 to 2"),
         ({"length": 4}, ValueError, "length is 4, and must be from 0 to 3"),
         ({"length": -1}, ValueError, "length is -1, and must be from 0 to 3"),
-        ({"combine": "xor"}, ValueError, "combine is 'xor', and must be 'and' or 'or'"),
+        ({"combine": "xor"}, ValueError, "combine is 'xor', and must be one of and, or"),
         ({"graph": True}, ValueError, "graph is True, and no edges are known: give adjacency"),
         ({"adjacency": np.eye(3)[:2]}, ValueError, "adjacency has 2 rows and 3 columns"),
         ({"adjacency": np.eye(4)}, ValueError, r"shape \(4, 4\), and the figure 3 queries by 3"),

@@ -215,7 +215,7 @@ def test_numbers_as_they_stand_in_cells(ask):
         ({"samples": ["a"]}, ValueError, "samples has 1 words, and the figure 2"),
         ({"kind": "batch"}, ValueError, "kind is 'batch', and must be one of BatchNorm, "),
         ({"show": "both"}, ValueError, "show is 'both', and must be one of input, output"),
-        ({"padding": 1}, ValueError, "padding is 1, and must be at least 0, and at most 0"),
+        ({"padding": 1}, ValueError, "padding is 1, and must be from 0 to 0: most says"),
         ({"padding": -1}, ValueError, "padding is -1"),
         ({"most": -1}, ValueError, "most is -1, and must be at least 0"),
         ({"epsilon": 0}, ValueError, "epsilon is 0.0, and must be above 0"),

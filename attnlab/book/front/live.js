@@ -6,8 +6,8 @@
 //
 // A link can say how a figure is to stand. It names the cell, and then values for traits of its figure:
 //     05_many_heads.html#cell-the-figure?temperature=0.2&causal=true&focus=2,1
-// The page scrolls to that figure; each trait is set through the control that is tied to it, within the
-// control's bounds, and a trait without a control on the figure itself. What the figure does not know is left.
+// The page scrolls to that figure and sets each trait, within the bounds that the figure declares for its
+// controls; these are tied to the trait and follow. What the figure does not know is left.
 
 (() => {
   const here = document.currentScript.src.replace(/[^/]*$/, "");
@@ -163,45 +163,35 @@
     show();
     for (const place of places) {
       const own = await start(place);
-      if (own) await set(own, place.dataset, new URLSearchParams(asked));
+      if (own) set(await figureIn(own, place.dataset), new URLSearchParams(asked));
     }
     show(); // figures above it may have grown
   }
 
-  async function set(own, { chapter, model }, values) {
+  // The model of the figure in a place: the one that says what can be set.
+  async function figureIn(own, { chapter, model }) {
     const state = stateOf(chapter);
-    const inside = below(state, model);
-    for (const [trait, text] of values) {
-      const figure = inside.find((id) => trait in state[id].state && "_esm" in state[id].state
-        && "focus" in state[id].state);
-      if (!figure) continue;
-      const link = Object.values(state).find(({ model_name: kind, state: { source, target } }) =>
-        kind === "LinkModel" && refers(target[0], figure) && target[1] === trait);
-      const [holder, property] = link ? [link.state.source[0].slice(10), link.state.source[1]] : [figure, trait];
-      const control = await own.get_model(holder);
-      const value = read(text, control.get(property), control);
-      if (value === undefined) continue;
-      control.set(property, value);
-      control.save_changes();
-    }
+    const below = (id) => [id, ...(state[id].state.children ?? []).flatMap((child) => below(child.slice(10)))];
+    return own.get_model(below(model).find((id) => "settings" in state[id].state) ?? model);
   }
 
-  const refers = (reference, id) => reference === `IPY_MODEL_${id}`;
-
-  const below = (state, id) => [id, ...(state[id].state.children ?? [])
-    .flatMap((child) => below(state, child.slice(10)))];
+  function set(figure, values) {
+    for (const [trait, text] of values) {
+      const setting = figure.get("settings")?.find((each) => each.trait === trait);
+      const value = figure.has(trait) ? read(text, figure.get(trait), setting) : undefined;
+      if (value !== undefined) figure.set(trait, value);
+    }
+    figure.save_changes();
+  }
 
   // The text of a link as a value of the kind that stands there now, or undefined.
-  function read(text, now, control) {
+  function read(text, now, { options, low = -Infinity, high = Infinity, step } = {}) {
     if (typeof now === "boolean") return { true: true, false: false }[text];
     if (Array.isArray(now)) return text.match(/\d+/g)?.map(Number) ?? [];
-    if (typeof now !== "number") {
-      const known = control.get("_options_labels");
-      return known && !known.includes(text) ? undefined : text;
-    }
+    if (typeof now !== "number") return options && !options.includes(text) ? undefined : text;
     const value = text.trim() === "" ? NaN : Number(text);
-    const [low, high] = [control.get("min") ?? -Infinity, control.get("max") ?? Infinity];
-    return Number.isFinite(value) ? Math.min(Math.max(value, low), high) : undefined;
+    if (!Number.isFinite(value)) return undefined;
+    return Math.min(Math.max(step === 1 ? Math.round(value) : value, low), high);
   }
 
   // The page.

@@ -68,10 +68,10 @@ const textOf = (nodes, id) =>
   isolated(wayTo(nodes, id).map(({ word }) => word).filter((word) => word !== END).join(" "));
 
 function layout(frame) {
-  const { shown: { nodes, steps }, room, size, svg } = frame;
-  const longest = size > 16 ? 0 : widest(frame.root, nodes.map(({ word }) => short(word, 9))) + 8;
+  const { shown: { nodes, steps }, room, size, svg, lecture } = frame;
+  const longest = lecture ? 0 : widest(frame.root, nodes.map(({ word }) => short(word, 9))) + 8;
   const wide = Math.floor(Math.max(longest, Math.min((room - 2) / steps, Math.max(74, 5 * size))));
-  const place = { wide, top: size + 12, high: size > 16 ? 350 : Math.max(300, 22 * size), width: wide * steps + 2 };
+  const place = { wide, top: size + 12, high: lecture ? 350 : Math.max(300, 22 * size), width: wide * steps + 2 };
   svg.append(shape("text", { class: "attn-caption", x: 1, y: size }, "step 1, 2, 3 … → each beginning as high as it is probable"));
   place.boxes = shape("g");
   place.ring = shape("g", { class: "attn-ring" });
@@ -152,6 +152,7 @@ export default { render: rendering({
   synced: ["texts", "chances", "names", "name", "width", "step", "focus"],
   rebuild: ["texts", "chances", "names", "name"],
   compute, layout, draw,
+  keeps: () => ({ status: 3, work: 3 }),
   cells: ({ leaves, steps }) => [leaves.length, steps],
   at: under,
   tables: (shown) => [

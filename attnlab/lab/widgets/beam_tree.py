@@ -8,9 +8,11 @@ import numpy as np
 import traitlets as t
 from matplotlib.figure import Figure as Still
 
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import choice, number
+from attnlab.lab.widgets.bounds import OneOf, Whole
+from attnlab.lab.widgets.declared import Menu, Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 
 _END = "<end>"  # as in beam_tree.js
@@ -41,9 +43,11 @@ class BeamTree(Figure):
     names = t.List(t.Unicode()).tag(sync=True)
     texts = t.List(t.List(t.Unicode())).tag(sync=True)
     chances = t.List(t.List(t.Float())).tag(sync=True)
-    name = t.Unicode().tag(sync=True)
-    width = t.Int(2).tag(sync=True)
-    step = t.Int(0).tag(sync=True)
+    name = OneOf("names")
+    width = Whole(1, 6, default=2)
+    step = Whole(0, "steps")
+
+    controls = (Menu("name", "scene"), Number("width"), Number("step"))
 
     def __init__(self, stories: Mapping[str, Mapping[str, float]], **traits):
         if not stories:
@@ -98,20 +102,6 @@ class BeamTree(Figure):
         """How many steps the longest text of all takes, its end mark included."""
         return max(len(text.split()) for texts in self.texts for text in texts) + 1
 
-    @t.validate("name")
-    def _known(self, proposal):
-        if proposal.value not in self.names:
-            raise ValueError(f"name is {proposal.value!r}, and must be one of {self.names}")
-        return proposal.value
-
-    @t.validate("width", "step")
-    def _within(self, proposal):
-        trait, value = proposal.trait.name, proposal.value
-        low, high = (1, 6) if trait == "width" else (0, self.steps)
-        if not low <= value <= high:
-            raise ValueError(f"{trait} is {value}, and must be from {low} to {high}")
-        return value
-
     @property
     def cells(self) -> tuple[int, int]:
         texts = self.texts[self.names.index(self.name)]
@@ -133,10 +123,14 @@ class BeamTree(Figure):
             tops[words[:-1]] = top + chance
             tops[words] = top
             kept = len(words) <= self.step and words in search[len(words)]
-            look = {"color": "#2c0f72" if kept else "#ffffff", "ec": "#d9d6cf"}
-            ink = {"color": "white" if kept else "#595962", "fontsize": 8, "parse_math": False}
+            look = {"color": PALETTE["much"] if kept else "white", "ec": PALETTE["faint"]}
+            ink = {
+                "color": "white" if kept else PALETTE["quiet"],
+                "fontsize": 8,
+                "parse_math": False,
+            }
             if len(words) <= self.step and not kept and words[:-1] in search[len(words) - 1]:
-                look |= {"ec": "#8b8794", "hatch": "////"}  # looked at, and cut off
+                look |= {"ec": PALETTE["hatch"], "hatch": "////"}  # looked at, and cut off
                 ink |= {"bbox": {"color": "white", "pad": 1}}
             axes.barh(top, 1, chance, left=len(words) - 1, align="edge", **look)
             axes.text(
@@ -156,14 +150,7 @@ def beam_tree(stories: Mapping[str, Mapping[str, float]], **arguments) -> LiveFi
     >>> beam_tree({"greeting": {"good day": 0.6, "hello": 0.4}})
     Live beam of width 2 over 2 texts in 3 steps
     """
-    figure = BeamTree(stories, **arguments)
-    controls = [
-        number(figure, "width", "width", 1, 6, 1),
-        number(figure, "step", "step", 0, figure.steps, 1),
-    ]
-    if len(figure.names) > 1:
-        controls.insert(0, choice(figure, "name", "scene", figure.names))
-    return LiveFigure(controls, figure)
+    return LiveFigure(BeamTree(stories, **arguments))
 
 
 def _check(name: str, texts: Mapping[str, float]) -> None:

@@ -49,11 +49,11 @@ export function arithmetic({ state: { offset }, positions, speeds, result }, clo
 }
 
 function layout(frame) {
-  const { root, room, size, svg } = frame;
+  const { root, room, size, svg, lecture } = frame;
   const { speeds, result: [{ length }] } = frame.shown;
   const features = Array.from({ length }, (_, i) => String(i));
   const beside = widest(root, ["position"]) + 10;
-  const place = (y) => placeGrid(frame, { x: beside, room: room - beside, y, most: size > 16 ? 56 : 44, beside: false,
+  const place = (y) => placeGrid(frame, { x: beside, room: room - beside, y, most: lecture ? 56 : 44, beside: false,
     rows: { words: ["", ""] }, columns: { words: features, kind: "caption", caption: "feature" } });
   const radius = place(0).cell - 4;
   const middle = size + 8 + radius;
@@ -130,6 +130,7 @@ export default { render: rendering({
   synced: ["d_model", "position", "offset", "focus"],
   rebuild: ["d_model"],
   compute, layout, draw,
+  keeps: ({ room }) => ({ work: room < 900 ? 11 : 8 }),
   cells: (shown) => [1, shown.speeds.length],
   at: ({ place: { grid } }, x, y) => {
     const clock = Math.floor((x - grid.left) / (2 * grid.cell));

@@ -7,9 +7,11 @@ import traitlets as t
 from matplotlib.figure import Figure as Picture
 
 from attnlab.core import sinusoids
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import SIGNED, draw_grid, png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import number
+from attnlab.lab.widgets.bounds import Whole
+from attnlab.lab.widgets.declared import Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 
 _MOST = 16
@@ -36,12 +38,14 @@ class PositionClocks(Figure):
     _esm = bundle("clocks.js")
 
     d_model = t.Int(8).tag(sync=True)
-    position = t.Int(0).tag(sync=True)
-    offset = t.Int(0).tag(sync=True)
     last = t.Int(63).tag(sync=True)
+    position = Whole(0, "last")
+    offset = Whole(0, "last")
+
+    controls = (Number("position"), Number("offset"))
 
     def __init__(self, d_model=8, *, position=3, offset=5, last=63, **traits):
-        if last < 1:
+        if last < 1:  # before the traits are set, whose bounds it is
             raise ValueError(f"last is {last}, and must be at least 1: the sliders end there")
         super().__init__(d_model=d_model, position=position, offset=offset, last=last, **traits)
 
@@ -65,13 +69,6 @@ class PositionClocks(Figure):
     def _leave_a_clock_that_goes(self, change):
         if self.focus and self.focus[1] >= change.new // 2:
             self.focus = []
-
-    @t.validate("position", "offset")
-    def _within(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        if not 0 <= value <= self.last:
-            raise ValueError(f"{name} is {value}, and must be from 0 to {self.last}")
-        return value
 
     @property
     def cells(self) -> tuple[int, int]:
@@ -97,11 +94,11 @@ class PositionClocks(Figure):
             low=-1.0,
             write=lambda value: f"{value:.2f}",
         )
-        turn = np.linspace(0, 2 * np.pi)
+        turn, hands = np.linspace(0, 2 * np.pi), [PALETTE["query"], PALETTE["key"]]
         for clock in range(self.cells[1]):
             middle = 2 * clock + 0.5  # right over its two features
-            faces.plot(middle + np.sin(turn), np.cos(turn), color="#8b8794", lw=0.8)
-            for row, colour in zip(self.result, ["#0a5eb0", "#a84300"], strict=True):
+            faces.plot(middle + np.sin(turn), np.cos(turn), color=PALETTE["hatch"], lw=0.8)
+            for row, colour in zip(self.result, hands, strict=True):
                 sine, cosine = row[2 * clock : 2 * clock + 2]
                 faces.plot([middle, middle + sine], [0, cosine], color=colour, marker=".")
         faces.set_xlim(cells.get_xlim())
@@ -120,7 +117,4 @@ def position_clocks(d_model=8, *, controls=("position", "offset"), **arguments) 
     >>> position_clocks(4, position=1, offset=2)
     Live position clocks, 2 clocks, positions 1 and 3
     """
-    figure = PositionClocks(d_model, **arguments)
-    if unknown := set(controls) - {"position", "offset"}:
-        raise ValueError(f"controls has {sorted(unknown)}, and knows only ['offset', 'position']")
-    return LiveFigure([number(figure, name, name, 0, figure.last, 1) for name in controls], figure)
+    return LiveFigure(PositionClocks(d_model, **arguments), controls)

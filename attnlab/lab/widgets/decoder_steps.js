@@ -7,7 +7,7 @@ import { cellAt, layGrid, paintGrid, placeGrid, ringGrid } from "./grid.js";
 import { rendering } from "./frame.js";
 import { sentence } from "./words.js";
 
-const strip = (size) => size > 16 ? 28 : 38; // the height of a strip of bars
+const strip = ({ lecture }) => lecture ? 28 : 38; // the height of a strip of bars
 const LARGEST = 23; // the widest cell
 
 // What the controls are set to, and all numbers that follow from it.
@@ -31,7 +31,7 @@ export function compute(get) {
 
 // Where everything stands for one sentence.
 function standing(frame, source, target) {
-  const { get, room, size } = frame;
+  const { get, room, size, lecture } = frame;
   const blank = source.map(() => "");
   const grid = placeGrid(frame, { room: room - 34, most: LARGEST,
     rows: { words: target, kind: "query", caption: "a step writes" },
@@ -39,13 +39,13 @@ function standing(frame, source, target) {
   const wide = { room: 1e4, most: grid.cell };
   const rows = { words: get("features"), kind: "value", caption: "number" };
   const strips = grid.bottom + 4;
-  const y = strips + 2 * (strip(size) + size + 8);
+  const y = strips + 2 * (strip(frame) + size + 8);
   const values = placeGrid(frame, { ...wide, y, rows, columns: { words: blank, kind: "value", caption: "states h" } });
   shift(values, grid.left - values.left);
   const context = placeGrid(frame, { ...wide, y, rows, beside: false, x: grid.left + grid.cell * source.length + 16,
     columns: { words: [""], kind: "output", caption: "c" } });
-  const below = size > 16 ? [] : [values, context]; // in a room there is no place for numbers of states
-  const captions = size > 16 ? grid.left + 22 * size : 0;
+  const below = lecture ? [] : [values, context]; // in a room there is no place for numbers of states
+  const captions = lecture ? grid.left + 22 * size : 0;
   return { grid, values, context, below, strips, width: Math.max(captions, grid.right, context.left + grid.cell + 16),
     height: below.length ? values.bottom + 6 : y };
 }
@@ -116,11 +116,12 @@ export function sums({ alphas, row, features, context }, names) {
 }
 
 // The step's scores and weights as bars, under the words that they belong to.
-function drawStrips({ size, place: { grid, bars, strips }, shown: { row, scores, alphas, source } }, column) {
+function drawStrips(frame, column) {
+  const { size, place: { grid, bars, strips }, shown: { row, scores, alphas, source } } = frame;
   const { left, cell } = grid;
   bars.replaceChildren();
   const [e, alpha] = [scores[row], alphas[row]];
-  const tall = strip(size);
+  const tall = strip(frame);
   const [high, low] = [Math.max(0, ...e), Math.min(0, ...e)];
   const unit = (tall - 6) / (high - low || 1);
   const top = strips + size + 4;
@@ -166,6 +167,7 @@ const figure = rendering({
     "temperature", "shuffled", "focus"],
   rebuild: ["scores", "states", "sources", "targets", "gold", "orders", "names", "features", "sentence", "shuffled"],
   compute, layout, draw,
+  keeps: () => ({ status: 2, work: 8 }),
   cells: ({ target, source }) => [target.length, source.length],
   at: ({ place }, x, y) => cellAt(place.grid, x, y),
   tables: ({ target, source, alphas, features, context, state }, get) => [

@@ -11,9 +11,11 @@ from matplotlib.patches import Rectangle
 
 from attnlab.core import softmax
 from attnlab.lab.attended_sentences import Reading
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import choice, number, switch
+from attnlab.lab.widgets.bounds import OneOf, Positive, Whole
+from attnlab.lab.widgets.declared import Menu, Number, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, sent, words_of
 
@@ -51,10 +53,17 @@ class DecoderSteps(Figure):
     orders = t.List(t.List(t.Int())).tag(sync=True)
     names = t.List(t.Unicode()).tag(sync=True)
     features = t.List(t.Unicode()).tag(sync=True)
-    sentence = t.Unicode().tag(sync=True)
-    step = t.Int(1).tag(sync=True)
-    temperature = t.Float(1.0).tag(sync=True)
+    sentence = OneOf("names")
+    step = Whole(1, lambda figure: figure.scores.shape[-2], default=1)
+    temperature = Positive(1.0)
     shuffled = t.Bool(False).tag(sync=True)
+
+    controls = (
+        Menu("sentence"),
+        Number("step"),
+        Number("temperature", low=0.125, high=4.125, step=0.125),
+        Switch("shuffled", "shuffle the states"),
+    )
 
     def __init__(
         self,
@@ -116,25 +125,6 @@ class DecoderSteps(Figure):
     def _place(self) -> int:
         return self.names.index(self.sentence)
 
-    @t.validate("sentence")
-    def _known(self, proposal):
-        if proposal.value not in self.names:
-            raise ValueError(f"sentence is {proposal.value!r}, and must be one of {self.names}")
-        return proposal.value
-
-    @t.validate("step")
-    def _a_step(self, proposal):
-        last = self.scores.shape[-2]
-        if not 1 <= proposal.value <= last:
-            raise ValueError(f"step is {proposal.value}, and must be from 1 to {last}")
-        return proposal.value
-
-    @t.validate("temperature")
-    def _above_zero(self, proposal):
-        if not 0 < proposal.value < np.inf:
-            raise ValueError(f"temperature is {proposal.value}, and must be above 0 and finite")
-        return proposal.value
-
     @property
     def cells(self) -> tuple[int, int]:
         return len(self.targets[self._place]), len(self.sources[self._place])
@@ -151,7 +141,7 @@ class DecoderSteps(Figure):
         draw_grid(axes, self.weights, ("query", target), ("key", words), 0.3)
         for j, i in self.gold[self._place]:
             corner = self.order.index(j) - 0.42, i - 0.42
-            axes.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, lw=1.8, ec="#b07d00"))
+            axes.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, lw=1.8, ec=PALETTE["gold"]))
         axes.set(xlabel="and looks at", ylabel="a step writes")
         return png(still)
 
@@ -166,16 +156,7 @@ def decoder_steps(readings, names=None, **arguments) -> LiveFigure:
     >>> decoder_steps([Reading(("a", "b", "c"), ("x", "y"), scores, states)])
     Live steps of a decoder, 1 sentence
     """
-    figure = DecoderSteps(readings, names, **arguments)
-    low, high = min(0.125, figure.temperature), max(4.125, figure.temperature)
-    controls = [
-        number(figure, "step", "step", 1, figure.scores.shape[-2], 1),
-        number(figure, "temperature", "temperature", low, high, 0.125),
-        switch(figure, "shuffled", "shuffle the states"),
-    ]
-    if len(figure.names) > 1:
-        controls.insert(0, choice(figure, "sentence", "sentence", figure.names))
-    return LiveFigure(controls, figure)
+    return LiveFigure(DecoderSteps(readings, names, **arguments))
 
 
 def _checked(place: int, reading: Reading) -> Reading:

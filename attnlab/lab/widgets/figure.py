@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import anywidget
 import ipywidgets as w
 import traitlets as t
 
 from attnlab.lab.widgets.assets import style
+from attnlab.lab.widgets.declared import chosen
 
 
 class Figure(anywidget.AnyWidget):
     """A live figure without its controls.
 
-    A subclass gives `_esm = bundle("its.js")`, its traits, `cells`, `result`, `png` and a `repr`.
+    A subclass gives `_esm = bundle("its.js")`, its traits with their bounds, its `controls`,
+    `cells`, `result`, `png` and a `repr`.
 
-    Trait: focus ([row, column] of the cell that the reader points at, or []).
+    Traits: focus ([row, column] of the cell that the reader points at, or []), settings (what the
+    controls over it can set; see declared.py).
     """
 
-    _css = style("figures.css")
+    _css = style("palette.css") + style("figures.css")
+    controls: ClassVar[tuple] = ()
     focus = t.List(t.Int()).tag(sync=True)
+    settings = t.List(t.Dict()).tag(sync=True)
 
     def __init__(self, **traits):
         if unknown := set(traits) - set(self.class_trait_names()):
@@ -69,12 +76,23 @@ class Figure(anywidget.AnyWidget):
 
 
 class LiveFigure(w.VBox):
-    """Controls in a row over a figure. The figure's traits, such as weights, are at `.figure`."""
+    """Controls in a row over a figure. The figure's traits, such as weights, are at `.figure`.
 
-    def __init__(self, controls: list[w.Widget], figure: Figure):
+    Args:
+        figure: the figure, which declares its controls.
+        names: which of them to show, in this order; all if not given.
+
+    Raises:
+        ValueError: a name that the figure has no control for.
+    """
+
+    def __init__(self, figure: Figure, names: Sequence[str] | None = None):
         self.figure = figure
-        row = w.HBox(controls, layout={"flex_flow": "row wrap", "align_items": "center"})
-        super().__init__([row, figure] if controls else [figure])
+        shown = chosen(figure, names)
+        figure.settings = [each for control in shown for each in control.settings(figure)]
+        row = [widget for control in shown for widget in control.widgets(figure)]
+        box = w.HBox(row, layout={"flex_flow": "row wrap", "align_items": "center"})
+        super().__init__([box, figure] if row else [figure])
         self.add_class("attn-live")
 
     def __repr__(self) -> str:

@@ -9,6 +9,8 @@
 //   at(frame, x, y)      [row, column] under the pointer, or null
 //   draw(frame, focus)   paints the numbers; gives { status, label, title, lines }, or lists of lines
 //   tables(shown, get)   arguments of `table`, one for each
+//   keeps(frame)         how many lines are kept free, so that nothing jumps, for the sentence and the arithmetic,
+//                        and for the sentence in a lecture, if not { status: 1, work: 6, lecture: 2 }
 
 import { diverging, element, onTheme, scale, shape, table } from "./drawing.js";
 
@@ -32,6 +34,7 @@ export const rendering = (own) => function render({ model, el }) {
   const hatching = `attn-hatching-${Math.random().toString(36).slice(2)}`;
   const frame = { get, root, drawing, svg, hatched: { style: `fill: url(#${hatching})` },
     place: null, shown: null };
+  const due = { frame: null, layout: false, numbers: false };
   takeColours();
 
   function takeColours() {
@@ -44,13 +47,17 @@ export const rendering = (own) => function render({ model, el }) {
     svg.replaceChildren(hatchPattern(hatching));
     frame.size = parseFloat(getComputedStyle(root).fontSize) || 13;
     frame.room = root.clientWidth || 640;
+    frame.lecture = root.closest(".attn-lecture") !== null; // large, to be seen at once in a room
     frame.place = own.layout(frame);
     drawing.classList.toggle("attn-scrolls", Boolean(frame.place.scrolls));
     for (const name of ["width", "height"]) svg.setAttribute(name, frame.place[name]);
+    const { status: lines = 1, work: more = 6, lecture = 2 } = own.keeps?.(frame) ?? {};
+    root.style.setProperty("--attn-status-lines", frame.lecture ? lecture : lines);
+    root.style.setProperty("--attn-work-lines", more);
   }
 
-  function draw() {
-    frame.shown = own.compute(get, frame.shown);
+  function draw(numbers = true) {
+    if (numbers) frame.shown = own.compute(get, frame.shown);
     if (!frame.place) layout();
     const focus = get("focus");
     const said = own.draw(frame, focus);
@@ -58,11 +65,14 @@ export const rendering = (own) => function render({ model, el }) {
     drawing.setAttribute("aria-label", said.label);
     writeWork(said);
     root.dataset.state = JSON.stringify(frame.shown.state);
-    root.dataset.result = JSON.stringify(rounded(frame.shown.result));
+    delete root.dataset.result; // of a moment ago
     root.dataset.focus = focus.length ? JSON.stringify(focus) : "";
     root.dataset.draws = Number(root.dataset.draws) + 1;
     if (details.open) fillTable();
   }
+
+  // All numbers as text take longer than to draw them: they are written when someone asks.
+  const tell = () => { root.dataset.result = JSON.stringify(rounded(frame.shown.result)); };
 
   function writeWork({ title, lines }) {
     if (!lines) return work.replaceChildren();
@@ -108,7 +118,7 @@ export const rendering = (own) => function render({ model, el }) {
     const [rows, columns] = own.cells(frame.shown);
     const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
     moveTo([within(row + down, rows), within(column + right, columns)]);
-    if (frame.place.scrolls) follow();
+    requestAnimationFrame(() => frame.place.scrolls && follow()); // when it is drawn
   }
 
   // Only the drawing scrolls: what is walked to comes into its middle.
@@ -118,6 +128,19 @@ export const rendering = (own) => function render({ model, el }) {
   }
 
   const redraw = () => { frame.place = null; draw(); };
+
+  // A message may change many traits: it is drawn once, with the next frame of the screen.
+  function soon(name) {
+    due.layout ||= own.rebuild.includes(name);
+    due.numbers ||= name !== "focus"; // which changes none
+    due.frame ??= requestAnimationFrame(() => {
+      if (due.layout) frame.place = null;
+      const { numbers } = due;
+      Object.assign(due, { frame: null, layout: false, numbers: false });
+      draw(numbers);
+    });
+  }
+
   const resized = new ResizeObserver(() => {
     const width = root.clientWidth;
     if (!width || width === frame.width) return;
@@ -129,13 +152,15 @@ export const rendering = (own) => function render({ model, el }) {
   drawing.addEventListener("pointerdown", point);
   root.addEventListener("keydown", walk);
   details.addEventListener("toggle", () => details.open && fillTable());
+  root.addEventListener("attn-ask", tell);
   const off = onTheme(() => { takeColours(); redraw(); });
-  const changes = own.synced.map((name) => [`change:${name}`, own.rebuild.includes(name) ? redraw : draw]);
+  const changes = own.synced.map((name) => [`change:${name}`, () => soon(name)]);
   for (const [event, answer] of changes) model.on(event, answer);
   draw();
   resized.observe(root);
   return () => {
     for (const [event, answer] of changes) model.off(event, answer);
+    cancelAnimationFrame(due.frame);
     resized.disconnect();
     off();
   };

@@ -8,13 +8,13 @@ import { element, isLight, shape, short, widest } from "./drawing.js";
 //   most, least          of a cell's width: below `least` the drawing gets wider than its room, and scrolls
 //   beside               false leaves the row words away, where a grid to the left has them
 export function placeGrid(frame, { x = 0, y = 0, room, rows, columns, title = "", beside = true, most, least = 2 }) {
-  const { size, root } = frame;
+  const { size, root, lecture } = frame;
   const shorts = [rows, columns].map(({ words }) => words.map((word) => short(word)));
   const wide = (words) => widest(root, words) + 8;
   const [height, width] = [rows.words.length, columns.words.length];
   const left = x + (beside ? Math.max(wide(shorts[0]), 46) + size + 4 : 0);
-  const tall = size > 16 ? Math.max(size + 1, Math.floor(300 / height)) : Infinity; // seen at once in a room
-  const largest = Math.min(most ?? (size > 16 ? 50 : 34), tall);
+  const tall = lecture ? Math.max(size + 1, Math.floor(300 / height)) : Infinity; // seen at once in a room
+  const largest = Math.min(most ?? (lecture ? 50 : 34), tall);
   const fit = (free) => Math.max(least, Math.min(largest, Math.floor(Math.min(free, 620) / width)));
   const free = room - (left - x) - 8;
   const tilted = wide(shorts[1]) - 4 > fit(free);
@@ -24,7 +24,7 @@ export function placeGrid(frame, { x = 0, y = 0, room, rows, columns, title = ""
   const top = above + size + 8 + (tilted ? wide(shorts[1]) * 0.75 + 4 : size + 6);
   return { x, y, above, left, top, cell, tilted, beside, title, size, rows, columns, shorts,
     count: [height, width], every: Math.ceil((size + 1) / cell), // label each, or every second, third ...
-    spelled: Math.max(height, width) <= 12 && cell >= (size > 16 ? 2 * size : 24),
+    spelled: Math.max(height, width) <= 12 && cell >= (lecture ? 2 * size : 24),
     right: left + cell * width + tail, bottom: top + cell * height };
 }
 
@@ -85,19 +85,28 @@ export function layGrid(frame, grid) {
 export function paintGrid(grid, { values, allowed, colours, low = 0, high = 1, write, faded }) {
   const { left, top, cell, count: [height, width], canvas } = grid;
   const image = new ImageData(width, height);
-  const full = (value) => colours[Math.min(255, Math.max(0, Math.round((255 * (value - low)) / (high - low))))];
-  const pale = (value) => full(value).map((part, i) => Math.round(0.3 * part + 0.7 * full(0)[i]));
-  const colour = (value, i, j) => faded?.(i, j) ? pale(value) : full(value);
+  const { data } = image; // bytes, four a cell
+  const place = (value) => Math.min(255, Math.max(0, Math.round((255 * (value - low)) / (high - low))));
+  const nothing = colours[place(0)];
+  const pales = faded && colours.map((colour) => colour.map((part, i) => Math.round(0.3 * part + 0.7 * nothing[i])));
+  const colour = (value, i, j) => (faded?.(i, j) ? pales : colours)[place(value)];
+  const paint = (i, j, [red, green, blue]) => {
+    const at = 4 * (i * width + j);
+    data[at] = red;
+    data[at + 1] = green;
+    data[at + 2] = blue;
+    data[at + 3] = 255;
+  };
   const open = (i, j) => !allowed || allowed[i][j];
   const blocks = [];
   for (let i = 0; i < height; i++) {
     for (let j = 0; j < width; j++) {
-      image.data.set([...colour(open(i, j) ? values[i][j] : 0, i, j), 255], 4 * (i * width + j));
+      paint(i, j, colour(open(i, j) ? values[i][j] : 0, i, j));
       if (open(i, j)) continue;
       const start = j;
       while (j + 1 < width && !open(i, j + 1)) {
         j++;
-        image.data.set([...full(0), 255], 4 * (i * width + j));
+        paint(i, j, nothing);
       }
       blocks.push(`M${left + start * cell} ${top + i * cell}h${(j - start + 1) * cell}v${cell}H${left + start * cell}z`);
     }

@@ -92,7 +92,7 @@ function written({ scores, allowed, result, state: { temperature } }, h, row, co
 }
 
 function layout(frame) {
-  const { get, room, size, svg, shown: { names } } = frame;
+  const { get, room, size, svg, lecture, shown: { names } } = frame;
   const rows = { words: get("query_words"), kind: "query", caption: "query" };
   const columns = { words: get("key_words"), kind: "key", caption: "key" };
   const grids = [];
@@ -114,18 +114,18 @@ function layout(frame) {
   const top = grids.at(-1).bottom + 12;
   const left = Math.max(grids[0].left, widest(frame.root, names) + 14);
   const width = Math.max(right, Math.min(room, left + 260));
-  const budgets = size <= 16 || across >= names.length; // in a room there is no place for all of it
+  const budgets = !lecture || across >= names.length; // in a room there is no place for all of it
   return { grids, bars, budgets, top, left, wide: width - left - 12, width, step: size + 9,
     height: budgets ? top + size + 6 + names.length * (size + 9) + 4 : top };
 }
 
 // The widest cells with which so many grids fit beside each other.
 function largest(frame, across, rows, columns) {
-  const { room, size, root } = frame;
+  const { room, size, root, lecture } = frame;
   const wide = (words) => widest(root, words.map((word) => short(word))) + 8;
   const labels = Math.max(wide(rows.words), 46) + size + 4;
   const count = columns.words.length;
-  const most = size > 16 ? 40 : 34;
+  const most = lecture ? 40 : 34;
   const plain = (room - labels - 8 - (across - 1) * GAP) / across / count;
   const label = wide(columns.words);
   if (label - 4 <= Math.min(plain, most)) return Math.floor(Math.min(plain, most));
@@ -195,6 +195,7 @@ export default { render: rendering({
   synced: ["scores", "mask", "names", "query_words", "key_words", "temperature", "layer", "moments", "joined", "seen", "focus"],
   rebuild: ["scores", "names", "query_words", "key_words", "joined"],
   compute, layout, draw,
+  keeps: () => ({ status: 2, work: 3 }),
   cells: (shown) => [shown.result[0].length, shown.result[0][0].length],
   at: ({ place }, x, y) => place.grids.reduce((found, grid) => found ?? cellAt(grid, x, y), null),
   tables: (shown, get) => shown.names.map((caption, h) => ({ caption, rows: get("query_words"),

@@ -9,7 +9,8 @@ import traitlets as t
 from attnlab.core import softmax
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import number
+from attnlab.lab.widgets.bounds import Positive, Whole
+from attnlab.lab.widgets.declared import Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import (
     mask_of,
@@ -56,10 +57,15 @@ class AttentionHeads(Figure):
     moments = t.List(t.Unicode()).tag(sync=True)
     query_words = t.List(t.Unicode()).tag(sync=True)
     key_words = t.List(t.Unicode()).tag(sync=True)
-    temperature = t.Float(1.0).tag(sync=True)
-    layer = t.Int(0).tag(sync=True)
+    temperature = Positive(1.0)
+    layer = Whole(0, lambda figure: len(figure.scores) - 1)
     joined = t.Bool(False).tag(sync=True)
     seen = t.Bool(False).tag(sync=True)  # weights were given, and have no scores to write out
+
+    controls = (
+        Number("layer", lambda figure: "moment" if figure.moments else "layer", asked=False),
+        Number("temperature", low=0.125, high=8.125, step=0.125),
+    )
 
     def __init__(
         self,
@@ -118,20 +124,6 @@ class AttentionHeads(Figure):
         last = [self.joined_weights] if self.joined else []
         return np.stack([*self.weights, *last])
 
-    @t.validate("temperature")
-    def _above_zero(self, proposal):
-        if not 0 < proposal.value < np.inf:
-            raise ValueError(f"temperature is {proposal.value}, and must be above 0 and finite")
-        return proposal.value
-
-    @t.validate("layer")
-    def _within(self, proposal):
-        if not 0 <= proposal.value < len(self.scores):
-            raise ValueError(
-                f"layer is {proposal.value}, and must be from 0 to {len(self.scores) - 1}"
-            )
-        return proposal.value
-
     @property
     def cells(self) -> tuple[int, int]:
         return self.scores.shape[-2:]
@@ -170,14 +162,4 @@ def attention_heads(
     >>> attention_heads(np.zeros((2, 3, 3)), ["a", "b", "c"])
     Live view of 2 heads, 3 queries by 3 keys
     """
-    figure = AttentionHeads(scores, words, **arguments)
-    if unknown := set(controls) - {"temperature"}:
-        raise ValueError(f"controls has {sorted(unknown)}, and knows only ['temperature']")
-    layers, sliders = len(figure.scores), []
-    if layers > 1:
-        word = "moment" if figure.moments else "layer"
-        sliders.append(number(figure, "layer", word, 0, layers - 1, 1))
-    if controls:
-        low, high = min(0.125, figure.temperature), max(8.125, figure.temperature)
-        sliders.append(number(figure, "temperature", "temperature", low, high, 0.125))
-    return LiveFigure(sliders, figure)
+    return LiveFigure(AttentionHeads(scores, words, **arguments), controls)

@@ -20,13 +20,13 @@ export function compute(get) {
 }
 
 function layout(frame) {
-  const { get, room, size, svg } = frame;
+  const { get, room, size, svg, lecture } = frame;
   const grid = layGrid(frame, placeGrid(frame, { room,
     rows: { words: get("query_words"), kind: "query", caption: "query" },
     columns: { words: get("key_words"), kind: "key", caption: "key" } }));
   const bars = shape("g", { class: "attn-bars" });
   svg.append(bars);
-  grid.sums = grid.count[1] <= 12 && grid.cell >= (size > 16 ? 2 * size : 24); // scores spelled out over their bars
+  grid.sums = grid.count[1] <= 12 && grid.cell >= (lecture ? 2 * size : 24); // scores spelled out over their bars
   return { grid, bars, width: grid.right,
     height: grid.bottom + 2 * (BAR + size + 10) + (grid.count[1] <= 12 ? size + 2 : 0) + 6 };
 }
@@ -90,6 +90,7 @@ export default { render: rendering({
     "temperature", "causal", "reach", "layer", "head", "focus"],
   rebuild: ["scores", "query_words", "key_words"],
   compute, layout, draw,
+  keeps: () => ({ lecture: 1 }),
   cells: (shown) => [shown.weights.length, shown.weights[0].length],
   at: ({ place }, x, y) => cellAt(place.grid, x, y),
   tables: (shown, get) => [{ caption: "weights", rows: get("query_words"), columns: get("key_words"),

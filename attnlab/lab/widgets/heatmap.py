@@ -8,7 +8,8 @@ import traitlets as t
 from attnlab.core import causal, softmax, window
 from attnlab.lab.stills import heatmap_png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import number, switch
+from attnlab.lab.widgets.bounds import Positive, Whole
+from attnlab.lab.widgets.declared import Number, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import mask_of, numbers, scored, scores_behind, sent, words_beside
 
@@ -47,11 +48,20 @@ class AttentionHeatmap(Figure):
     scale = t.Float(1.0).tag(sync=True)
     query_words = t.List(t.Unicode()).tag(sync=True)
     key_words = t.List(t.Unicode()).tag(sync=True)
-    temperature = t.Float(1.0).tag(sync=True)
+    temperature = Positive(1.0)
     causal = t.Bool(False).tag(sync=True)
-    reach = t.Int(0).tag(sync=True)
-    layer = t.Int(0).tag(sync=True)
-    head = t.Int(0).tag(sync=True)
+    reach = Whole(0, lambda figure: max(figure.cells) - 1)
+    layer = Whole(0, lambda figure: figure.scores.shape[0] - 1)
+    head = Whole(0, lambda figure: figure.scores.shape[1] - 1)
+
+    controls = (
+        Number("layer", asked=False),
+        Number("head", asked=False),
+        # Eighths over a range of 8 have no rounding error: a slider comes back to exactly 1.
+        Number("temperature", low=0.125, high=8.125, step=0.125),
+        Switch("causal"),
+        Number("reach", "window reach"),
+    )
 
     def __init__(
         self,
@@ -101,21 +111,6 @@ class AttentionHeatmap(Figure):
         scores = self.scores[self.layer, self.head]
         return softmax(scores, self.allowed, temperature=self.temperature)
 
-    @t.validate("temperature")
-    def _above_zero(self, proposal):
-        if not 0 < proposal.value < np.inf:
-            raise ValueError(f"temperature is {proposal.value}, and must be above 0 and finite")
-        return proposal.value
-
-    @t.validate("reach", "layer", "head")
-    def _within(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        layers, heads, queries, keys = self.scores.shape
-        size = {"reach": max(queries, keys), "layer": layers, "head": heads}[name]
-        if not 0 <= value < size:
-            raise ValueError(f"{name} is {value}, and must be from 0 to {size - 1}")
-        return value
-
     @property
     def result(self) -> np.ndarray:
         return self.weights
@@ -146,22 +141,4 @@ def attention_heatmap(
     >>> attention_heatmap(np.eye(3), ["a", "b", "c"])
     Live attention heatmap, 3 queries by 3 keys
     """
-    figure = AttentionHeatmap(scores, words, **arguments)
-    layers, heads, queries, keys = figure.scores.shape
-    low, high = min(0.125, figure.temperature), max(8.125, figure.temperature)
-    makers = {
-        # Eighths over a range of 8 have no rounding error: a slider comes back to exactly 1.
-        "temperature": lambda: number(figure, "temperature", "temperature", low, high, 0.125),
-        "causal": lambda: switch(figure, "causal", "causal"),
-        "reach": lambda: number(figure, "reach", "window reach", 0, max(queries, keys) - 1, 1),
-    }
-    if unknown := set(controls) - set(makers):
-        raise ValueError(f"controls has {sorted(unknown)}, and knows only {sorted(makers)}")
-    if layers > 1:
-        makers["layer"] = lambda: number(figure, "layer", "layer", 0, layers - 1, 1)
-    if heads > 1:
-        makers["head"] = lambda: number(figure, "head", "head", 0, heads - 1, 1)
-    chosen = [*(name for name in ("layer", "head") if name in makers), *controls]
-    if queries == keys == 1:
-        chosen = [name for name in chosen if name != "reach"]
-    return LiveFigure([makers[name]() for name in chosen], figure)
+    return LiveFigure(AttentionHeatmap(scores, words, **arguments), controls)

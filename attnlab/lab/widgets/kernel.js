@@ -112,6 +112,7 @@ export default { render: rendering({
   synced: ["x", "y", "at", "truth", "across", "up", "bandwidth", "focus"],
   rebuild: ["x", "y", "at", "truth", "across", "up"],
   compute, layout, draw,
+  keeps: () => ({ work: 7, lecture: 1 }),
   cells: (shown) => [1, shown.places.length],
   at: under,
   tables: ({ places, keys, weights, result }) => [{ caption: "output, and the weight of each key",

@@ -9,10 +9,12 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 
 from attnlab.core import attention, gaussian
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import number
+from attnlab.lab.widgets.bounds import Positive
+from attnlab.lab.widgets.declared import Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, sent
 
@@ -46,7 +48,11 @@ class KernelRegression(Figure):
     truth = t.Any(None, allow_none=True).tag(sync=True, to_json=sent)
     across = t.Unicode("x").tag(sync=True)
     up = t.Unicode("y").tag(sync=True)
-    bandwidth = t.Float(1.0).tag(sync=True)
+    bandwidth = Positive(least=1e-9, cure=": a small one follows the nearest key")
+
+    controls = (
+        Number("bandwidth", low="pitch", high=lambda figure: 33 * figure.pitch, step="pitch"),
+    )
 
     def __init__(self, x, y, *, at=None, truth=None, **traits):
         x, y = _line("x", x), _line("y", y)
@@ -65,19 +71,15 @@ class KernelRegression(Figure):
         super().__init__(x=x, y=y, at=at, truth=truth, **traits)
 
     @property
+    def pitch(self) -> float:
+        """The step of the slider: a power of 2, which has no rounding error."""
+        return float(2.0 ** np.floor(np.log2(np.ptp(self.x) / 64)))
+
+    @property
     def result(self) -> np.ndarray:
         """The curve, one output for each place of `at`, (query,), for the bandwidth now."""
         at, x, y = (array.reshape(-1, 1) for array in (self.at, self.x, self.y))
         return attention(at, x, y, score=partial(gaussian, width=self.bandwidth))[:, 0]
-
-    @t.validate("bandwidth")
-    def _not_too_narrow(self, proposal):
-        if not 1e-9 <= proposal.value < np.inf:
-            raise ValueError(
-                f"bandwidth is {proposal.value}, and must be finite and at least 1e-9: "
-                "a small one follows the nearest key"
-            )
-        return proposal.value
 
     @property
     def cells(self) -> tuple[int, int]:
@@ -89,10 +91,10 @@ class KernelRegression(Figure):
     def png(self) -> bytes:
         still = Still(figsize=(5.6, 2.8), dpi=110)
         axes = still.add_subplot()
-        axes.plot(self.x.flat, self.y.flat, "o", ms=4, color="#00694a", label="value")
-        axes.plot(self.at.flat, self.result, color="#84288a", label="output")
+        axes.plot(self.x.flat, self.y.flat, "o", ms=4, color=PALETTE["value"], label="value")
+        axes.plot(self.at.flat, self.result, color=PALETTE["output"], label="output")
         if self.truth is not None:
-            axes.plot(self.at.flat, self.truth.flat, ":", color="#595962", label="truth")
+            axes.plot(self.at.flat, self.truth.flat, ":", color=PALETTE["quiet"], label="truth")
         axes.set_xlabel(self.across, parse_math=False)
         axes.set_ylabel(self.up, parse_math=False)
         axes.spines[["top", "right"]].set_visible(False)
@@ -110,13 +112,11 @@ def kernel_regression(x, y, **arguments) -> LiveFigure:
     >>> kernel_regression([0, 1, 2], [5.0, 3.0, 4.0])
     Live kernel regression, 3 points, 97 places
     """
-    chosen = arguments.pop("bandwidth", None)
     figure = KernelRegression(x, y, **arguments)
-    span = float(np.ptp(figure.x))
-    step = 2.0 ** np.floor(np.log2(span / 64))  # steps without rounding error
-    figure.bandwidth = max(1, round(span / 24 / step)) * step if chosen is None else chosen
-    low, high = min(step, figure.bandwidth), max(33 * step, figure.bandwidth)
-    return LiveFigure([number(figure, "bandwidth", "bandwidth", low, high, step)], figure)
+    if "bandwidth" not in arguments:
+        steps = round(float(np.ptp(figure.x)) / 24 / figure.pitch)
+        figure.bandwidth = max(1, steps) * figure.pitch
+    return LiveFigure(figure)
 
 
 def _line(name: str, array) -> np.ndarray:

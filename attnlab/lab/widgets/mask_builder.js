@@ -113,6 +113,7 @@ export default { render: rendering({
     "causal", "window", "reach", "padding", "length", "graph", "combine", "focus"],
   rebuild: ["scores", "query_words", "key_words"],
   compute, layout, draw,
+  keeps: ({ room }) => room < 560 ? { status: 2, work: 10, lecture: 1 } : { work: 5, lecture: 1 },
   cells: ({ scores }) => [scores.length, scores[0].length],
   at: ({ place }, x, y) => place.grids.reduce((found, grid) => found ?? cellAt(grid, x, y), null),
   tables: ({ allowed, scores, result }, get) => [["mask", allowed, (open) => (open ? "yes" : "no")],

@@ -7,13 +7,13 @@ from operator import and_, or_
 
 import numpy as np
 import traitlets as t
-from ipywidgets import HBox
 
 from attnlab.core import causal, edges, padding, softmax, window
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import masks_png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import choice, number, switch
+from attnlab.lab.widgets.bounds import OneOf, Whole
+from attnlab.lab.widgets.declared import Menu, Number, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import scored, sent, words_beside
 
@@ -51,11 +51,19 @@ class MaskBuilder(Figure):
     key_words = t.List(t.Unicode()).tag(sync=True)
     causal = t.Bool(False).tag(sync=True)
     window = t.Bool(False).tag(sync=True)
-    reach = t.Int(0).tag(sync=True)
+    reach = Whole(0, lambda figure: max(figure.cells) - 1)
     padding = t.Bool(False).tag(sync=True)
-    length = t.Int(0).tag(sync=True)
+    length = Whole(0, lambda figure: figure.cells[1])
     graph = t.Bool(False).tag(sync=True)
-    combine = t.Unicode("and").tag(sync=True)
+    combine = OneOf(["and", "or"], "and")
+
+    controls = (
+        Switch("causal"),
+        Switch("window", beside=Number("reach", "window reach")),
+        Switch("padding", beside=Number("length", "valid length")),
+        Switch("graph", needs="adjacency"),
+        Menu("combine", "combine with"),
+    )
 
     def __init__(
         self,
@@ -113,24 +121,10 @@ class MaskBuilder(Figure):
 
     result = weights
 
-    @t.validate("reach", "length")
-    def _within(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        most = {"reach": max(self.cells) - 1, "length": self.cells[1]}[name]
-        if not 0 <= value <= most:
-            raise ValueError(f"{name} is {value}, and must be from 0 to {most}")
-        return value
-
     @t.validate("graph")
     def _has_edges(self, proposal):
         if proposal.value and self.adjacency is None:
             raise ValueError("graph is True, and no edges are known: give adjacency, too")
-        return proposal.value
-
-    @t.validate("combine")
-    def _known(self, proposal):
-        if proposal.value not in ("and", "or"):
-            raise ValueError(f"combine is {proposal.value!r}, and must be 'and' or 'or'")
         return proposal.value
 
     @property
@@ -157,27 +151,7 @@ def mask_builder(scores=None, words=None, *, controls=None, **arguments) -> Live
     >>> mask_builder(np.eye(3), ["a", "b", "c"])
     Live mask builder, 3 queries by 3 keys
     """
-    figure = MaskBuilder(scores, words, **arguments)
-    furthest, keys = max(figure.cells) - 1, figure.cells[1]
-    makers = {
-        "causal": lambda: switch(figure, "causal", "causal"),
-        "window": lambda: _with_number(figure, "window", "reach", "window reach", furthest),
-        "padding": lambda: _with_number(figure, "padding", "length", "valid length", keys),
-        "graph": lambda: switch(figure, "graph", "graph"),
-        "combine": lambda: choice(figure, "combine", "combine with", ["and", "or"]),
-    }
-    if figure.adjacency is None:
-        makers.pop("graph")
-    controls = list(makers) if controls is None else controls
-    if unknown := set(controls) - set(makers):
-        raise ValueError(f"controls has {sorted(unknown)}, and knows only {sorted(makers)}")
-    return LiveFigure([makers[name]() for name in controls], figure)
-
-
-def _with_number(figure: MaskBuilder, name: str, trait: str, word: str, last: int) -> HBox:
-    """A switch, and beside it the number that belongs to it, where it can be more than 0."""
-    beside = [number(figure, trait, word, 0, last, 1)] if last else []
-    return HBox([switch(figure, name, name), *beside])
+    return LiveFigure(MaskBuilder(scores, words, **arguments), controls)
 
 
 def _adjacency(adjacency, queries: int, keys: int):

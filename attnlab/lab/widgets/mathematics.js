@@ -38,9 +38,7 @@ export const bytesOf = (mask) =>
 // Rows of the matrix at [layer, head] of an array with four axes, sent as float64 bytes.
 export function matrixAt({ shape, data }, layer, head) {
   const [, heads, rows, columns] = shape;
-  const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
-  const numbers = new Float64Array(bytes);
-  const start = (layer * heads + head) * rows * columns;
-  return Array.from({ length: rows }, (_, row) =>
-    Array.from(numbers.subarray(start + row * columns, start + (row + 1) * columns)));
+  const start = data.byteOffset + 8 * (layer * heads + head) * rows * columns;
+  const numbers = new Float64Array(data.buffer.slice(start, start + 8 * rows * columns)); // bytes need not be aligned
+  return Array.from({ length: rows }, (_, row) => Array.from(numbers.subarray(row * columns, (row + 1) * columns)));
 }

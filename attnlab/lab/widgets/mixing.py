@@ -13,7 +13,8 @@ from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import SIGNED, draw_grid, png
 from attnlab.lab.tables import isolated
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import choice
+from attnlab.lab.widgets.bounds import OneOf
+from attnlab.lab.widgets.declared import Menu
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, sent, words_of
 
@@ -42,8 +43,10 @@ class LayerMixing(Figure):
     masks = t.List(t.Unicode()).tag(sync=True)
     words = t.List(t.Unicode()).tag(sync=True)
     features = t.List(t.Unicode()).tag(sync=True)
-    part = t.Unicode().tag(sync=True)
-    mask = t.Unicode().tag(sync=True)
+    part = OneOf("parts")
+    mask = OneOf("masks")
+
+    controls = (Menu("part"), Menu("mask"))
 
     def __init__(self, slopes, parts, masks, words=None, *, features=None, **traits):
         slopes = as_array("slopes", slopes)
@@ -77,14 +80,6 @@ class LayerMixing(Figure):
     @property
     def cells(self) -> tuple[int, int]:
         return len(self.words), len(self.words)
-
-    @t.validate("part", "mask")
-    def _known(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        known = getattr(self, f"{name}s")
-        if value not in known:
-            raise ValueError(f"{name} is {value!r}, and must be one of {', '.join(known)}")
-        return value
 
     def __repr__(self) -> str:
         return (
@@ -142,11 +137,7 @@ attention, 1 layer
         [jacobian(lambda x, part=part, mask=mask: part(x, mask), x) for mask in masks.values()]
         for part in parts.values()
     ]
-    figure = LayerMixing(slopes, list(parts), list(masks), words, **arguments)
-    controls = [choice(figure, "part", "part", list(parts))]
-    if len(masks) > 1:
-        controls.append(choice(figure, "mask", "mask", list(masks)))
-    return LiveFigure(controls, figure)
+    return LiveFigure(LayerMixing(slopes, list(parts), list(masks), words, **arguments))
 
 
 def _highest(array: np.ndarray) -> float:

@@ -121,6 +121,7 @@ export default { render: rendering({
   synced: ["logits", "words", "beginnings", "beginning", "temperature", "top_k", "top_p", "focus"],
   rebuild: ["logits", "words", "beginnings"],
   compute, layout, draw,
+  keeps: () => ({ status: 2 }),
   cells: ({ words }) => [Math.min(words.length, MOST), 1],
   at: under,
   tables: ({ state, words, order, plain, soft, weights, logits }) => [

@@ -7,10 +7,12 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 
 from attnlab.core import softmax
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import choice, number
+from attnlab.lab.widgets.bounds import OneOf, Real, Whole
+from attnlab.lab.widgets.declared import Menu, Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, sent, words_of
 
@@ -43,10 +45,18 @@ class NextToken(Figure):
     logits = t.Any().tag(sync=True, to_json=sent)
     words = t.List(t.Unicode()).tag(sync=True)
     beginnings = t.List(t.Unicode()).tag(sync=True)
-    beginning = t.Unicode().tag(sync=True)
-    temperature = t.Float(1.0).tag(sync=True)
-    top_k = t.Int(1).tag(sync=True)
-    top_p = t.Float(1.0).tag(sync=True)
+    beginning = OneOf("beginnings")
+    temperature = Real(0.1, 4.125, default=1.0)
+    top_k = Whole(1, lambda figure: len(figure.words), default=1)
+    top_p = Real(0.05, 1, default=1.0)
+
+    controls = (
+        Menu("beginning"),
+        # Eighths over 4 and sixteenths over a half have no rounding error, as other ranges have.
+        Number("temperature", low=0.125, step=0.125),
+        Number("top_k", "top k"),
+        Number("top_p", "top p", low=0.5, step=0.0625),
+    )
 
     def __init__(self, logits, words, beginnings=("",), **traits):
         logits = as_array("logits", logits)
@@ -97,26 +107,6 @@ class NextToken(Figure):
     def _scores(self) -> np.ndarray:
         return self.logits[0, 0, self.beginnings.index(self.beginning)]
 
-    @t.validate("beginning")
-    def _known(self, proposal):
-        if proposal.value not in self.beginnings:
-            raise ValueError(
-                f"beginning is {proposal.value!r}, and must be one of {self.beginnings}"
-            )
-        return proposal.value
-
-    @t.validate("temperature", "top_k", "top_p")
-    def _within(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        low, high = {
-            "temperature": (0.1, 4.125),
-            "top_k": (1, len(self.words)),
-            "top_p": (0.05, 1),
-        }[name]
-        if not low <= value <= high:
-            raise ValueError(f"{name} is {value}, and must be from {low} to {high}")
-        return value
-
     @property
     def cells(self) -> tuple[int, int]:
         return min(len(self.words), _MOST), 1
@@ -133,8 +123,8 @@ class NextToken(Figure):
         before, after = softmax(self._scores)[shown], self.weights[shown]
         still = Still(figsize=(5.2, 0.6 + 0.26 * len(shown)), dpi=110)
         axes = still.subplots()
-        axes.barh(places - 0.28, before, 0.2, color="#6b6b76")
-        axes.barh(places + 0.12, after, 0.5, color="#2c0f72")
+        axes.barh(places - 0.28, before, 0.2, color=PALETTE["bar"])
+        axes.barh(places + 0.12, after, 0.5, color=PALETTE["much"])
         axes.set_yticks(places, [self.words[token] for token in shown], parse_math=False)
         axes.set(xlim=(0, 1), xlabel="chance to be the next token")
         axes.set_title(f"after “{self.beginning}”", fontsize=9, parse_math=False)
@@ -151,14 +141,4 @@ def next_token(logits, words, beginnings=("",), **arguments) -> LiveFigure:
     >>> next_token([2.0, 1.0, -1.0], ["mat", "bed", "moon"], ["The cat sat on the"])
     Live next token, 3 tokens after 1 beginning
     """
-    figure = NextToken(logits, words, beginnings, **arguments)
-    warmth, share = figure.temperature, figure.top_p
-    controls = [
-        # Eighths over 4 and sixteenths over a half have no rounding error, as other ranges have.
-        number(figure, "temperature", "temperature", min(0.125, warmth), 4.125, 0.125),
-        number(figure, "top_k", "top k", 1, len(figure.words), 1),
-        number(figure, "top_p", "top p", min(0.5, share), 1, 0.0625),
-    ]
-    if len(figure.beginnings) > 1:
-        controls.insert(0, choice(figure, "beginning", "beginning", figure.beginnings))
-    return LiveFigure(controls, figure)
+    return LiveFigure(NextToken(logits, words, beginnings, **arguments))

@@ -64,7 +64,7 @@ export function compute(get) {
 }
 
 function layout(frame) {
-  const { get, room, size, shown: { block, lengths } } = frame;
+  const { get, room, lecture, shown: { block, lengths } } = frame;
   const most = block[0].length + get("most") - get("padding"); // rows when the slider is at its end
   const words = get("words").map((own, sample) =>
     block[sample].map((_, row) => row < lengths[sample] ? own[row] : "–"));
@@ -72,7 +72,7 @@ function layout(frame) {
     title: get("samples")[sample], rows: { words: words[sample], kind: "query", caption: get("places") },
     columns: { words: get("features"), kind: "key", caption: get("channels") } });
   const cellIn = (width, largest) => Math.min(...words.map((_, sample) => place(sample, 0, 0, width, largest).cell));
-  const largest = size > 16 ? Math.min(50, Math.floor(300 / most)) : most > 8 ? 32 : 38;
+  const largest = lecture ? Math.min(50, Math.floor(300 / most)) : most > 8 ? 32 : 38;
   let across = words.length;
   while (across > 1 && cellIn(room / across, largest) < Math.min(28, largest)) across--;
   const cell = cellIn(room / across, largest);
@@ -210,6 +210,7 @@ export default { render: rendering({
   synced: ["x", "lengths", "words", "samples", "features", "kind", "padding", "show", "groups", "epsilon", "focus"],
   rebuild: ["x", "lengths", "words", "samples", "features", "padding"],
   compute, layout, draw,
+  keeps: () => ({ status: 2 }),
   cells: ({ block }) => [block[0].length, block.length * block[0][0].length],
   at: ({ place: { grids }, shown }, x, y) => {
     const found = grids.map((grid) => cellAt(grid, x, y));

@@ -8,7 +8,8 @@ import traitlets as t
 from attnlab.core import normalise, statistics
 from attnlab.lab.stills import norm_block_png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import choice, number
+from attnlab.lab.widgets.bounds import OneOf, Positive, Whole
+from attnlab.lab.widgets.declared import Menu, Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, sent, words_of
 
@@ -38,6 +39,7 @@ class NormBlock(Figure):
         groups: into how many groups "GroupNorm" cuts the features; 2, or 1 if they are odd.
         epsilon: added to the variance.
         most: how many empty positions `padding` can add.
+        kinds: which norms there are to choose from.
 
     Traits: kind (a name of `KINDS`), padding (how many empty positions every sample gets; they
     are hatched, and counted as a naive norm does), show ("input" or "output"), focus
@@ -59,11 +61,14 @@ class NormBlock(Figure):
     image = t.List(t.Int()).tag(sync=True)  # height and width
     largest = t.Float(1.0).tag(sync=True)
     groups = t.Int(1).tag(sync=True)
-    epsilon = t.Float(1e-5).tag(sync=True)
-    most = t.Int(0).tag(sync=True)
-    kind = t.Unicode("BatchNorm").tag(sync=True)
-    padding = t.Int(0).tag(sync=True)
-    show = t.Unicode("input").tag(sync=True)
+    epsilon = Positive(1e-5, cure=", such as 1e-5")
+    most = Whole(0)
+    kind = OneOf(tuple(KINDS), "BatchNorm")
+    padding = Whole(0, "most", cure=": most says how far it can go")
+    show = OneOf(["input", "output"], "input")
+    kinds = t.List(t.Unicode(), list(KINDS))  # which are offered to choose from
+
+    controls = (Menu("kind", options="kinds"), Number("padding"), Menu("show"))
 
     def __init__(self, x, words=None, *, features=None, samples=None, groups=None, **traits):
         given, names, image = _samples(x)
@@ -108,30 +113,6 @@ class NormBlock(Figure):
         _, samples, positions, features = self.x.shape
         return positions + self.padding, samples * features
 
-    @t.validate("kind", "show")
-    def _known(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        known = {"kind": list(KINDS), "show": ["input", "output"]}[name]
-        if value not in known:
-            raise ValueError(f"{name} is {value!r}, and must be one of {', '.join(known)}")
-        return value
-
-    @t.validate("padding", "most")
-    def _not_less_than_none(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        if value < 0 or (name == "padding" and value > self.most):
-            end = f", and at most {self.most}: most says how far it can go"
-            raise ValueError(
-                f"{name} is {value}, and must be at least 0{end if name == 'padding' else ''}"
-            )
-        return value
-
-    @t.validate("epsilon")
-    def _no_division_by_zero(self, proposal):
-        if not 0 < proposal.value < np.inf:
-            raise ValueError(f"epsilon is {proposal.value}, and must be above 0, such as 1e-5")
-        return proposal.value
-
     @t.validate("groups")
     def _dividing(self, proposal):
         statistics(self.x[0], "group", groups=proposal.value)  # refuses what does not divide
@@ -169,19 +150,12 @@ def norm_block(
         arguments.setdefault("most", 6)
     if kinds:
         arguments.setdefault("kind", kinds[0])
-    figure = NormBlock(x, words, **arguments)
+    figure = NormBlock(x, words, kinds=list(kinds), **arguments)
     if figure.kind not in kinds or set(kinds) - set(KINDS):
         raise ValueError(
             f"kinds is {list(kinds)}, and must hold {figure.kind!r}, and only {', '.join(KINDS)}"
         )
-    makers = {
-        "kind": lambda: choice(figure, "kind", "kind", list(kinds)),
-        "padding": lambda: number(figure, "padding", "padding", 0, figure.most, 1),
-        "show": lambda: choice(figure, "show", "show", ["input", "output"]),
-    }
-    if unknown := set(controls) - set(makers):
-        raise ValueError(f"controls has {sorted(unknown)}, and knows only {sorted(makers)}")
-    return LiveFigure([makers[name]() for name in controls], figure)
+    return LiveFigure(figure, controls)
 
 
 def _samples(x) -> tuple[list[np.ndarray], tuple[str, str], list[int]]:

@@ -39,9 +39,9 @@ export function histogram(numbers, deviation) {
 }
 
 function layout(frame) {
-  const { shown: { state, scores }, get, room, size } = frame;
+  const { shown: { state, scores }, get, room, size, lecture } = frame;
   const stacked = room < 560;
-  const [wide, narrow, height] = size > 16 ? [Math.min(room, 500), 420, 230] : [Math.min(room, stacked ? 420 : 350), 226, 170];
+  const [wide, narrow, height] = lecture ? [Math.min(room, 500), 420, 230] : [Math.min(room, stacked ? 420 : 350), 226, 170];
   const reach = REACH * (state.divide ? 1 : Math.sqrt(2 ** get("powers")));
   const spread = placeChart(frame, { room: wide, height,
     across: { low: -reach, high: reach, kind: "", caption: state.divide ? "score, q · k / √d" : "score, q · k" },

@@ -7,9 +7,11 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 
 from attnlab.core import dot, softmax
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import number, switch
+from attnlab.lab.widgets.bounds import Whole
+from attnlab.lab.widgets.declared import Number, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, sent
 
@@ -37,8 +39,10 @@ class ScoreSpread(Figure):
 
     products = t.Any().tag(sync=True, to_json=sent)
     powers = t.Int(1).tag(sync=True)
-    power = t.Int(1).tag(sync=True)
+    power = Whole(1, "powers", default=1)
     divide = t.Bool(False).tag(sync=True)
+
+    controls = (Number("power", "d is 2 to the power"), Switch("divide", "divide by √d"))
 
     def __init__(self, query, key, **traits):
         query, key = numbers("query", query), numbers("key", key)
@@ -78,12 +82,6 @@ class ScoreSpread(Figure):
         summary = [scores.mean(), scores.var(), theory, largest.mean()]
         return [[float(value) for value in summary], counts, largest.tolist()]
 
-    @t.validate("power")
-    def _within(self, proposal):
-        if not 1 <= proposal.value <= self.powers:
-            raise ValueError(f"power is {proposal.value}, and must be from 1 to {self.powers}")
-        return proposal.value
-
     @property
     def cells(self) -> tuple[int, int]:
         return self.products.shape[2:]
@@ -98,13 +96,13 @@ class ScoreSpread(Figure):
         still = Still(figsize=(6.4, 2.4), dpi=110)
         left, right = still.subplots(1, 2, width_ratios=[3, 2])
         wide = 2 * _REACH / _BINS * np.sqrt(theory)
-        left.bar(middles * np.sqrt(theory), counts, wide, color="#6b6b76")
+        left.bar(middles * np.sqrt(theory), counts, wide, color=PALETTE["bar"])
         curve = np.exp(-(middles**2) / 2) / np.sqrt(2 * np.pi) * 2 * _REACH / _BINS
-        left.plot(middles * np.sqrt(theory), curve * self.scores.size, color="#c2185b")
+        left.plot(middles * np.sqrt(theory), curve * self.scores.size, color=PALETTE["ring"])
         reach = _REACH * (1 if self.divide else 2 ** (self.powers / 2))
         left.set(xlim=(-reach, reach), xlabel="score", ylabel="pairs", title=f"d = {2**self.power}")
         shown = self.focus[0] if self.focus else 0
-        right.bar(range(self.cells[1]), softmax(self.scores)[shown], color="#2c0f72")
+        right.bar(range(self.cells[1]), softmax(self.scores)[shown], color=PALETTE["much"])
         right.set(ylim=(0, 1), xlabel="key", title=f"weights of query {shown}")
         return png(still)
 
@@ -118,6 +116,4 @@ def score_spread(query, key, **arguments) -> LiveFigure:
     >>> score_spread(np.ones((3, 16)), np.ones((3, 5, 16)))
     Live spread of scores, 3 queries by 5 keys, d up to 16
     """
-    figure = ScoreSpread(query, key, **arguments)
-    power = number(figure, "power", "d is 2 to the power", 1, figure.powers, 1)
-    return LiveFigure([power, switch(figure, "divide", "divide by √d")], figure)
+    return LiveFigure(ScoreSpread(query, key, **arguments))

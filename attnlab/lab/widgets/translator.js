@@ -55,8 +55,8 @@ export function ofUnknown({ source, target, unknown }) {
 }
 
 function standing(frame, source, target) {
-  const { room, size } = frame;
-  return placeGrid(frame, { room: room - 34, most: size > 16 ? 40 : 28, least: size > 16 ? 2 : size + 1, // each word has its label
+  const { room, size, lecture } = frame;
+  return placeGrid(frame, { room: room - 34, most: lecture ? 40 : 28, least: lecture ? 2 : size + 1, // each word has its label
     rows: { words: target, kind: "query", caption: "a step writes" },
     columns: { words: source, kind: "key", caption: "and looks at" } });
 }
@@ -115,6 +115,7 @@ export default { render: rendering({
     "mean", "focus"],
   rebuild: ["weights", "names", "sources", "targets", "gold", "unknown", "typed"],
   compute, layout, draw,
+  keeps: () => ({ status: 2, work: 7 }),
   cells: ({ target, source }) => [target.length, source.length],
   at: ({ place }, x, y) => cellAt(place.grid, x, y),
   tables: ({ target, source, result: [weights] }) => [{ caption: "weights", corner: "a step writes", rows: target,

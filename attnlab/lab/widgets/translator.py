@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import ipywidgets as w
 import numpy as np
 import traitlets as t
 from matplotlib.figure import Figure as Still
@@ -12,9 +11,11 @@ from matplotlib.patches import Rectangle
 
 from attnlab.lab.attended_sentences import Looking
 from attnlab.lab.cross_attention import looking
+from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.controls import choice, number, switch
+from attnlab.lab.widgets.bounds import Whole
+from attnlab.lab.widgets.declared import Number, Switch, TextField
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import sent
 from attnlab.nn import Transformer
@@ -55,9 +56,16 @@ class Translator(Figure):
     typed = t.Unicode().tag(sync=True)
     noted = t.Unicode().tag(sync=True)  # what could not be translated, and why
     note = t.Unicode().tag(sync=True)
-    layer = t.Int(0).tag(sync=True)
-    head = t.Int(0).tag(sync=True)
+    layer = Whole(0, lambda figure: figure.weights.shape[1] // figure.heads - 1)
+    head = Whole(0, lambda figure: figure.heads - 1)
     mean = t.Bool(False).tag(sync=True)
+
+    controls = (
+        TextField("typed", "English", options="names"),
+        Number("layer"),
+        Number("head"),
+        Switch("mean", "mean of all heads"),
+    )
     _last = ""  # what was typed before and translated: it stays while something else is not
 
     def __init__(self, model: Transformer, sentences: Sequence[str | Pair], **traits):
@@ -133,14 +141,6 @@ class Translator(Figure):
         target, source = len(self.targets[self._place]), len(self.sources[self._place])
         return self.weights[self._place, :, :target, :source]
 
-    @t.validate("layer", "head")
-    def _within(self, proposal):
-        name = proposal.trait.name
-        count = self.heads if name == "head" else self.weights.shape[1] // self.heads
-        if not 0 <= proposal.value < count:
-            raise ValueError(f"{name} is {proposal.value}, and must be from 0 to {count - 1}")
-        return proposal.value
-
     def __repr__(self) -> str:
         layers = self.weights.shape[1] // self.heads
         return f"Live translator, {layers} layers of {self.heads} heads of cross-attention"
@@ -152,7 +152,7 @@ class Translator(Figure):
         draw_grid(axes, self.shown, ("query", target), ("key", source), 0.36)
         for j, i in self.gold[self._place]:
             corner = j - 0.42, i - 0.42
-            axes.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, lw=1.8, ec="#b07d00"))
+            axes.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, lw=1.8, ec=PALETTE["gold"]))
         axes.set(xlabel="and looks at", ylabel="a step writes")
         return png(still)
 
@@ -163,21 +163,7 @@ def translator(model: Transformer, sentences: Sequence[str | Pair], **arguments)
     Args:
         model, sentences and further arguments: as `Translator`.
     """
-    figure = Translator(model, sentences, **arguments)
-    field = w.Text(
-        value=figure.typed,
-        description="English",
-        continuous_update=False,
-        style={"description_width": "initial"},
-        layout={"width": "min(430px, 96%)", "margin": "0 14px 0 0"},
-    )
-    w.jslink((field, "value"), (figure, "typed"))
-    layers = figure.weights.shape[1] // figure.heads
-    controls = [field, choice(figure, "typed", "or choose", figure.names)]
-    for trait, count in (("layer", layers), ("head", figure.heads)):
-        if count > 1:
-            controls.append(number(figure, trait, trait, 0, count - 1, 1))
-    return LiveFigure([*controls, switch(figure, "mean", "mean of all heads")], figure)
+    return LiveFigure(Translator(model, sentences, **arguments))
 
 
 def _name(sentence: str | Pair) -> str:

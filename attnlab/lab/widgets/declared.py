@@ -1,0 +1,137 @@
+"""The controls that a figure declares: once, as data of its class, for all who ask for them.
+
+From its declaration come the widgets in the row over a figure, and the trait `settings`, which says
+to a page, to the lecturers' notes and to the tests what can be set, in the order of that row:
+
+    {"trait": "temperature", "label": "temperature", "low": 0.125, "high": 8.125, "step": 0.125}
+    {"trait": "causal", "label": "causal"}
+    {"trait": "part", "label": "part", "options": ["attention", "feed-forward"]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import ipywidgets as w
+
+from attnlab.lab.widgets import controls
+from attnlab.lab.widgets.bounds import now
+
+
+@dataclass(frozen=True)
+class _Control:
+    """A control of one trait.
+
+    Args:
+        trait: what it sets.
+        label: what stands beside it; the trait's name if not given. It may be a function of the
+            figure.
+        needs: the attribute of the figure without which there is no such control.
+        asked: False for what comes by itself, and is not among those to choose from.
+    """
+
+    trait: str
+    label: str | Callable = ""
+    needs: str = field(default="", kw_only=True)
+    asked: bool = field(default=True, kw_only=True)
+
+    def offered(self, figure) -> bool:
+        """Whether this figure can have it."""
+        return not self.needs or getattr(figure, self.needs) is not None
+
+    def settings(self, figure) -> list[dict]:
+        """What it sets; empty where there is nothing to choose."""
+        raise NotImplementedError
+
+    def widgets(self, figure) -> list[w.Widget]:
+        """What stands in the row over the figure; empty where there is nothing to choose."""
+        raise NotImplementedError
+
+    def _named(self, figure, **bounds) -> dict:
+        label = self.label(figure) if callable(self.label) else self.label or self.trait
+        return {"trait": self.trait, "label": label, **bounds}
+
+
+@dataclass(frozen=True)
+class Number(_Control):
+    """A slider with its number box, over the trait's own bounds if no others are given.
+
+    The value that the figure starts with lies on it in any case.
+    """
+
+    low: float | str | Callable | None = None
+    high: float | str | Callable | None = None
+    step: float | str = 1
+
+    def settings(self, figure) -> list[dict]:
+        trait, value = figure.traits()[self.trait], getattr(figure, self.trait)
+        low = min(now(trait.low if self.low is None else self.low, figure), value)
+        high = max(now(trait.high if self.high is None else self.high, figure), value)
+        ends = {"low": type(value)(low), "high": type(value)(high)}
+        named = self._named(figure, **ends, step=now(self.step, figure))
+        return [named] if low < high else []
+
+    def widgets(self, figure) -> list[w.Widget]:
+        return [controls.number(figure, **setting) for setting in self.settings(figure)]
+
+
+@dataclass(frozen=True)
+class Switch(_Control):
+    """A box to tick, and `beside` it the number that belongs to it."""
+
+    beside: Number | None = None
+
+    def settings(self, figure) -> list[dict]:
+        return [self._named(figure), *(self.beside.settings(figure) if self.beside else [])]
+
+    def widgets(self, figure) -> list[w.Widget]:
+        box = controls.switch(figure, **self._named(figure))
+        return [w.HBox([box, *self.beside.widgets(figure)]) if self.beside else box]
+
+
+@dataclass(frozen=True)
+class Menu(_Control):
+    """A list to choose from: all words that the trait may be, if no others are given."""
+
+    options: str | None = None
+
+    def settings(self, figure) -> list[dict]:
+        words = figure.traits()[self.trait].words if self.options is None else self.options
+        options = list(now(words, figure))
+        return [self._named(figure, options=options)] if len(options) > 1 else []
+
+    def widgets(self, figure) -> list[w.Widget]:
+        return [controls.choice(figure, **setting) for setting in self.settings(figure)]
+
+
+@dataclass(frozen=True)
+class TextField(_Control):
+    """A line to type into, and beside it a list of texts that are prepared."""
+
+    options: str = field(kw_only=True)
+
+    def settings(self, figure) -> list[dict]:
+        return [self._named(figure, options=list(now(self.options, figure)))]
+
+    def widgets(self, figure) -> list[w.Widget]:
+        (setting,) = self.settings(figure)
+        menu = controls.choice(figure, **(setting | {"label": "or choose"}))
+        return [controls.text(figure, self.trait, setting["label"]), menu]
+
+
+def chosen(figure, names: Sequence[str] | None = None) -> list[_Control]:
+    """The controls of a figure: all of them, or those of these names, in their order.
+
+    Those that come by themselves stand before those that were chosen.
+
+    Raises:
+        ValueError: a name that this figure has no control for.
+    """
+    offered = [control for control in figure.controls if control.offered(figure)]
+    if names is None:
+        return offered
+    known = {control.trait: control for control in offered if control.asked}
+    if unknown := set(names) - set(known):
+        raise ValueError(f"controls has {sorted(unknown)}, and knows only {sorted(known)}")
+    return [*(each for each in offered if not each.asked), *(known[name] for name in names)]
