@@ -51,7 +51,8 @@ def _setting(word: str, value) -> str:
 def _figure(models: dict, name: str) -> dict:
     """The state of the figure that a widget is or holds; nothing where there is none."""
     state = models[name]["state"]
-    inner = (_figure(models, _REFERENCE.match(child)[1]) for child in state.get("children", []))
+    children = _REFERENCE.findall(" ".join(state.get("children", [])))
+    inner = (_figure(models, child) for child in children)
     return state if "settings" in state else next(filter(None, inner), {})
 
 

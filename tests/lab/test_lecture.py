@@ -56,4 +56,5 @@ def test_what_else_than_true_or_false_is_refused():
 
 
 def test_figures_have_a_size_for_a_room():
-    assert ".attn-lecture .attnlab { font-size: 20px" in attention_heatmap([[1.0]]).figure._css
+    style = " ".join(attention_heatmap([[1.0]]).figure._css.split())
+    assert ".attn-lecture .attnlab { font-size: 20px" in style

@@ -22,41 +22,44 @@
 
   function preload(name) {
     const link = document.createElement("link");
-    Object.assign(link, { rel: "preload", as: "script", href: here + name });
+    Object.assign(link, {rel: "preload", as: "script", href: here + name});
     document.head.append(link);
   }
 
   function script(name) {
     if (!scripts.has(name)) {
-      scripts.set(name, new Promise((done, failed) => {
-        const element = document.createElement("script");
-        element.async = false; // in the order in which they are asked for, but fetched side by side
-        element.src = here + name;
-        element.onload = done;
-        element.onerror = () => failed(new Error(`${name} could not be loaded`));
-        document.head.append(element);
-      }));
+      scripts.set(
+        name,
+        new Promise((done, failed) => {
+          const element = document.createElement("script");
+          element.async = false; // in the order in which they are asked for, but fetched side by side
+          element.src = here + name;
+          element.onload = done;
+          element.onerror = () => failed(new Error(`${name} could not be loaded`));
+          document.head.append(element);
+        }),
+      );
     }
     return scripts.get(name);
   }
 
-  const required = (name) =>
-    new Promise((done, failed) => window.requirejs([name], done, failed));
+  const required = (name) => new Promise((done, failed) => window.requirejs([name], done, failed));
 
   let library;
   function widgets() {
     library ??= Promise.all([script("require.js"), script("embed-amd.js")]).then(async () => {
-      window.requirejs.config({ paths: { anywidget: `${here}anywidget` }, waitSeconds: 0 });
-      const [{ HTMLManager }] = await quietly(() => Promise.all(
-        [required("@jupyter-widgets/html-manager"), required("anywidget")]));
-      return () => new HTMLManager({ loader: required });
+      window.requirejs.config({paths: {anywidget: `${here}anywidget`}, waitSeconds: 0});
+      const [{HTMLManager}] = await quietly(() =>
+        Promise.all([required("@jupyter-widgets/html-manager"), required("anywidget")]),
+      );
+      return () => new HTMLManager({loader: required});
     });
     return library;
   }
 
   // The manager checks a schema of its own as it starts, and warns of how that schema is written.
   async function quietly(call) {
-    const { warn } = console;
+    const {warn} = console;
     console.warn = (...words) => /strictTypes/.test(words[0]) || warn.apply(console, words);
     try {
       return await call();
@@ -70,11 +73,14 @@
   // One manager a chapter: its models are linked with one another, and its ids are its own.
   function manager(chapter) {
     if (!managers.has(chapter)) {
-      managers.set(chapter, Promise.all([widgets(), script(`${chapter}.js`)]).then(async ([make]) => {
-        const made = make();
-        await made.set_state({ version_major: 2, version_minor: 0, state: stateOf(chapter) });
-        return made;
-      }));
+      managers.set(
+        chapter,
+        Promise.all([widgets(), script(`${chapter}.js`)]).then(async ([make]) => {
+          const made = make();
+          await made.set_state({version_major: 2, version_minor: 0, state: stateOf(chapter)});
+          return made;
+        }),
+      );
     }
     return managers.get(chapter);
   }
@@ -82,7 +88,11 @@
   // Starting: one figure in its place.
 
   function start(place) {
-    if (!started.has(place)) started.set(place, shown(place).catch((error) => fail(place, error)));
+    if (!started.has(place))
+      started.set(
+        place,
+        shown(place).catch((error) => fail(place, error)),
+      );
     return started.get(place);
   }
 
@@ -107,9 +117,13 @@
   // Until the figure has drawn itself; anywidget loads its code, and says nothing when it is done.
   function drawn(box) {
     return new Promise((done, failed) => {
-      const look = () => box.querySelector("[data-draws]") && (watch.disconnect(), done());
+      const look = () => {
+        if (!box.querySelector("[data-draws]")) return;
+        watch.disconnect();
+        done();
+      };
       const watch = new MutationObserver(look);
-      watch.observe(box, { childList: true, subtree: true });
+      watch.observe(box, {childList: true, subtree: true});
       setTimeout(() => failed(new Error("its code did not draw it")), 20000);
       look();
     });
@@ -123,8 +137,12 @@
     const box = pair?.querySelector("input[type=number]");
     if (!box) return;
     // The slider says its value rounded to one place: it is to say what the box does.
-    const say = () => handle.getAttribute("aria-valuetext") === box.value || handle.setAttribute("aria-valuetext", box.value);
-    new MutationObserver(() => requestAnimationFrame(say)).observe(handle, { attributeFilter: ["aria-valuetext"] });
+    const say = () =>
+      handle.getAttribute("aria-valuetext") === box.value ||
+      handle.setAttribute("aria-valuetext", box.value);
+    new MutationObserver(() => requestAnimationFrame(say)).observe(handle, {
+      attributeFilter: ["aria-valuetext"],
+    });
     say();
   }
 
@@ -169,9 +187,12 @@
   }
 
   // The model of the figure in a place: the one that says what can be set.
-  async function figureIn(own, { chapter, model }) {
+  async function figureIn(own, {chapter, model}) {
     const state = stateOf(chapter);
-    const below = (id) => [id, ...(state[id].state.children ?? []).flatMap((child) => below(child.slice(10)))];
+    const below = (id) => [
+      id,
+      ...(state[id].state.children ?? []).flatMap((child) => below(child.slice(10))),
+    ];
     return own.get_model(below(model).find((id) => "settings" in state[id].state) ?? model);
   }
 
@@ -185,8 +206,8 @@
   }
 
   // The text of a link as a value of the kind that stands there now, or undefined.
-  function read(text, now, { options, low = -Infinity, high = Infinity, step } = {}) {
-    if (typeof now === "boolean") return { true: true, false: false }[text];
+  function read(text, now, {options, low = -Infinity, high = Infinity, step} = {}) {
+    if (typeof now === "boolean") return {true: true, false: false}[text];
     if (Array.isArray(now)) return text.match(/\d+/g)?.map(Number) ?? [];
     if (typeof now !== "number") return options && !options.includes(text) ? undefined : text;
     const value = text.trim() === "" ? NaN : Number(text);
@@ -196,20 +217,27 @@
 
   // The page.
 
-  const near = new IntersectionObserver((seen) => {
-    for (const { isIntersecting, target } of seen) {
-      if (!isIntersecting) continue;
-      near.unobserve(target);
-      start(target);
-    }
-  }, { rootMargin: "600px" });
+  const near = new IntersectionObserver(
+    (seen) => {
+      for (const {isIntersecting, target} of seen) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        start(target);
+      }
+    },
+    {rootMargin: "600px"},
+  );
 
   function begin() {
     const places = [...document.querySelectorAll(".attn-view")];
     places.forEach(keepStill);
     if (onPaper) {
-      document.querySelectorAll("img[loading]").forEach((image) => image.removeAttribute("loading"));
-      document.querySelectorAll(".attn-still").forEach((image) => { image.hidden = false; });
+      document
+        .querySelectorAll("img[loading]")
+        .forEach((image) => image.removeAttribute("loading"));
+      document.querySelectorAll(".attn-still").forEach((image) => {
+        image.hidden = false;
+      });
       return;
     }
     if (places.length) widgets().catch(() => {}); // each figure says it in its place
@@ -230,7 +258,10 @@
       parsing.disconnect();
       [...needed, `${first.dataset.chapter}.js`].forEach(preload);
     });
-    parsing.observe(document, { childList: true, subtree: true });
-    document.addEventListener("DOMContentLoaded", () => { parsing.disconnect(); begin(); });
+    parsing.observe(document, {childList: true, subtree: true});
+    document.addEventListener("DOMContentLoaded", () => {
+      parsing.disconnect();
+      begin();
+    });
   }
 })();

@@ -8,7 +8,8 @@
 
   // The figures know two themes. Their buttons go before mdBook reads which themes there are.
   function twoThemes() {
-    for (const name of others) document.getElementById(`mdbook-theme-${name}`)?.parentElement.remove();
+    for (const name of others)
+      document.getElementById(`mdbook-theme-${name}`)?.parentElement.remove();
     const dark = document.getElementById("mdbook-theme-navy");
     if (dark?.textContent === "Navy") dark.textContent = "Dark";
     return Boolean(dark);
@@ -46,7 +47,11 @@
     main.id ||= "attn-main";
     main.tabIndex = -1;
     const link = document.createElement("a");
-    Object.assign(link, { className: "attn-skip", href: `#${main.id}`, textContent: "Skip to the text" });
+    Object.assign(link, {
+      className: "attn-skip",
+      href: `#${main.id}`,
+      textContent: "Skip to the text",
+    });
     document.body.prepend(link);
   }
 
@@ -57,8 +62,12 @@
   }
 
   // A caption and a verdict are paragraphs like others; their first words say what they are.
-  const parts = [[/^(Figure|Table) \d/, "attn-legend"], [/^True, with a caveat/, "attn-verdict attn-caveat"],
-    [/^True\b/, "attn-verdict attn-true"], [/^False\b/, "attn-verdict attn-false"]];
+  const parts = [
+    [/^(Figure|Table) \d/, "attn-legend"],
+    [/^True, with a caveat/, "attn-verdict attn-caveat"],
+    [/^True\b/, "attn-verdict attn-true"],
+    [/^False\b/, "attn-verdict attn-false"],
+  ];
   function parted() {
     for (const first of document.querySelectorAll("main > p > strong:first-child")) {
       if (first.previousSibling) continue;
@@ -68,7 +77,7 @@
   }
 
   const parsing = new MutationObserver(() => twoThemes() && parsing.disconnect());
-  parsing.observe(document, { childList: true, subtree: true });
+  parsing.observe(document, {childList: true, subtree: true});
   document.addEventListener("DOMContentLoaded", () => {
     parsing.disconnect();
     twoThemes();
@@ -78,7 +87,11 @@
     const main = document.querySelector("main");
     skip(main);
     main.addEventListener("keydown", scrolls);
-    document.addEventListener("scroll", ({ target }) => target.matches?.(tables) && more(target), true);
+    document.addEventListener(
+      "scroll",
+      ({target}) => target.matches?.(tables) && more(target),
+      true,
+    );
     new ResizeObserver(reachable).observe(main);
   });
 })();

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import traitlets as t
 
 
-def now(bound, figure):
+def now(bound, figure) -> Any:
     """A bound as it is now: it may name a trait of the figure, or be worked out from the figure."""
     if isinstance(bound, str):
         return getattr(figure, bound)

@@ -116,7 +116,7 @@ class TextField(_Control):
 
     def widgets(self, figure) -> list[w.Widget]:
         (setting,) = self.settings(figure)
-        menu = controls.choice(figure, **(setting | {"label": "or choose"}))
+        menu = controls.choice(figure, **{**setting, "label": "or choose"})
         return [controls.text(figure, self.trait, setting["label"]), menu]
 
 

@@ -21,18 +21,18 @@ function dress(made, attributes, text) {
 // A word as it fits a label; what is left out stands in the title.
 export const short = (word, most = 14) => {
   const letters = Array.from(word);
-  return isolated(letters.length > most ? letters.slice(0, most - 1).join("") + "…" : word);
+  return isolated(letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : word);
 };
 
 // A text with letters that are written from right to left, apart from what stands beside it: between
 // these marks it does not draw arrows, numbers and other words to its side.
 const LEFTWARD = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
-export const isolated = (text) => LEFTWARD.test(text) ? `\u2068${text}\u2069` : text;
+export const isolated = (text) => (LEFTWARD.test(text) ? `\u2068${text}\u2069` : text);
 
 // How many pixels the longest of these words takes, in the letters of the figure.
 export function widest(root, words) {
   const pen = element("canvas").getContext("2d");
-  const { fontSize, fontFamily } = getComputedStyle(root);
+  const {fontSize, fontFamily} = getComputedStyle(root);
   pen.font = `${fontSize} ${fontFamily}`;
   return Math.max(...words.map((word) => pen.measureText(word).width));
 }
@@ -40,19 +40,24 @@ export function widest(root, words) {
 // Two places, with a real minus sign; very large and very small numbers as powers of ten.
 export function number(value, places = 2) {
   const size = Math.abs(value);
-  const text = size !== 0 && (size >= 1e5 || size < 0.5 * 10 ** -places)
-    ? value.toExponential(1) : value.toFixed(places);
+  const text =
+    size !== 0 && (size >= 1e5 || size < 0.5 * 10 ** -places)
+      ? value.toExponential(1)
+      : value.toFixed(places);
   return text.replace(/-/g, "−");
 }
 
 // A weight as it fits a cell: .41, and .00 for what is very small.
-export const share = (weight) => number(weight).replace(/^0(?=\.)/, "").replace(/^.*e.*$/, ".00");
+export const share = (weight) =>
+  number(weight)
+    .replace(/^0(?=\.)/, "")
+    .replace(/^.*e.*$/, ".00");
 
 // As a person writes it: 3, not 3.00.
-export const plain = (value) => Number.isInteger(value) && Math.abs(value) < 1e5
-  ? number(value, 0) : number(value);
+export const plain = (value) =>
+  Number.isInteger(value) && Math.abs(value) < 1e5 ? number(value, 0) : number(value);
 
-export const signed = (value) => value < 0 ? `(${plain(value)})` : plain(value);
+export const signed = (value) => (value < 0 ? `(${plain(value)})` : plain(value));
 
 // 256 colours from little to much, as the theme's two ends say, even to the eye (oklab).
 export const scale = (root) => between(root, ["--attn-little", "--attn-much"]);
@@ -67,14 +72,14 @@ export function diverging(root) {
 function between(root, names) {
   const style = getComputedStyle(root);
   const [first, last] = names.map((name) => style.getPropertyValue(name));
-  const canvas = element("canvas", { width: 256, height: 1 });
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const canvas = element("canvas", {width: 256, height: 1});
+  const pen = canvas.getContext("2d", {willReadFrequently: true});
   for (let i = 0; i < 256; i++) {
     pen.fillStyle = `color-mix(in oklab, ${last} ${(100 * i) / 255}%, ${first})`;
     pen.fillRect(i, 0, 1, 1);
   }
-  const { data } = pen.getImageData(0, 0, 256, 1);
-  return Array.from({ length: 256 }, (_, i) => Array.from(data.subarray(4 * i, 4 * i + 3)));
+  const {data} = pen.getImageData(0, 0, 256, 1);
+  return Array.from({length: 256}, (_, i) => Array.from(data.subarray(4 * i, 4 * i + 3)));
 }
 
 // Whether black reads better than white on this colour (WCAG 2 relative luminance).
@@ -89,23 +94,26 @@ export function isLight([red, green, blue]) {
 // Calls back when light turns to dark or back, in JupyterLab, in a book or by the system.
 export function onTheme(callback) {
   const observer = new MutationObserver(callback);
-  const options = { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-theme"] };
+  const options = {
+    attributes: true,
+    attributeFilter: ["class", "data-jp-theme-light", "data-theme"],
+  };
   observer.observe(document.body, options);
   observer.observe(document.documentElement, options);
   return () => observer.disconnect();
 }
 
 // A real table with header cells.
-export function table({ caption, corner = "query", rows, columns, values }) {
+export function table({caption, corner = "query", rows, columns, values}) {
   const made = element("table");
   made.append(element("caption", {}, caption));
   const head = made.createTHead().insertRow();
-  head.append(element("th", { scope: "col" }, corner));
-  columns.forEach((word) => head.append(element("th", { scope: "col" }, short(word))));
+  head.append(element("th", {scope: "col"}, corner));
+  columns.forEach((word) => head.append(element("th", {scope: "col"}, short(word))));
   const body = made.createTBody();
   values.forEach((row, i) => {
     const line = body.insertRow();
-    line.append(element("th", { scope: "row" }, short(rows[i])));
+    line.append(element("th", {scope: "row"}, short(rows[i])));
     row.forEach((value) => line.append(element("td", {}, value)));
   });
   return made;

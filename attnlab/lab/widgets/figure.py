@@ -27,7 +27,8 @@ class Figure(anywidget.AnyWidget):
 
     _css = style("palette.css") + style("figures.css")
     controls: ClassVar[tuple] = ()
-    focus = t.List(t.Int()).tag(sync=True)
+    # ipywidgets has a method of this name, to put the cursor on a widget; no figure needs it.
+    focus: t.List[int] = t.List(t.Int()).tag(sync=True)  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
     settings = t.List(t.Dict()).tag(sync=True)
 
     def __init__(self, **traits):
@@ -71,7 +72,7 @@ class Figure(anywidget.AnyWidget):
         return cell
 
     def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return data | _still(self), metadata
 
 
@@ -114,7 +115,7 @@ class LiveFigure(w.VBox):
         return self.figure.save(path)
 
     def _repr_mimebundle_(self, **kwargs):
-        return super()._repr_mimebundle_(**kwargs) | _still(self.figure)
+        return (super()._repr_mimebundle_(**kwargs) or {}) | _still(self.figure)
 
 
 def _still(figure: Figure) -> dict[str, str]:

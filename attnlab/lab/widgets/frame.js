@@ -12,167 +12,210 @@
 //   keeps(frame)         how many lines are kept free, so that nothing jumps, for the sentence and the arithmetic,
 //                        and for the sentence in a lecture, if not { status: 1, work: 6, lecture: 2 }
 
-import { diverging, element, onTheme, scale, shape, table } from "./drawing.js";
+import {diverging, element, onTheme, scale, shape, table} from "./drawing.js";
 
-export const rendering = (own) => function render({ model, el }) {
-  const get = (name) => model.get(name);
-  const root = element("div", { class: `attnlab attn-${own.name}`, "data-figure": own.name,
-    "data-draws": 0, "data-lm-suppress-shortcuts": "true" });
-  const drawing = element("div", { class: "attn-drawing", role: "img", tabindex: 0 });
-  const svg = shape("svg", { "aria-hidden": "true" });
-  const work = element("div", { class: "attn-work" });
-  const status = element("div", { class: "attn-status", role: "status" });
-  const details = element("details", { class: "attn-table" });
-  const stage = element("div", { class: "attn-stage" });
-  details.append(element("summary", {}, "table"));
-  drawing.append(svg);
-  stage.append(drawing, work);
-  root.append(stage, status, details);
-  el.append(root);
-
-  // A name that no other figure of the page has: each is a module of its own, so counting won't do.
-  const hatching = `attn-hatching-${Math.random().toString(36).slice(2)}`;
-  const frame = { get, root, drawing, svg, hatched: { style: `fill: url(#${hatching})` },
-    place: null, shown: null };
-  const due = { frame: null, layout: false, numbers: false };
-  takeColours();
-
-  function takeColours() {
-    frame.colours = scale(root);
-    frame.signed = diverging(root);
-  }
-
-  function layout() {
-    drawing.replaceChildren(svg);
-    svg.replaceChildren(hatchPattern(hatching));
-    frame.size = parseFloat(getComputedStyle(root).fontSize) || 13;
-    frame.room = root.clientWidth || 640;
-    frame.lecture = root.closest(".attn-lecture") !== null; // large, to be seen at once in a room
-    frame.place = own.layout(frame);
-    drawing.classList.toggle("attn-scrolls", Boolean(frame.place.scrolls));
-    for (const name of ["width", "height"]) svg.setAttribute(name, frame.place[name]);
-    const { status: lines = 1, work: more = 6, lecture = 2 } = own.keeps?.(frame) ?? {};
-    root.style.setProperty("--attn-status-lines", frame.lecture ? lecture : lines);
-    root.style.setProperty("--attn-work-lines", more);
-  }
-
-  function draw(numbers = true) {
-    if (numbers) frame.shown = own.compute(get, frame.shown);
-    if (!frame.place) layout();
-    const focus = get("focus");
-    const said = own.draw(frame, focus);
-    status.textContent = said.status;
-    drawing.setAttribute("aria-label", said.label);
-    writeWork(said);
-    root.dataset.state = JSON.stringify(frame.shown.state);
-    delete root.dataset.result; // of a moment ago
-    root.dataset.focus = focus.length ? JSON.stringify(focus) : "";
-    root.dataset.draws = Number(root.dataset.draws) + 1;
-    if (details.open) fillTable();
-  }
-
-  // All numbers as text take longer than to draw them: they are written when someone asks.
-  const tell = () => { root.dataset.result = JSON.stringify(rounded(frame.shown.result)); };
-
-  function writeWork({ title, lines }) {
-    if (!lines) return work.replaceChildren();
-    const head = element("div", { class: "attn-pair" });
-    head.append(...title.map(([kind, text]) => kind ? element("b", { class: kind }, text) : text));
-    const lists = element("div", { class: "attn-lists" }); // side by side where there is room
-    for (const part of Array.isArray(lines[0][0]) ? lines : [lines]) {
-      const list = element("dl");
-      part.forEach(([term, sum]) => list.append(element("dt", {}, term), element("dd", {}, sum)));
-      lists.append(list);
-    }
-    return work.replaceChildren(head, lists);
-  }
-
-  function fillTable() {
-    details.querySelector(".attn-scroll")?.remove();
-    const scroll = element("div", { class: "attn-scroll", tabindex: 0 });
-    scroll.append(...own.tables(frame.shown, get).map(table));
-    details.append(scroll);
-  }
-
-  function moveTo(cell) {
-    if (cell && JSON.stringify(cell) !== JSON.stringify(get("focus"))) {
-      model.set("focus", cell);
-      model.save_changes();
-    }
-  }
-
-  function point(event) {
-    const box = drawing.getBoundingClientRect();
-    const zoom = box.width / drawing.offsetWidth || 1; // slides are enlarged as a whole
-    moveTo(own.at(frame, (event.clientX - box.left) / zoom + drawing.scrollLeft, (event.clientY - box.top) / zoom));
-  }
-
-  function walk(event) {
-    event.stopPropagation();
-    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
-      Home: [0, -Infinity], End: [0, Infinity] };
-    if (event.target !== drawing || !(event.key in steps)) return;
-    event.preventDefault();
-    const [row, column] = get("focus").length ? get("focus") : [0, 0];
-    const [down, right] = get("focus").length ? steps[event.key] : [0, 0];
-    const [rows, columns] = own.cells(frame.shown);
-    const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
-    moveTo([within(row + down, rows), within(column + right, columns)]);
-    requestAnimationFrame(() => frame.place.scrolls && follow()); // when it is drawn
-  }
-
-  // Only the drawing scrolls: what is walked to comes into its middle.
-  function follow() {
-    const cell = svg.querySelector(".attn-cell")?.getBBox();
-    if (cell) drawing.scrollLeft = cell.x + cell.width / 2 - drawing.clientWidth / 2;
-  }
-
-  const redraw = () => { frame.place = null; draw(); };
-
-  // A message may change many traits: it is drawn once, with the next frame of the screen.
-  function soon(name) {
-    due.layout ||= own.rebuild.includes(name);
-    due.numbers ||= name !== "focus"; // which changes none
-    due.frame ??= requestAnimationFrame(() => {
-      if (due.layout) frame.place = null;
-      const { numbers } = due;
-      Object.assign(due, { frame: null, layout: false, numbers: false });
-      draw(numbers);
+export const rendering = (own) =>
+  function render({model, el}) {
+    const get = (name) => model.get(name);
+    const root = element("div", {
+      class: `attnlab attn-${own.name}`,
+      "data-figure": own.name,
+      "data-draws": 0,
+      "data-lm-suppress-shortcuts": "true",
     });
-  }
+    const drawing = element("div", {class: "attn-drawing", role: "img", tabindex: 0});
+    const svg = shape("svg", {"aria-hidden": "true"});
+    const work = element("div", {class: "attn-work"});
+    const status = element("div", {class: "attn-status", role: "status"});
+    const details = element("details", {class: "attn-table"});
+    const stage = element("div", {class: "attn-stage"});
+    details.append(element("summary", {}, "table"));
+    drawing.append(svg);
+    stage.append(drawing, work);
+    root.append(stage, status, details);
+    el.append(root);
 
-  const resized = new ResizeObserver(() => {
-    const width = root.clientWidth;
-    if (!width || width === frame.width) return;
-    frame.width = width;
-    takeColours(); // a figure that is not on the page yet has no style to take them from
-    redraw();
-  });
-  drawing.addEventListener("pointermove", point);
-  drawing.addEventListener("pointerdown", point);
-  root.addEventListener("keydown", walk);
-  details.addEventListener("toggle", () => details.open && fillTable());
-  root.addEventListener("attn-ask", tell);
-  const off = onTheme(() => { takeColours(); redraw(); });
-  const changes = own.synced.map((name) => [`change:${name}`, () => soon(name)]);
-  for (const [event, answer] of changes) model.on(event, answer);
-  draw();
-  resized.observe(root);
-  return () => {
-    for (const [event, answer] of changes) model.off(event, answer);
-    cancelAnimationFrame(due.frame);
-    resized.disconnect();
-    off();
+    // A name that no other figure of the page has: each is a module of its own, so counting won't do.
+    const hatching = `attn-hatching-${Math.random().toString(36).slice(2)}`;
+    const frame = {
+      get,
+      root,
+      drawing,
+      svg,
+      hatched: {style: `fill: url(#${hatching})`},
+      place: null,
+      shown: null,
+    };
+    const due = {frame: null, layout: false, numbers: false};
+    takeColours();
+
+    function takeColours() {
+      frame.colours = scale(root);
+      frame.signed = diverging(root);
+    }
+
+    function layout() {
+      drawing.replaceChildren(svg);
+      svg.replaceChildren(hatchPattern(hatching));
+      frame.size = parseFloat(getComputedStyle(root).fontSize) || 13;
+      frame.room = root.clientWidth || 640;
+      frame.lecture = root.closest(".attn-lecture") !== null; // large, to be seen at once in a room
+      frame.place = own.layout(frame);
+      drawing.classList.toggle("attn-scrolls", Boolean(frame.place.scrolls));
+      for (const name of ["width", "height"]) svg.setAttribute(name, frame.place[name]);
+      const {status: lines = 1, work: more = 6, lecture = 2} = own.keeps?.(frame) ?? {};
+      root.style.setProperty("--attn-status-lines", frame.lecture ? lecture : lines);
+      root.style.setProperty("--attn-work-lines", more);
+    }
+
+    function draw(numbers = true) {
+      if (numbers) frame.shown = own.compute(get, frame.shown);
+      if (!frame.place) layout();
+      const focus = get("focus");
+      const said = own.draw(frame, focus);
+      status.textContent = said.status;
+      drawing.setAttribute("aria-label", said.label);
+      writeWork(said);
+      root.dataset.state = JSON.stringify(frame.shown.state);
+      delete root.dataset.result; // of a moment ago
+      root.dataset.focus = focus.length ? JSON.stringify(focus) : "";
+      root.dataset.draws = Number(root.dataset.draws) + 1;
+      if (details.open) fillTable();
+    }
+
+    // All numbers as text take longer than to draw them: they are written when someone asks.
+    const tell = () => {
+      root.dataset.result = JSON.stringify(rounded(frame.shown.result));
+    };
+
+    function writeWork({title, lines}) {
+      if (!lines) return work.replaceChildren();
+      const head = element("div", {class: "attn-pair"});
+      head.append(
+        ...title.map(([kind, text]) => (kind ? element("b", {class: kind}, text) : text)),
+      );
+      const lists = element("div", {class: "attn-lists"}); // side by side where there is room
+      for (const part of Array.isArray(lines[0][0]) ? lines : [lines]) {
+        const list = element("dl");
+        part.forEach(([term, sum]) => list.append(element("dt", {}, term), element("dd", {}, sum)));
+        lists.append(list);
+      }
+      return work.replaceChildren(head, lists);
+    }
+
+    function fillTable() {
+      details.querySelector(".attn-scroll")?.remove();
+      const scroll = element("div", {class: "attn-scroll", tabindex: 0});
+      scroll.append(...own.tables(frame.shown, get).map(table));
+      details.append(scroll);
+    }
+
+    function moveTo(cell) {
+      if (cell && JSON.stringify(cell) !== JSON.stringify(get("focus"))) {
+        model.set("focus", cell);
+        model.save_changes();
+      }
+    }
+
+    function point(event) {
+      const box = drawing.getBoundingClientRect();
+      const zoom = box.width / drawing.offsetWidth || 1; // slides are enlarged as a whole
+      moveTo(
+        own.at(
+          frame,
+          (event.clientX - box.left) / zoom + drawing.scrollLeft,
+          (event.clientY - box.top) / zoom,
+        ),
+      );
+    }
+
+    function walk(event) {
+      event.stopPropagation();
+      const steps = {
+        ArrowUp: [-1, 0],
+        ArrowDown: [1, 0],
+        ArrowLeft: [0, -1],
+        ArrowRight: [0, 1],
+        Home: [0, -Infinity],
+        End: [0, Infinity],
+      };
+      if (event.target !== drawing || !(event.key in steps)) return;
+      event.preventDefault();
+      const [row, column] = get("focus").length ? get("focus") : [0, 0];
+      const [down, right] = get("focus").length ? steps[event.key] : [0, 0];
+      const [rows, columns] = own.cells(frame.shown);
+      const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
+      moveTo([within(row + down, rows), within(column + right, columns)]);
+      requestAnimationFrame(() => frame.place.scrolls && follow()); // when it is drawn
+    }
+
+    // Only the drawing scrolls: what is walked to comes into its middle.
+    function follow() {
+      const cell = svg.querySelector(".attn-cell")?.getBBox();
+      if (cell) drawing.scrollLeft = cell.x + cell.width / 2 - drawing.clientWidth / 2;
+    }
+
+    const redraw = () => {
+      frame.place = null;
+      draw();
+    };
+
+    // A message may change many traits: it is drawn once, with the next frame of the screen.
+    function soon(name) {
+      due.layout ||= own.rebuild.includes(name);
+      due.numbers ||= name !== "focus"; // which changes none
+      due.frame ??= requestAnimationFrame(() => {
+        if (due.layout) frame.place = null;
+        const {numbers} = due;
+        Object.assign(due, {frame: null, layout: false, numbers: false});
+        draw(numbers);
+      });
+    }
+
+    const resized = new ResizeObserver(() => {
+      const width = root.clientWidth;
+      if (!width || width === frame.width) return;
+      frame.width = width;
+      takeColours(); // a figure that is not on the page yet has no style to take them from
+      redraw();
+    });
+    drawing.addEventListener("pointermove", point);
+    drawing.addEventListener("pointerdown", point);
+    root.addEventListener("keydown", walk);
+    details.addEventListener("toggle", () => details.open && fillTable());
+    root.addEventListener("attn-ask", tell);
+    const off = onTheme(() => {
+      takeColours();
+      redraw();
+    });
+    const changes = own.synced.map((name) => [`change:${name}`, () => soon(name)]);
+    for (const [event, answer] of changes) model.on(event, answer);
+    draw();
+    resized.observe(root);
+    return () => {
+      for (const [event, answer] of changes) model.off(event, answer);
+      cancelAnimationFrame(due.frame);
+      resized.disconnect();
+      off();
+    };
   };
-};
 
 const rounded = (value) =>
-  Array.isArray(value) ? value.map(rounded) : typeof value === "number" ? Number(value.toFixed(6)) : value;
+  Array.isArray(value)
+    ? value.map(rounded)
+    : typeof value === "number"
+      ? Number(value.toFixed(6))
+      : value;
 
 function hatchPattern(id) {
-  const pattern = shape("pattern", { id, width: 6, height: 6,
-    patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
-  pattern.append(shape("path", { class: "attn-stroke", d: "M0 0v6" }));
+  const pattern = shape("pattern", {
+    id,
+    width: 6,
+    height: 6,
+    patternUnits: "userSpaceOnUse",
+    patternTransform: "rotate(45)",
+  });
+  pattern.append(shape("path", {class: "attn-stroke", d: "M0 0v6"}));
   const defs = shape("defs");
   defs.append(pattern);
   return defs;

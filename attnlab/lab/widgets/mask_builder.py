@@ -119,7 +119,10 @@ class MaskBuilder(Figure):
         """The weights (query, key), as the controls are set now."""
         return softmax(self.scores[0, 0], self.allowed)
 
-    result = weights
+    @property
+    def result(self) -> np.ndarray:
+        """The weights, as every figure is asked for them."""
+        return self.weights
 
     @t.validate("graph")
     def _has_edges(self, proposal):

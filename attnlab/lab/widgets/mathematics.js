@@ -10,18 +10,27 @@ export const gaussian = (query, key, width) =>
 // One row: weights that share 1 among the allowed entries; zeros where nothing is allowed.
 export function softmax(scores, allowed, temperature) {
   let highest = -Infinity;
-  scores.forEach((score, i) => { if (allowed[i] && score > highest) highest = score; });
-  const powers = scores.map((score, i) => allowed[i] ? Math.exp((score - highest) / temperature) : 0);
+  scores.forEach((score, i) => {
+    if (allowed[i] && score > highest) highest = score;
+  });
+  const powers = scores.map((score, i) =>
+    allowed[i] ? Math.exp((score - highest) / temperature) : 0,
+  );
   const total = powers.reduce((sum, power) => sum + power, 0);
   return total === 0 ? powers : powers.map((power) => power / total);
 }
 
 // Which keys each query may attend to: rows of booleans.
-export function allowedPairs(queries, keys, { causal, reach, mask }) {
-  return Array.from({ length: queries }, (_, query) =>
-    Array.from({ length: keys }, (_, key) =>
-      (!causal || key <= query) && Math.abs(query - key) <= reach &&
-      (!mask || Boolean(mask[query * keys + key]))));
+export function allowedPairs(queries, keys, {causal, reach, mask}) {
+  return Array.from({length: queries}, (_, query) =>
+    Array.from(
+      {length: keys},
+      (_, key) =>
+        (!causal || key <= query) &&
+        Math.abs(query - key) <= reach &&
+        (!mask || Boolean(mask[query * keys + key])),
+    ),
+  );
 }
 
 export const weights = (scores, allowed, temperature) =>
@@ -29,16 +38,18 @@ export const weights = (scores, allowed, temperature) =>
 
 // In nats: 0 for all weight in one place, ln(n) for n equal weights.
 export const entropy = (row) =>
-  row.reduce((sum, weight) => weight > 0 ? sum - weight * Math.log(weight) : sum, 0);
+  row.reduce((sum, weight) => (weight > 0 ? sum - weight * Math.log(weight) : sum), 0);
 
 // The bytes of a mask, as they were sent.
 export const bytesOf = (mask) =>
   mask && new Uint8Array(mask.data.buffer, mask.data.byteOffset, mask.data.byteLength);
 
 // Rows of the matrix at [layer, head] of an array with four axes, sent as float64 bytes.
-export function matrixAt({ shape, data }, layer, head) {
+export function matrixAt({shape, data}, layer, head) {
   const [, heads, rows, columns] = shape;
   const start = data.byteOffset + 8 * (layer * heads + head) * rows * columns;
   const numbers = new Float64Array(data.buffer.slice(start, start + 8 * rows * columns)); // bytes need not be aligned
-  return Array.from({ length: rows }, (_, row) => Array.from(numbers.subarray(row * columns, (row + 1) * columns)));
+  return Array.from({length: rows}, (_, row) =>
+    Array.from(numbers.subarray(row * columns, (row + 1) * columns)),
+  );
 }

@@ -46,7 +46,7 @@ class Quiz(anywidget.AnyWidget):
         return f"{self.question}\n{listed}"
 
     def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         items = "".join(f"<li>{html.escape(answer)}</li>" for answer, _ in self.answers)
         still = f"<p>{html.escape(self.question)}</p><ul>{items}</ul>"
         return data | {"text/plain": repr(self), "text/html": still}, metadata

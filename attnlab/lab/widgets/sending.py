@@ -111,4 +111,5 @@ def _vectors(query, key) -> tuple[np.ndarray, np.ndarray]:
             f"query has {query.shape[:2]} layers and heads and key {key.shape[:2]}: "
             "each must be equal, or 1 in one of them"
         ) from None
-    return tuple(np.broadcast_to(array, batch + array.shape[2:]) for array in (query, key))
+    query = np.broadcast_to(query, batch + query.shape[2:])
+    return query, np.broadcast_to(key, batch + key.shape[2:])

@@ -1,7 +1,7 @@
 // What a heatmap says in words and sums: pure functions, so that node can test them too.
 
-import { entropy } from "./mathematics.js";
-import { number, plain, short, signed } from "./drawing.js";
+import {number, plain, short, signed} from "./drawing.js";
+import {entropy} from "./mathematics.js";
 
 // "sat looks most at cat and mat, 0.31 each; entropy 1.53 nats."
 export function sentence(row, queryWord, keyWords) {
@@ -10,7 +10,8 @@ export function sentence(row, queryWord, keyWords) {
   if (most === 0) return `${word} may look at nothing: all its weights are 0.`;
   const nats = `entropy ${number(entropy(row))} nats.`;
   const top = row.map((_, i) => i).filter((i) => most - row[i] < 1e-6);
-  if (top.length > 3) return `${word} looks at ${top.length} words alike, ${number(most)} each; ${nats}`;
+  if (top.length > 3)
+    return `${word} looks at ${top.length} words alike, ${number(most)} each; ${nats}`;
   const names = top.map((i) => short(keyWords[i], 24));
   const last = names.pop();
   const list = names.length ? `${names.join(", ")} and ${last}` : last;
@@ -18,7 +19,17 @@ export function sentence(row, queryWord, keyWords) {
 }
 
 // The way from query and key to the weight of one cell, a line a step.
-export function arithmetic({ query, key, scale, score, scores, allowed, weight, column, temperature }) {
+export function arithmetic({
+  query,
+  key,
+  scale,
+  score,
+  scores,
+  allowed,
+  weight,
+  column,
+  temperature,
+}) {
   const lines = [];
   if (query) {
     const terms = query.map((value, i) => `${signed(value)}×${signed(key[i])}`);
@@ -31,18 +42,23 @@ export function arithmetic({ query, key, scale, score, scores, allowed, weight, 
       lines.push(["score", `${plain(product)} / ${divisor} = ${number(score)}`]);
     } else lines.push(["score", number(score)]);
   } else lines.push(["score", number(score)]);
-  if (!allowed[column]) return [...lines, ["masked", "the score counts as −∞"], ["weight", "exp(−∞) = 0"]];
+  if (!allowed[column])
+    return [...lines, ["masked", "the score counts as −∞"], ["weight", "exp(−∞) = 0"]];
   const open = scores.filter((_, i) => allowed[i]);
   const highest = Math.max(...open);
   // Large numbers are shown as they are computed: with the row's highest score taken off first.
   const shift = Math.max(...open.map((value) => Math.abs(value))) / temperature > 20 ? highest : 0;
   const power = (value) => Math.exp((value - shift) / temperature);
-  const less = shift === 0 ? number(score) : `${number(score)} − ${signed(Number(shift.toFixed(2)))}`;
+  const less =
+    shift === 0 ? number(score) : `${number(score)} − ${signed(Number(shift.toFixed(2)))}`;
   // Not rounded to two places: exp makes much of the difference between 0.125 and 0.13.
   const divisor = Number(temperature.toPrecision(4));
   const inside = temperature === 1 ? less : `${shift === 0 ? less : `(${less})`} / ${divisor}`;
   const total = open.reduce((sum, value) => sum + power(value), 0);
-  return [...lines, [`exp`, `exp(${inside}) = ${number(power(score))}`],
+  return [
+    ...lines,
+    [`exp`, `exp(${inside}) = ${number(power(score))}`],
     ["row's sum", number(total)],
-    ["weight", `${number(power(score))} / ${number(total)} = ${number(weight)}`]];
+    ["weight", `${number(power(score))} / ${number(total)} = ${number(weight)}`],
+  ];
 }
