@@ -56,7 +56,7 @@ def test_each_verdict_that_occurs_can_be_shown_alone(tmp_path):
         ("caveat", "", "true, with a caveat (1)"),
         ("open", "", "not yet (1)"),
     ]
-    styles = STYLES.read_text(encoding="utf-8")
+    styles = " ".join(STYLES.read_text(encoding="utf-8").split())
     for key in ["true", "caveat", "false", "open"]:
         assert f"body:has(#attn-only-{key}:checked) :is(.attn-claim:not(.attn-{key}), " in styles
 
