@@ -10,7 +10,7 @@ from typing import Any
 _NAMES = {
     "attended_sentences": ["Looking", "Reading"],
     "cross_attention": ["alignment_rates", "looking"],
-    "figures": ["lines", "pictures"],
+    "plots": ["lines", "pictures"],
     "jacobians": ["influence", "jacobian"],
     "lecture_size": ["lecture"],
     "recorded_weights": ["recording"],

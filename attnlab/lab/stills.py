@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Still
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
@@ -37,7 +37,7 @@ def heatmap_png(
     """A heatmap of weights (query, key) as PNG bytes; forbidden pairs are hatched."""
     queries, keys = weights.shape
     cell = max(0.05, min(0.42, 6 / max(keys, queries)))
-    figure = Figure(figsize=(cell * keys + 1.5, cell * queries + 1.2), dpi=110)
+    figure = Still(figsize=(cell * keys + 1.5, cell * queries + 1.2), dpi=110)
     axes = figure.add_subplot()
     draw_grid(axes, weights, ("query", query_words), ("key", key_words), cell, allowed=allowed)
     return png(figure)
@@ -56,7 +56,7 @@ def norm_block_png(values, real, samples, features, high, names) -> bytes:
     count, rows, columns = values.shape
     cell = max(0.05, min(0.42, 8 / (count * columns), 6 / rows))
     size = (count * (cell * columns + 1.3), cell * rows + 1.4)
-    figure = Figure(figsize=size, dpi=110, layout="constrained")
+    figure = Still(figsize=size, dpi=110, layout="constrained")
     for sample, (title, words) in enumerate(samples):
         axes = figure.add_subplot(1, count, sample + 1)
         allowed = np.repeat(real[sample][:, None], columns, axis=1)
@@ -77,7 +77,7 @@ def masks_png(
     """A mask, the scores and the weights (query, key) side by side as PNG bytes."""
     queries, keys = weights.shape
     cell = max(0.05, min(0.42, 6 / max(keys, queries)))
-    figure = Figure(figsize=(3 * (cell * keys + 1.2), cell * queries + 1.4), dpi=110)
+    figure = Still(figsize=(3 * (cell * keys + 1.2), cell * queries + 1.4), dpi=110)
     words, most = (("query", query_words), ("key", key_words)), abs(scores).max() or 1.0
     signed = {"colours": SIGNED, "low": -most, "high": most}
     grids = {
@@ -137,7 +137,7 @@ def draw_grid(
     axes.spines[:].set_visible(False)
 
 
-def png(figure: Figure) -> bytes:
+def png(figure: Still) -> bytes:
     """The bytes of a figure, without what depends on the machine."""
     FigureCanvasAgg(figure)
     buffer = io.BytesIO()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import traitlets as t
-from matplotlib.figure import Figure as Picture
+from matplotlib.figure import Figure as Still
 
 from attnlab.core import sinusoids
 from attnlab.lab.palette import PALETTE
@@ -81,7 +81,7 @@ class PositionClocks(Figure):
         )
 
     def png(self) -> bytes:
-        picture = Picture(figsize=(0.45 * self.d_model + 1.2, 3), dpi=110, layout="constrained")
+        picture = Still(figsize=(0.45 * self.d_model + 1.2, 3), dpi=110, layout="constrained")
         faces, cells = picture.subplots(2, 1)
         words = [str(self.position), str(self.position + self.offset)]
         features = [str(feature) for feature in range(self.d_model)]

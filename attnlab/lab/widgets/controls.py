@@ -9,7 +9,7 @@ import traitlets as t
 from attnlab.lab.widgets.assets import bundle
 
 
-def number(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
+def slider(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
     """A named slider with its number box, both tied to a trait of the figure."""
     whole = isinstance(figure.traits()[trait], t.Int)
     slider_type = w.IntSlider if whole else w.FloatSlider

@@ -73,7 +73,7 @@ class Number(_Control):
         return [named] if low < high else []
 
     def widgets(self, figure) -> list[w.Widget]:
-        return [controls.number(figure, **setting) for setting in self.settings(figure)]
+        return [controls.slider(figure, **setting) for setting in self.settings(figure)]
 
 
 @dataclass(frozen=True)

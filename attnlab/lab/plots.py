@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Still
 
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.shown_arrays import as_array, listed_words, real_array
@@ -19,14 +19,14 @@ _MARKERS = "osD^v*P"
 class Picture:
     """A picture in a notebook; where no pictures are shown, the words that stand for it."""
 
-    def __init__(self, words: str, draw: Callable[[Figure], None], size: tuple[float, float]):
+    def __init__(self, words: str, draw: Callable[[Still], None], size: tuple[float, float]):
         self.words, self.draw, self.size = words, draw, size
 
     def __repr__(self) -> str:
         return self.words
 
     def _repr_png_(self) -> bytes:
-        figure = Figure(figsize=self.size, dpi=110)
+        figure = Still(figsize=self.size, dpi=110)
         self.draw(figure)
         return png(figure)
 
@@ -49,7 +49,7 @@ def pictures(images, captions) -> Picture:
             "give (count, height, width) and one caption for each"
         )
 
-    def draw(figure: Figure) -> None:
+    def draw(figure: Still) -> None:
         for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
             axes = figure.add_subplot(1, len(images), index + 1)
             axes.imshow(image, cmap="gray_r")
@@ -90,7 +90,7 @@ def lines(
         if runs.ndim != 2 or runs.shape[1] != len(x) or len(runs) == 0:
             raise ValueError(f"{name} has shape {runs.shape}, and x {len(x)} places")
 
-    def draw(figure: Figure) -> None:
+    def draw(figure: Still) -> None:
         axes = figure.add_subplot()
         for (name, runs), colour, marker in zip(
             values.items(),
