@@ -24,7 +24,7 @@ def ledger_page(course: Course) -> str:
         BookError: a claim that no cell of its chapter proves, or one with an unknown verdict.
     """
     claims, file = course.ledger["claim"], f"{course.folder.name}/claims.toml"
-    written = {chapter.number: chapter for chapter in course.chapters}
+    there = {chapter.number: chapter for chapter in course.chapters}
     counts = count(course)
     rest = f" The other {counts[_OPEN]} belong to chapters that are not written yet."
     parts = [
@@ -38,16 +38,16 @@ def ledger_page(course: Course) -> str:
         if not own:
             continue
         name = f"{int(number)} · {title}"
-        rows = "\n".join(_row(claim, written, file) for claim in own)
+        rows = "\n".join(_row(claim, there, file) for claim in own)
         parts.append(_PART.format(name=name, rows=rows))
     return "\n\n".join(parts) + "\n"
 
 
 def count(course: Course) -> Counter:
     """How many claims have which verdict; "open" are those of chapters that are not written."""
-    written = {chapter.number: chapter for chapter in course.chapters}
+    there = {chapter.number: chapter for chapter in course.chapters}
     file = f"{course.folder.name}/claims.toml"
-    return Counter(verdict(claim, written, file) for claim in course.ledger["claim"])
+    return Counter(verdict(claim, there, file) for claim in course.ledger["claim"])
 
 
 def settled(counts: Counter) -> str:
@@ -56,13 +56,13 @@ def settled(counts: Counter) -> str:
     return ", ".join(f"{counts[key]} {word}" for key, word in words.items() if counts[key])
 
 
-def verdict(claim: dict, written: dict[str, Chapter], file: str) -> str:
+def verdict(claim: dict, there: dict[str, Chapter], file: str) -> str:
     """What an honest experiment found: true, caveat or false; open if it was not made yet."""
     if claim["verdict"] not in VERDICTS:
         cure = f"write one of {', '.join(VERDICTS)}"
         what = f"claim {claim['id']} has the unknown verdict {claim['verdict']}"
         raise BookError(file, what, cure)
-    return claim["verdict"] if claim["chapter"] in written else _OPEN
+    return claim["verdict"] if claim["chapter"] in there else _OPEN
 
 
 def proof(claim: dict, chapter: Chapter) -> str:
@@ -92,11 +92,11 @@ _PART = """<section class="attn-part">
 </section>"""
 
 
-def _row(claim: dict, written: dict[str, Chapter], file: str) -> str:
-    found = verdict(claim, written, file)
+def _row(claim: dict, there: dict[str, Chapter], file: str) -> str:
+    found = verdict(claim, there, file)
     words = _WORDS[found]
     if found != _OPEN:
-        chapter = written[claim["chapter"]]
+        chapter = there[claim["chapter"]]
         words = f'<a href="{chapter.place(proof(claim, chapter))}">{words}</a>'
     return (
         f'<tr class="attn-claim attn-{found}" id="claim-{claim["id"]}">'

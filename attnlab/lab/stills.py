@@ -85,9 +85,9 @@ def masks_png(
         "scores": (scores, signed | {"write": lambda score: f"{score:.1f}"}),
         "weights": (weights, {"allowed": allowed}),
     }
-    for place, (title, (values, look)) in enumerate(grids.items(), start=1):
+    for place, (title, (values, style)) in enumerate(grids.items(), start=1):
         axes = figure.add_subplot(1, 3, place)
-        draw_grid(axes, values.astype(float), *words, cell, **look)
+        draw_grid(axes, values.astype(float), *words, cell, **style)
         axes.set_title(title, fontsize=10)
     return png(figure)
 

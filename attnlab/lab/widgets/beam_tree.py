@@ -123,16 +123,16 @@ class BeamTree(Figure):
             tops[words[:-1]] = top + chance
             tops[words] = top
             kept = len(words) <= self.step and words in search[len(words)]
-            look = {"color": PALETTE["much"] if kept else "white", "ec": PALETTE["faint"]}
+            style = {"color": PALETTE["much"] if kept else "white", "ec": PALETTE["faint"]}
             ink = {
                 "color": "white" if kept else PALETTE["quiet"],
                 "fontsize": 8,
                 "parse_math": False,
             }
             if len(words) <= self.step and not kept and words[:-1] in search[len(words) - 1]:
-                look |= {"ec": PALETTE["hatch"], "hatch": "////"}  # looked at, and cut off
+                style |= {"ec": PALETTE["hatch"], "hatch": "////"}  # looked at, and cut off
                 ink |= {"bbox": {"color": "white", "pad": 1}}
-            axes.barh(top, 1, chance, left=len(words) - 1, align="edge", **look)
+            axes.barh(top, 1, chance, left=len(words) - 1, align="edge", **style)
             axes.text(
                 len(words) - 0.5, top + chance / 2, words[-1], ha="center", va="center", **ink
             )
