@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "attnlab"
-MEDIAN, LONGEST = 5, 40
+MEDIAN, LONGEST = 4, 40
 
 
 def bodies(text: str) -> Iterator[tuple[str, int]]:
