@@ -18,6 +18,7 @@ from attnlab.check.answering import judge_answer
 from attnlab.check.catalogue import all_exercises
 from attnlab.check.exercise import Exercise, Question
 from attnlab.check.judging import alike, arguments_of, judge, outcome_of, spoken
+from verdicts import solved
 
 TASKS = list(all_exercises().values())
 FUNCTIONS = [task for task in TASKS if isinstance(task, Exercise)]
@@ -39,13 +40,6 @@ each_function = pytest.mark.parametrize("task", **named(FUNCTIONS))
 each_mistake = pytest.mark.parametrize(("task", "mistake"), **pairs("mistakes", FUNCTIONS))
 each_flaw = pytest.mark.parametrize(("task", "flaw"), **pairs("flaws", FUNCTIONS))
 each_wrong = pytest.mark.parametrize(("task", "wrong"), **pairs("wrongs", QUESTIONS))
-
-
-def solved(task):
-    """What the solution hands in, run as in a notebook of the chapter."""
-    space = {"np": np, "check": check}
-    exec(task.solution, space)
-    return space[task.handed]
 
 
 @each
