@@ -16,6 +16,7 @@ _NAMES = {
     "recorded_weights": ["recording"],
     "seq2seq_attention": ["alignment_of", "reading"],
     "tables": ["show"],
+    "widgets.attention_bench": ["AttentionBench", "attention_bench"],
     "widgets.beam_tree": ["BeamTree", "beam_tree"],
     "widgets.clocks": ["PositionClocks", "position_clocks"],
     "widgets.decoder_steps": ["DecoderSteps", "decoder_steps"],

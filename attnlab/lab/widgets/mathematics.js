@@ -3,6 +3,10 @@
 
 export const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
+// The product of two matrices, each a list of rows.
+export const product = (a, b) =>
+  a.map((row) => b[0].map((_, j) => row.reduce((sum, value, i) => sum + value * b[i][j], 0)));
+
 // The score of nearness: 0 at the same place, less elsewhere.
 export const gaussian = (query, key, width) =>
   0 - query.reduce((sum, value, i) => sum + ((value - key[i]) / width) ** 2, 0) / 2;

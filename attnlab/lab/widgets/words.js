@@ -3,20 +3,23 @@
 import {number, plain, short, signed} from "./drawing.js";
 import {entropy} from "./mathematics.js";
 
-// "sat looks most at cat and mat, 0.31 each; entropy 1.53 nats."
-export function sentence(row, queryWord, keyWords) {
+// "sat looks most at cat and mat, 0.31 each"
+export function looks(row, queryWord, keyWords) {
   const most = Math.max(...row);
   const word = short(queryWord, 24);
-  if (most === 0) return `${word} may look at nothing: all its weights are 0.`;
-  const nats = `entropy ${number(entropy(row))} nats.`;
   const top = row.map((_, i) => i).filter((i) => most - row[i] < 1e-6);
-  if (top.length > 3)
-    return `${word} looks at ${top.length} words alike, ${number(most)} each; ${nats}`;
+  if (top.length > 3) return `${word} looks at ${top.length} words alike, ${number(most)} each`;
   const names = top.map((i) => short(keyWords[i], 24));
   const last = names.pop();
   const list = names.length ? `${names.join(", ")} and ${last}` : last;
-  return `${word} looks most at ${list}, ${number(most)}${top.length > 1 ? " each" : ""}; ${nats}`;
+  return `${word} looks most at ${list}, ${number(most)}${top.length > 1 ? " each" : ""}`;
 }
+
+// The same, and how widely it looks; or that it may look at nothing.
+export const sentence = (row, queryWord, keyWords) =>
+  Math.max(...row) === 0
+    ? `${short(queryWord, 24)} may look at nothing: all its weights are 0.`
+    : `${looks(row, queryWord, keyWords)}; entropy ${number(entropy(row))} nats.`;
 
 // The way from query and key to the weight of one cell, a line a step.
 export function arithmetic({

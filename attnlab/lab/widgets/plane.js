@@ -1,0 +1,233 @@
+// A plane of two features: points with their words, a query as an arrow, the hull of the values.
+
+import {plain, shape} from "./drawing.js";
+import {foot, hull, placeLabels} from "./geometry.js";
+
+const POINT = 5; // the radius of a word
+const HANDLE = 9; // of the ring that is dragged
+export const REACH = 16; // how near a pointer must come to take hold
+
+// Where a plane stands, with its top left corner (title included) at x, y.
+//   names      of the two features
+export function layPlane(frame, {x, y, width, height, title, names}) {
+  const {size, svg} = frame;
+  const top = y + size + 10;
+  const bottom = y + height - size - 8;
+  const plane = {x, left: x + 4, right: x + width - 4, top, bottom, size, names};
+  plane.still = shape("g");
+  plane.moving = shape("g");
+  svg.append(
+    shape("text", {class: "attn-title", x: plane.left, y: y + size}, title),
+    plane.still,
+    plane.moving,
+  );
+  return plane;
+}
+
+// Turns the plane to these ends, as geometry.js gives them; its axes are drawn where they are new.
+export function turnTo(plane, given) {
+  if (plane.given === given) return;
+  const {left, right, top, bottom} = plane;
+  const [[west, east], [south, north]] = given.axes;
+  const unit = Math.min((right - left) / (east - west), (bottom - top) / (north - south));
+  const middle = [(left + right) / 2, (top + bottom) / 2];
+  const centre = [(west + east) / 2, (south + north) / 2];
+  Object.assign(plane, {
+    given,
+    unit,
+    toX: (value) => middle[0] + unit * (value - centre[0]),
+    toY: (value) => middle[1] - unit * (value - centre[1]),
+    fromX: (place) => centre[0] + (place - middle[0]) / unit,
+    fromY: (place) => centre[1] - (place - middle[1]) / unit,
+  });
+  drawAxes(plane);
+}
+
+function drawAxes({still, given, toX, toY, left, right, top, bottom, size, names}) {
+  const {step} = given;
+  const within = (place, [low, high]) => place >= low - 0.5 && place <= high + 0.5;
+  const marks = (to, range) =>
+    Array.from({length: 201}, (_, i) => (i - 100) * step).filter((value) =>
+      within(to(value), range),
+    );
+  const [across, up] = [marks(toX, [left, right]), marks(toY, [top, bottom])];
+  const lines = [
+    ...across.map((value) => `M${toX(value)} ${top}V${bottom}`),
+    ...up.map((value) => `M${left} ${toY(value)}H${right}`),
+  ];
+  const number = (value, x, y, anchor) =>
+    shape(
+      "text",
+      {class: "attn-caption attn-numbers", x, y, "text-anchor": anchor},
+      plain(Number(value.toPrecision(6))),
+    );
+  const [zeroX, zeroY] = [toX(0), toY(0)];
+  still.replaceChildren(
+    shape("path", {class: "attn-lines", d: lines.join("")}),
+    shape("path", {class: "attn-axis", d: `M${left} ${zeroY}H${right}M${zeroX} ${top}V${bottom}`}),
+    ...across
+      .filter((value) => value !== 0 && toX(value) < right - size)
+      .map((value) => number(value, toX(value), zeroY + size + 2, "middle")),
+    ...up
+      .filter((value) => value !== 0 && toY(value) > top + size)
+      .map((value) => number(value, zeroX - 5, toY(value) + size / 3, "end")),
+    shape(
+      "text",
+      {class: "attn-caption", x: right, y: bottom + size + 4, "text-anchor": "end"},
+      `${names[0]} →`,
+    ),
+    shape("text", {class: "attn-caption", x: left, y: bottom + size + 4}, `↑ ${names[1]}`),
+  );
+}
+
+// Words in one place are one group, with one label.
+export function groupsOf(words, vectors) {
+  const groups = new Map();
+  vectors.forEach(([across, up], i) => {
+    const name = `${across.toFixed(6)} ${up.toFixed(6)}`;
+    if (!groups.has(name)) groups.set(name, {place: [across, up], members: []});
+    groups.get(name).members.push(i);
+  });
+  return [...groups.values()].map((group) => {
+    const listed = group.members.map((i) => words[i]);
+    const more = listed.length > 4 ? ` +${listed.length - 3}` : "";
+    return {...group, text: (more ? listed.slice(0, 3) : listed).join(", ") + more};
+  });
+}
+
+// What is on the plane now.
+//   words, vectors      the points, `kind` is "key" or "value"
+//   column              the word in focus
+//   query               the arrow, or nothing
+//   output, shares      the output among the values, or nothing
+//   measure             text -> pixels
+//   grabbed             whether the points can be dragged
+export function drawPlane(
+  plane,
+  {words, vectors, kind, column, query, output, shares, measure, grabbed},
+) {
+  const {toX, toY} = plane;
+  const at = ([across, up]) => [toX(across), toY(up)];
+  const groups = groupsOf(words, vectors);
+  plane.groups = groups.map((group) => ({...group, at: at(group.place)}));
+  plane.tip = query && at(query);
+  const parts = [];
+  if (output) parts.push(hullOf(vectors.map(at)));
+  if (query) parts.push(...projections(plane, query, vectors, column));
+  if (output) parts.push(...threads(at(output), vectors.map(at), shares));
+  for (const group of plane.groups) {
+    const marked = group.members.includes(column);
+    parts.push(pointAt(group.at, kind, {marked, grabbed}));
+  }
+  if (query) parts.push(...arrow(plane));
+  if (output) parts.push(circle(at(output), POINT + 2.5, "attn-point attn-output"));
+  plane.moving.replaceChildren(...parts, ...labels(plane, kind, output && at(output), measure));
+}
+
+const circle = ([cx, cy], r, kind) => shape("circle", {class: kind, cx, cy, r});
+
+function pointAt(at, kind, {marked, grabbed}) {
+  const point = shape("g", {class: grabbed ? "attn-grab" : ""});
+  if (grabbed) point.append(circle(at, REACH, "attn-reach"));
+  point.append(circle(at, POINT, `attn-point attn-${kind}`));
+  if (marked) point.append(circle(at, POINT + 4, "attn-chosen"));
+  return point;
+}
+
+const path = (kind, places, end = "") =>
+  shape("path", {class: kind, d: `M${places.map(([x, y]) => `${x} ${y}`).join("L")}${end}`});
+
+const hullOf = (places) => path("attn-hull", hull(places), "z");
+
+// The line of the query, and the perpendiculars that the keys drop on it.
+function projections({left, right, toX, toY}, query, vectors, column) {
+  if (!query[0] && !query[1]) return [];
+  const at = ([across, up]) => [toX(across), toY(up)];
+  const far = (right - left) / Math.hypot(toX(query[0]) - toX(0), toY(query[1]) - toY(0));
+  const line = path(
+    "attn-line",
+    [-far, far].map((times) => at(query.map((part) => part * times))),
+  );
+  const feet = vectors.map((vector) => at(foot(vector, query)));
+  return [
+    line,
+    ...vectors.map((vector, i) => path("attn-drop", [at(vector), feet[i]])),
+    path("attn-projection", [at([0, 0]), feet[column]]),
+    ...feet.map((place) => circle(place, 2.5, "attn-foot")),
+  ];
+}
+
+const threads = (output, places, shares) =>
+  places.map((place, i) => {
+    const thread = path("attn-thread", [output, place]);
+    thread.setAttribute("stroke-width", 0.4 + 9 * shares[i]);
+    return thread;
+  });
+
+function arrow({toX, toY, tip}) {
+  const [x, y] = [tip[0] - toX(0), tip[1] - toY(0)];
+  const long = Math.hypot(x, y);
+  const handle = shape("g", {class: "attn-grab"});
+  handle.append(circle(tip, REACH, "attn-reach"), circle(tip, HANDLE, "attn-handle"));
+  if (long < 1) return [handle];
+  const along = (far, aside) => [
+    toX(0) + (x * far - y * aside) / long,
+    toY(0) + (y * far + x * aside) / long,
+  ];
+  const head = Math.min(13, long);
+  return [
+    path("attn-arrow", [along(0, 0), along(long - head * 0.7, 0)]),
+    path(
+      "attn-point attn-query",
+      [along(long, 0), along(long - head, 5), along(long - head, -5)],
+      "z",
+    ),
+    handle,
+  ];
+}
+
+function labels(plane, kind, output, measure) {
+  const {groups, tip, size, left, right, top, bottom} = plane;
+  const round = ([x, y], r) => ({left: x - r, right: x + r, top: y - r, bottom: y + r});
+  const all = groups.map(({at, text}) => ({at, text, kind}));
+  if (output) all.unshift({at: output, text: "output", kind: "output"});
+  const sized = all.map(({at: [x, y], text}) => ({
+    x,
+    y,
+    width: measure(text) + 2,
+    height: size + 2,
+    gap: POINT + 5,
+  }));
+  const taken = all.map(({at}) => round(at, POINT + 2));
+  if (tip) taken.push(round(tip, HANDLE), ...shaft(plane));
+  const bounds = {left, right, top: top - 4, bottom: bottom + 4};
+  return placeLabels(sized, taken, bounds).map((box, i) =>
+    shape(
+      "text",
+      {class: `attn-label attn-${all[i].kind}`, x: box.left, y: box.bottom - 3},
+      all[i].text,
+    ),
+  );
+}
+
+// Small boxes along the arrow, which no label is to cover.
+const shaft = ({toX, toY, tip}) =>
+  Array.from({length: 9}, (_, i) => {
+    const [x, y] = [toX(0), toY(0)].map((from, axis) => from + ((tip[axis] - from) * (i + 1)) / 10);
+    return {left: x - 5, right: x + 5, top: y - 5, bottom: y + 5};
+  });
+
+const near = ([x, y], at, reach) => at && Math.hypot(at[0] - x, at[1] - y) <= reach;
+
+// Whether the tip of the arrow is under the pointer; which group of words is, or nothing.
+export const onTip = ({tip}, place) => Boolean(near(place, tip, REACH));
+export const groupAt = ({groups}, place) => groups.find(({at}) => near(place, at, REACH));
+
+// The place of a pointer in features, within the plane, to a twentieth of a step.
+export function featuresAt({fromX, fromY, given}, [x, y]) {
+  const fine = given.step / 20;
+  return [fromX(x), fromY(y)].map((value, axis) => {
+    const [low, high] = given.axes[axis];
+    return Number((fine * Math.round(Math.min(Math.max(value, low), high) / fine)).toFixed(9));
+  });
+}

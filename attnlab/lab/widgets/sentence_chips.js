@@ -1,0 +1,153 @@
+// A sentence as a row of words: one of them is chosen, two are swapped by dragging, and where there is
+// a lexicon the sentence is typed anew.
+
+import {element, short} from "./drawing.js";
+
+// Two positions of words and their vectors swapped; the focus goes with its words.
+export function swapped({words, x, focus}, i, j) {
+  const place = (index) => (index === i ? j : index === j ? i : index);
+  const swap = (list) => list.map((_, index) => list[place(index)]);
+  return {words: swap(words), x: swap(x), focus: focus.map(place)};
+}
+
+// The sentence that was typed with its vectors, or a note on why there is none: { words, x } or { note }.
+export function read(text, lexicon, most = 16) {
+  const words = text
+    .split(/\s+/)
+    .map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""))
+    .filter(Boolean);
+  const known = Object.keys(lexicon);
+  const found = words.map((word) => entry(word, known));
+  const unknown = words.filter((_, i) => found[i] === undefined);
+  if (!words.length) return {note: "Type at least one word."};
+  if (words.length > most) return {note: `${words.length} words: at most ${most} have room here.`};
+  if (unknown.length) {
+    const some = known.slice(0, 8).join(", ");
+    const more = known.length > 8 ? " ..." : "";
+    return {note: `No vector for ${unknown.slice(0, 4).join(", ")}. It knows ${some}${more}`};
+  }
+  return {words, x: found.map((word) => lexicon[word])};
+}
+
+const entry = (word, known) =>
+  known.find((each) => each === word) ??
+  known.find((each) => each.toLowerCase() === word.toLowerCase());
+
+export function sentenceChips(frame) {
+  const {get, set} = frame;
+  const root = element("div", {class: "attn-sentence"});
+  const row = element("div", {class: "attn-chips", role: "group", "aria-label": "sentence"});
+  const back = element("button", {type: "button", class: "attn-back"});
+  back.addEventListener("click", () => set({question: []}));
+  row.title =
+    "Click a word, and it asks. Drag one onto another, or press Shift and an arrow key, to swap them.";
+  root.append(row, back);
+  if (get("lexicon")) root.append(field(frame));
+  let shown = "";
+
+  const traits = () => ({words: get("words"), x: get("x"), focus: get("focus")});
+  const swap = (i, j) => set(swapped(traits(), i, j));
+  const ask = (i) => set({focus: [i, get("focus")[1] ?? 0], question: []});
+
+  function keys(event, i) {
+    const aside = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    const other = i + aside;
+    if (!aside || !row.children[other]) return;
+    event.preventDefault();
+    if (event.shiftKey) swap(i, other);
+    row.children[other].focus();
+  }
+
+  function build(words) {
+    row.replaceChildren(
+      ...words.map((word, i) => {
+        const chip = element("button", {type: "button", class: "attn-chip"}, short(word, 24));
+        chip.addEventListener("click", () => ask(i));
+        chip.addEventListener("keydown", (event) => keys(event, i));
+        dragged(chip, row, (j) => swap(i, j));
+        return chip;
+      }),
+    );
+  }
+
+  function draw(focus) {
+    const words = get("words");
+    const focused = [...row.children].indexOf(document.activeElement);
+    if (shown !== JSON.stringify(words)) {
+      shown = JSON.stringify(words);
+      build(words);
+      if (focused >= 0) row.children[Math.min(focused, words.length - 1)].focus();
+    }
+    const own = get("question").length > 0;
+    [...row.children].forEach((chip, i) =>
+      chip.setAttribute("aria-pressed", String(!own && i === (focus[0] ?? 0))),
+    );
+    back.textContent = `back to ${short(words[focus[0] ?? 0], 24)}`;
+    back.classList.toggle("attn-hidden", !own);
+  }
+  return {root, draw};
+}
+
+// Dragging one element of a row onto another.
+function dragged(chip, row, onto) {
+  let start = null;
+  const over = ({clientX, clientY}) =>
+    [...row.children].findIndex((other) => {
+      const {left, right, top, bottom} = other.getBoundingClientRect();
+      return (
+        other !== chip && clientX >= left && clientX <= right && clientY >= top && clientY <= bottom
+      );
+    });
+  const end = () => {
+    start = null;
+    chip.style.transform = "";
+    chip.classList.remove("attn-held");
+    for (const other of row.children) other.classList.remove("attn-under");
+  };
+  chip.addEventListener("pointerdown", (event) => {
+    start = event;
+    chip.setPointerCapture(event.pointerId);
+  });
+  chip.addEventListener("pointermove", (event) => {
+    if (!start) return;
+    const [x, y] = [event.clientX - start.clientX, event.clientY - start.clientY];
+    if (Math.hypot(x, y) < 6 && !chip.classList.contains("attn-held")) return;
+    chip.classList.add("attn-held");
+    chip.style.transform = `translate(${x}px, ${y}px)`;
+    const target = over(event);
+    [...row.children].forEach((other, i) => other.classList.toggle("attn-under", i === target));
+  });
+  chip.addEventListener("pointerup", (event) => {
+    const target = chip.classList.contains("attn-held") ? over(event) : -1;
+    if (chip.classList.contains("attn-held"))
+      chip.addEventListener("click", (click) => click.stopImmediatePropagation(), {
+        capture: true,
+        once: true,
+      });
+    end();
+    if (target >= 0) onto(target);
+  });
+  chip.addEventListener("pointercancel", end);
+}
+
+// The line to type into, and the note under it.
+function field({get, set}) {
+  const form = element("form", {class: "attn-typing"});
+  const line = element("input", {
+    type: "text",
+    "aria-label": "a sentence of your own",
+    spellcheck: "false",
+  });
+  const note = element("span", {class: "attn-note", role: "alert"});
+  line.value = get("words").join(" ");
+  form.append(line, element("button", {type: "submit"}, "read"), note);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const {words, x, note: why = ""} = read(line.value, get("lexicon"));
+    note.textContent = why;
+    if (!words) return;
+    const within = get("focus").map((place) => Math.min(place, words.length - 1));
+    set({words, x, focus: within, question: []});
+  });
+  return form;
+}
