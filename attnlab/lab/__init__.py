@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _NAMES = {
+    "attention_off": ["attention_off"],
     "attended_sentences": ["Looking", "Reading"],
     "cross_attention": ["alignment_rates", "looking"],
     "plots": ["lines", "pictures"],
@@ -17,6 +18,7 @@ _NAMES = {
     "seq2seq_attention": ["alignment_of", "reading"],
     "tables": ["show"],
     "widgets.attention_bench": ["AttentionBench", "attention_bench"],
+    "widgets.attention_switch": ["AttentionSwitch", "attention_switch"],
     "widgets.beam_tree": ["BeamTree", "beam_tree"],
     "widgets.clocks": ["PositionClocks", "position_clocks"],
     "widgets.decoder_steps": ["DecoderSteps", "decoder_steps"],
