@@ -17,6 +17,7 @@ _NAMES = {
     "seq2seq_attention": ["alignment_of", "reading"],
     "tables": ["show"],
     "widgets.beam_tree": ["BeamTree", "beam_tree"],
+    "widgets.bet": ["Bet", "BetVerdict", "bet"],
     "widgets.clocks": ["PositionClocks", "position_clocks"],
     "widgets.decoder_steps": ["DecoderSteps", "decoder_steps"],
     "widgets.heads_view": ["AttentionHeads", "attention_heads"],
