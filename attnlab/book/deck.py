@@ -11,6 +11,7 @@ from nbformat.v4 import new_markdown_cell
 from traitlets.config import Config
 
 from attnlab.book.course import Chapter, Course
+from attnlab.book.folding import is_folded
 from attnlab.book.lecturers import plan
 from attnlab.book.links import outside_code
 from attnlab.book.outputs import ENDING, output_html
@@ -33,6 +34,7 @@ def deck(course: Course, chapter: Chapter) -> str:
     A cell is a slide, a subslide, a fragment, part of the slide before ("-"), notes for the
     speaker, or skipped, as its metadata.slideshow.slide_type says. A figure is shown without the
     code that makes it, and with the first sentence of its caption; the notes say how to set it.
+    What answers a prediction comes one step after the rest of its cell.
     Every slide has a heading: its own, or that of its section once more.
 
     Raises:
@@ -90,6 +92,7 @@ def _exporter(course: Course, chapter: Chapter) -> SlidesExporter:
     exporter = SlidesExporter(config=Config(settings))
     exporter.register_filter("shown", shown)
     exporter.register_filter("shows_code", _shows_code)
+    exporter.register_filter("is_folded", is_folded)
     return exporter
 
 

@@ -21,12 +21,21 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _TEXT = re.compile(r">([^<]+)<")
+# A part in its colour of palette.css, as MathJax spells it in Jupyter: \class{mjx-attn-query}{Q}.
+# Jupyter drops every class that does not begin with mjx-.
 _PROGRAM = """
 const katex = require("katex");
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const COLOURED = ["query", "key", "value", "output"].map((part) => `mjx-attn-${part}`);
+const macros = { "\\class": "\\htmlClass{#1}{#2}" };
+function trust({ command, class: name }) {
+  if (command !== "\\htmlClass") return false;
+  if (COLOURED.includes(name)) return true;
+  throw new Error(`the class ${name} is none of ${COLOURED.join(", ")}`);
+}
 process.stdout.write(JSON.stringify(formulas.map(([tex, displayMode]) => {
   try {
-    const options = { displayMode, throwOnError: true, strict: false };
+    const options = { displayMode, throwOnError: true, strict: false, macros, trust };
     return { html: katex.renderToString(tex, options) };
   } catch (error) {
     return { error: error.message };

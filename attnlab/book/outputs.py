@@ -21,6 +21,7 @@ _KINDS = [
     "text/plain",
 ]
 ENDING = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+_VERDICT = 'class="attn-found"'  # of a bet (attnlab.lab.bet)
 # What a terminal would have overwritten, and signs that no page can hold.
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n|\Z)")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r")
@@ -87,7 +88,12 @@ def output_html(
 
 
 def asks(data: dict) -> bool:
-    """Whether this is a quiz: what moves, and has words in place of a picture."""
+    """Whether this asks the reader something: a quiz, or a bet."""
+    return speaks(data) and _VERDICT not in data["text/html"]
+
+
+def speaks(data: dict) -> bool:
+    """Whether this moves, and has words in place of a picture: a quiz, a bet, or its verdict."""
     return VIEW in data and "image/png" not in data and "text/html" in data
 
 
@@ -95,9 +101,10 @@ def _live(chapter: str, cell: str, index: int, model: str, data: dict, file: str
     """The place of a live figure; its picture is for a page without JavaScript, and for paper."""
     words = _words(data.get("text/plain", ""), file, cell)
     kind, still = "attn-view", ""
-    if asks(data):
+    if speaks(data):
         check_html(data["text/html"], file, cell)
-        kind, still = "attn-view attn-asks", f"<div>{one_line(data['text/html'])}</div>"
+        kind = "attn-view attn-asks" if asks(data) else "attn-view attn-answers"
+        still = f"<div>{one_line(data['text/html'])}</div>"
     elif "image/png" in data:
         source = f"live/{picture_name(chapter, cell, index, 'image/png')}"
         still = f'<img class="attn-picture" src="{source}" alt="{words}">'

@@ -11,7 +11,8 @@ from attnlab.lab.widgets.assets import style
 
 PACKAGE = Path(attnlab.__file__).parent
 DRAWN = [*(PACKAGE / "lab").rglob("*.py"), *(PACKAGE / "lab").rglob("*.js")]
-DRAWN += [PACKAGE / "lab/widgets/figures.css", PACKAGE / "lab/widgets/quiz.css"]
+DRAWN += [PACKAGE / "lab/widgets/figures.css", PACKAGE / "lab/widgets/asking.css"]
+DRAWN += [PACKAGE / "lab/widgets/bet.css"]
 DRAWN += [PACKAGE / "book/deck_template/deck.css", PACKAGE / "book/front/book.css"]
 
 
