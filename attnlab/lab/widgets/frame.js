@@ -47,6 +47,7 @@ export const rendering = (own) =>
       get,
       root,
       drawing,
+      stage,
       svg,
       hatched: {style: `fill: url(#${hatching})`},
       place: null,
@@ -57,7 +58,9 @@ export const rendering = (own) =>
       },
     };
     const above = own.above?.(frame) ?? [];
-    root.prepend(...above.map((part) => part.root));
+    const over = element("div", {class: "attn-above"});
+    over.append(...above.flatMap((part) => part.root ?? []));
+    if (over.hasChildNodes()) root.prepend(over);
     let held = null; // what is being dragged
     const due = {frame: null, layout: false, numbers: false};
     takeColours();

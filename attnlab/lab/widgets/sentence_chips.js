@@ -37,11 +37,9 @@ export function sentenceChips(frame) {
   const {get, set} = frame;
   const root = element("div", {class: "attn-sentence"});
   const row = element("div", {class: "attn-chips", role: "group", "aria-label": "sentence"});
-  const back = element("button", {type: "button", class: "attn-back"});
-  back.addEventListener("click", () => set({question: []}));
   row.title =
     "Click a word, and it asks. Drag one onto another, or press Shift and an arrow key, to swap them.";
-  root.append(row, back);
+  root.append(row);
   if (get("lexicon")) root.append(field(frame));
   let shown = "";
 
@@ -64,7 +62,7 @@ export function sentenceChips(frame) {
         const chip = element("button", {type: "button", class: "attn-chip"}, short(word, 24));
         chip.addEventListener("click", () => ask(i));
         chip.addEventListener("keydown", (event) => keys(event, i));
-        dragged(chip, row, (j) => swap(i, j));
+        swapByDragging(chip, row, (j) => swap(i, j));
         return chip;
       }),
     );
@@ -82,14 +80,12 @@ export function sentenceChips(frame) {
     [...row.children].forEach((chip, i) =>
       chip.setAttribute("aria-pressed", String(!own && i === (focus[0] ?? 0))),
     );
-    back.textContent = `back to ${short(words[focus[0] ?? 0], 24)}`;
-    back.classList.toggle("attn-hidden", !own);
   }
   return {root, draw};
 }
 
 // Dragging one element of a row onto another.
-function dragged(chip, row, onto) {
+function swapByDragging(chip, row, onto) {
   let start = null;
   const over = ({clientX, clientY}) =>
     [...row.children].findIndex((other) => {
@@ -140,7 +136,7 @@ function field({get, set}) {
   });
   const note = element("span", {class: "attn-note", role: "alert"});
   line.value = get("words").join(" ");
-  form.append(line, element("button", {type: "submit"}, "read"), note);
+  form.append(line, element("button", {type: "submit"}, "use it"), note);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const {words, x, note: why = ""} = read(line.value, get("lexicon"));
