@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _NAMES = {
-    "attention_off": ["attention_off"],
+    "attention_ablation": ["attention_off"],
     "attended_sentences": ["Looking", "Reading"],
     "cross_attention": ["alignment_rates", "looking"],
     "plots": ["lines", "pictures"],

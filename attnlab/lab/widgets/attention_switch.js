@@ -38,9 +38,11 @@ export const heaviest = (row) => row.indexOf(Math.max(...row));
 // "Without attention: 2 of 7 words are right. “son” reads all 7 words alike, 0.14 each."
 export function told({state, source, target, right, wanted, weights}, focus) {
   const good = right.reduce((sum, each) => sum + each, 0);
-  const all = good === wanted.length && good === target.length;
-  const count = all ? `all ${good} words are right` : `${good} of ${wanted.length} words are right`;
-  const score = `${state.attention ? "With" : "Without"} attention: ${count}.`;
+  const more = target.length - good;
+  const whole = good === wanted.length;
+  const count = `${whole && !more ? `all ${good}` : `${good} of ${wanted.length}`} words are right`;
+  const who = `${state.attention ? "With" : "Without"} attention`;
+  const score = `${who}: ${count}${whole && more ? `, and ${more} too many` : ""}.`;
   if (!focus.length) return score;
   const [row, column] = within(focus, {source, target});
   return `${score} ${reads(target[row], weights[row], source, column)}`;

@@ -9,7 +9,7 @@ import traitlets as t
 from matplotlib.figure import Figure as Still
 
 from attnlab.lab.attended_sentences import Looking
-from attnlab.lab.attention_off import attention_off
+from attnlab.lab.attention_ablation import attention_off
 from attnlab.lab.cross_attention import looking
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.right_words import right_words
