@@ -9,6 +9,8 @@ from typing import Any
 
 _NAMES = {
     "attended_sentences": ["Looking", "Reading"],
+    "attention_flow": ["Flow", "attention_flow"],
+    "card": ["Card", "card"],
     "cross_attention": ["alignment_rates", "looking"],
     "plots": ["lines", "pictures"],
     "jacobians": ["influence", "jacobian"],
