@@ -12,7 +12,7 @@ _OPTIONAL = {"li", "p", "td", "th", "tr", "thead", "tbody", "tfoot", "dt", "dd",
 _PAIRED = re.compile(
     "a|abbr|b|blockquote|caption|center|cite|code|del|details|div|dl|em|figcaption|figure|font|"
     "h[1-6]|i|ins|kbd|mark|ol|picture|pre|q|s|samp|section|small|span|strong|style|sub|summary|"
-    "sup|table|u|ul|var|svg|g|path|circle|line|rect|text"
+    "sup|table|u|ul|var|svg|g|path|circle|line|rect|text|tspan"
 )
 _FORBIDDEN = re.compile("script|iframe|object|embed|link|meta|base|form|input|button|textarea")
 # What CommonMark takes for a tag; anything else with < in it is text.

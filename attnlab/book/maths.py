@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from attnlab.book.links import outside_code
@@ -21,6 +22,11 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _TEXT = re.compile(r">([^<]+)<")
+# In HTML: what MathJax passes over, other tags, and text.
+_PARTS = re.compile(
+    r"<(?P<kept>pre|code|script|style|svg|textarea)\b.*?</(?P=kept)\s*>|<[^>]*>|(?P<text>[^<]+)",
+    re.DOTALL | re.IGNORECASE,
+)
 # A part in its colour of palette.css, as MathJax spells it in Jupyter: \class{mjx-attn-query}{Q}.
 # Jupyter drops every class that does not begin with mjx-.
 _PROGRAM = """
@@ -42,6 +48,25 @@ process.stdout.write(JSON.stringify(formulas.map(([tex, displayMode]) => {
   }
 })));
 """
+
+
+def in_html(markup: str, maths: Callable[[str, bool, str], str], place: str) -> str:
+    """HTML with its formulas set, as MathJax sets those of an output in Jupyter.
+
+    Args:
+        markup: HTML; what stands in pre, code, style or svg is left alone.
+        maths: (formula, display, place) -> what stands for it on the page.
+        place: where it stands, for messages.
+    """
+
+    def mark(found: re.Match) -> str:
+        display = found["display"] or found["environment"]
+        return maths(html.unescape(display or found["inline"]), bool(display), place)
+
+    def part(found: re.Match) -> str:
+        return _FORMULA.sub(mark, found["text"]) if found["text"] else found[0]
+
+    return _PARTS.sub(part, markup)
 
 
 class Formulas:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from attnlab.book.elements import check_html, one_block, one_line
+from attnlab.book.maths import in_html
 from attnlab.book.stored import VIEW
 from attnlab.book.trouble import BookError
 
@@ -79,7 +80,7 @@ def output_html(
         return _out(f'<img class="attn-picture" src="{source}" alt="{words}" loading="lazy">')
     if kind == "text/html":
         check_html(data[kind], file, cell)
-        return _out(one_block(data[kind]))
+        return _out(in_html(one_block(data[kind]), maths, f"{file}, cell {cell}"))
     if kind == "text/latex":
         return _out(maths(data[kind].strip().strip("$").strip(), True, f"{file}, cell {cell}"))
     if kind == "text/markdown":

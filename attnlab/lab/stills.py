@@ -123,9 +123,8 @@ def draw_grid(
         )
     if max(values.shape) <= 12:
         for row, column in np.argwhere(allowed):
-            red, green, blue, _ = colours((values[row, column] - low) / (high - low))
-            dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
-            text, colour = write(float(values[row, column])), "white" if dark else "black"
+            colour = ink_on(colours((values[row, column] - low) / (high - low)))
+            text = write(float(values[row, column]))
             axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
     tilt = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
     _label(axes.set_xticks, *columns, cell, **tilt)
@@ -135,6 +134,12 @@ def draw_grid(
     axes.xaxis.set_label_position("top")
     axes.set_ylabel(rows[0], color=_INK.get(rows[0], "black"))
     axes.spines[:].set_visible(False)
+
+
+def ink_on(colour: tuple[float, float, float, float]) -> str:
+    """Black or white, whichever can be read on this colour."""
+    red, green, blue, _ = colour
+    return "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.5 else "black"
 
 
 def png(figure: Still) -> bytes:

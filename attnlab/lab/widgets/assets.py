@@ -26,3 +26,10 @@ def bundle(name: str) -> str:
 def style(name: str) -> str:
     """The style sheet `name` of this folder."""
     return (_HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def inline_style(*names: str) -> str:
+    """These style sheets as an element of HTML, for an output that brings its own look."""
+    text = re.sub(r"/\*.*?\*/", "", "".join(map(style, names)), flags=re.DOTALL)
+    return f"<style>{' '.join(text.split())}</style>"
