@@ -29,7 +29,7 @@ _PARTS = re.compile(
 )
 # A part in its colour of palette.css, as MathJax spells it in Jupyter: \class{mjx-attn-query}{Q}.
 # Jupyter drops every class that does not begin with mjx-.
-_PROGRAM = """
+_PROGRAM = r"""
 const katex = require("katex");
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const COLOURED = ["query", "key", "value", "output"].map((part) => `mjx-attn-${part}`);

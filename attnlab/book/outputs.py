@@ -22,7 +22,7 @@ _KINDS = [
     "text/plain",
 ]
 ENDING = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
-_VERDICT = 'class="attn-found"'  # of a bet (attnlab.lab.bet)
+_VERDICT = 'class="attn-finding"'  # of a bet (attnlab.lab.bet)
 # What a terminal would have overwritten, and signs that no page can hold.
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n|\Z)")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r")

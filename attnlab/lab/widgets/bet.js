@@ -7,9 +7,15 @@ import {keepBet, keptBets} from "./kept_bets.js";
 
 // What is said of the bet as it stands.
 export function standing(given, sure, settled) {
-  if (!given) return settled ? "The verdict is out." : "";
+  if (!given) return settled ? "The verdict is out." : "The experiment decides.";
   const bet = `Your bet: ${given}, ${sure} % sure.`;
-  return `${bet} ${settled ? "The verdict is out." : "The experiment decides; until then you can change it."}`;
+  return settled ? `${bet} The verdict is out.` : bet;
+}
+
+// What is still to be said before a bet can be placed.
+export function missing(given, sure) {
+  if (!given) return "Say true, false or depends.";
+  return sure ? "" : "Say how sure you are.";
 }
 
 export default {
@@ -27,7 +33,7 @@ export default {
     root.append(says.group, level.group);
     const {press, hint} = button(root, "place the bet", say);
     const status = element("div", {class: "attn-status", role: "status"});
-    root.append(status);
+    hint.before(status);
 
     function draw() {
       const [given, sure, settled] = ["given", "sure", "settled"].map((name) => model.get(name));
@@ -49,12 +55,8 @@ export default {
 
     function say() {
       const [given, sure] = [chosen(says.boxes), Number(chosen(level.boxes))];
-      hint.textContent = !given
-        ? "Say true, false or depends."
-        : sure
-          ? ""
-          : "Say how sure you are.";
-      if (!given || !sure || model.get("settled")) return;
+      hint.textContent = missing(given, sure);
+      if (hint.textContent || model.get("settled")) return;
       place({given, sure});
       keepBet(model.get("claim"), {given, sure});
     }
@@ -68,7 +70,7 @@ export default {
     const names = ["given", "sure", "settled"];
     for (const name of names) model.on(`change:${name}`, draw);
     const before = keptBets()[model.get("claim")];
-    if (before && !model.get("given")) {
+    if (before && !model.get("given") && model.get("levels").includes(before.sure)) {
       place({given: before.given, sure: before.sure, settled: "right" in before});
     } else draw();
     return () => {

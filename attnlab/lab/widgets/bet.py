@@ -89,7 +89,7 @@ class BetVerdict(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        still = f'<p class="attn-found">{html.escape(repr(self))}</p>'
+        still = f'<p class="attn-finding">{html.escape(repr(self))}</p>'
         return data | {"text/plain": repr(self), "text/html": still}, metadata
 
 

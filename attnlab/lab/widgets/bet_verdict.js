@@ -15,8 +15,7 @@ export const isRight = (given, found) => given === (found === "caveat" ? "depend
 
 export default {
   async render({model, el}) {
-    const reference = model.get("bet").replace(/^IPY_MODEL_/, "");
-    const bet = await model.widget_manager.get_model(reference);
+    const bet = await model.widget_manager.get_model(model.get("bet").slice(10)); // behind its mark
     const root = element("div", {class: "attnlab attn-found", "data-figure": "bet-verdict"});
     root.setAttribute("role", "status");
     root.dataset.draws = 0;
