@@ -42,8 +42,8 @@ class Card:
             f'<div class="attn-card">{inline_style("palette.css", "card.css")}\n'
             f'<div class="attn-card-name">{html.escape(self.name)}</div>\n'
             f'<div class="attn-card-parts {place}">\n'
-            f'<div class="attn-card-formulas">{formulas}</div>\n'
-            f'<pre class="attn-card-code">{_coloured(self.code)}</pre>\n'
+            f'<div class="attn-card-text"><div class="attn-card-formulas">{formulas}</div>\n'
+            f'<pre class="attn-card-code">{_coloured(self.code)}</pre></div>\n'
             f'<div class="attn-card-picture">{picture}</div>\n'
             f'</div>\n<ul class="attn-card-remember">{points}</ul></div>'
         )
@@ -126,7 +126,7 @@ def _marked(text: str) -> str:
     """Text as HTML: code between backticks, words between stars; formulas stay as they are."""
 
     def mark(found: re.Match) -> str:
-        kind, inner = found.lastgroup, found[found.lastgroup]
-        return found[0] if kind == "formula" else f"<{kind}>{inner}</{kind}>"
+        kind = found.lastgroup or "formula"
+        return found[0] if kind == "formula" else f"<{kind}>{found[kind]}</{kind}>"
 
     return _MARKS.sub(mark, html.escape(text, quote=False))

@@ -16,7 +16,7 @@ from attnlab.lab.tables import columns_of
 TITLE, BEND = 38, 7
 """The height of what stands over an array, its name and its shape; the radius of a bend."""
 
-_TURN, _END, _DOWN, _CHANNEL, _APART, _MARGIN = 10, 4, 52, 16, 14, 3
+_TURN, _END, _DOWN, _CHANNEL, _APART, _MARGIN = 9, 4, 52, 16, 14, 2
 
 Point = tuple[float, float]
 Cell = tuple[float, float]
@@ -129,7 +129,7 @@ class _Measured:
 
 def width_of(text: str) -> float:
     """About how many pixels a label takes."""
-    return 7.3 * columns_of(text)
+    return 7.1 * columns_of(text)
 
 
 def laid_out(boxes: list[Box], cell: Cell, *, down: bool = False) -> Layout:
@@ -192,7 +192,7 @@ def _room(box: Box, down: bool) -> float:
     """How long the arrow to a box is: what makes it is written along it, or beside it."""
     if not box.of:
         return 0
-    return _DOWN if down else _TURN + max(map(width_of, box.over_and_below)) + 9
+    return _DOWN if down else _TURN + max(map(width_of, box.over_and_below)) + 7
 
 
 def _line(source: _Measured, target: _Measured, measured: list[_Measured]) -> list[Point]:

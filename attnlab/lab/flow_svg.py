@@ -12,6 +12,7 @@ from attnlab.lab.flow_layout import Box, Cell, Layout, Point, bent
 from attnlab.lab.widgets.assets import inline_style
 
 _LECTURE = 1.25  # so much larger flow.css draws in a room
+_TALL = 300  # pixels; what is higher fills a slide
 
 
 def flow_html(
@@ -31,8 +32,9 @@ def flow_html(
     arrays = "\n".join(
         _array(box, cell, numbers, across.grids[box.name], down.grids[box.name]) for box in boxes
     )
+    tall = " attn-flow-tall" if across.size[1] > _TALL else ""
     return (
-        f'<div class="attn-flow attn-flow-{width}">'
+        f'<div class="attn-flow{tall} attn-flow-{width}">'
         f"{inline_style('palette.css', 'flow.css')}<style>{_narrow(width)}</style>\n"
         f'<svg class="attn-drawn" role="img" aria-label="{html.escape(words)}" style="{sizes}">\n'
         f'<g class="attn-across">{_arrows(boxes, across, False)}</g>\n'
@@ -48,7 +50,8 @@ def _narrow(width: int) -> str:
         flow = f"{where}.attn-flow.attn-flow-{width}"
         rules.append(
             f"@container (max-width: {needed - 1}px) {{"
-            f"{flow} .attn-drawn {{ width: var(--down-width); height: var(--down-height) }} "
+            f"{flow} .attn-drawn {{ width: var(--down-width); height: var(--down-height); "
+            "margin: auto } "
             f"{flow} .attn-array {{ translate: var(--down-x) var(--down-y) }} "
             f"{flow} .attn-across {{ display: none }} {flow} .attn-down {{ display: block }} }}"
         )
