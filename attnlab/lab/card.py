@@ -18,6 +18,7 @@ _OWN = {
     "output": "y output outputs",
 }
 _KIND = {name: kind for kind, names in _OWN.items() for name in names.split()}
+_PART = re.compile(r"\\(query|key|value|output)\{")  # \query{Q}: in the colour of queries
 _CODE = re.compile(r"(?P<note>#[^\n]*)|(?P<name>\b[A-Za-z_]\w*\b)")
 
 _MARKS = re.compile(r"`(?P<code>[^`]+)`|(?P<formula>\$[^$]+\$)|\*(?P<em>[^*]+)\*")
@@ -35,7 +36,8 @@ class Card:
         return "\n".join([*parts, *(f"- {line}" for line in self.remember)])
 
     def _repr_html_(self) -> str:
-        formulas = "".join(f"<div>$${html.escape(each)}$$</div>" for each in self.formulas)
+        coloured = (_PART.sub(r"\\class{mjx-attn-\1}{", each) for each in self.formulas)
+        formulas = "".join(f"<div>$${html.escape(each)}$$</div>" for each in coloured)
         points = "".join(f"<li>{_marked(line)}</li>" for line in self.remember)
         picture, place = _picture(self.picture)
         return (
@@ -56,7 +58,8 @@ def card(
 
     Args:
         name: of what the chapter is about.
-        formula: LaTeX without dollars, one or several.
+        formula: LaTeX without dollars, one or several; what is written \query{Q}, \key{K},
+            \value{V} or \output{Y} has its colour.
         code: a few lines of Python. Names of queries, keys, values and outputs get their colours.
         picture: what `attention_flow`, `lines` or `pictures` give, or a live figure as it stands.
         remember: a sentence each, with `code`, *words* and formulas between dollars.
