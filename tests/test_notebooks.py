@@ -12,7 +12,9 @@ import pytest
 from ipywidgets import DOMWidget
 
 from attnlab.book.canonical import canonical, text
-from attnlab.book.outputs import asks
+from attnlab.book.folding import answers_of, is_folded
+from attnlab.book.outputs import asks, speaks
+from attnlab.book.stored import state_of
 from attnlab.cli import code_of
 from pages import stored_figures
 
@@ -138,7 +140,7 @@ def test_cells_are_short(path):
 def test_a_live_figure_is_in_it_and_each_has_a_picture_and_words_too(path):
     outputs = [output for cell in cells(path, "code") for output in cell.outputs]
     live = [output.data for output in outputs if VIEW in output.get("data", {})]
-    figures = [data for data in live if not asks(data)]
+    figures = [data for data in live if not speaks(data)]
     assert figures
     for data in figures:
         assert data["image/png"].startswith("iVBORw0KGgo"), "base64 of a PNG's first bytes"
@@ -193,11 +195,75 @@ def test_the_verdict_follows_its_proof(path):
         for claim in claims_of(cell):
             assert after.cell_type == "markdown", f"{claim}: no words after the proof"
             told = re.findall(r"\*\*(?:True|False)(?:, with a caveat)?", after.source)
-            assert told == [VERDICTS[CLAIMS[claim]["verdict"]]], f"{claim}: {after.source[:80]}"
+            verdict = CLAIMS[claim].get("verdict")  # a definition has none
+            expected = [VERDICTS[verdict]] if verdict else []
+            assert told == expected, f"{claim}: {after.source[:80]}"
 
 
-def test_verdicts_and_chapters_of_the_ledger_are_known():
-    assert {claim["verdict"] for claim in CLAIMS.values()} <= set(VERDICTS)
+@each_notebook
+def test_what_answers_a_prediction_is_stored_folded_and_nothing_else(path):
+    book = nbformat.read(path, as_version=4)
+    folded = [cell.id for cell in book.cells if is_folded(cell)]
+    assert folded == answers_of(book), "run: attnlab run --refresh"
+
+
+@each_notebook
+def test_a_bet_has_the_verdict_of_the_ledger_and_is_shown_it_where_its_claim_is_decided(path):
+    book = nbformat.read(path, as_version=4)
+    for bet in bets_of(book):
+        name = bet["claim"]
+        assert CLAIMS[name]["chapter"] == path.name[:2], name
+        assert bet["found"] == CLAIMS[name].get("verdict"), f"{name}: definitions have no bets"
+        (proof,) = (c for c in book.cells if c.cell_type == "code" and name in claims_of(c))
+        assert bet["claim"] in verdicts_of(proof, book), f"{proof.id} must end in the bet's verdict"
+    names = [bet["claim"] for bet in bets_of(book)]
+    assert len(names) == len(set(names)), "one bet a claim"
+
+
+@each_notebook
+def test_between_two_bets_there_is_something_to_look_at(path):
+    book = nbformat.read(path, as_version=4)
+    seen = True
+    for cell in cells(path, "code"):
+        if models_of(cell, book, "claim"):
+            assert seen, f"{cell.id}: two bets one after the other"
+            seen = False
+        seen |= any(is_looked_at(output.get("data", {})) for output in cell.outputs)
+
+
+def models_of(cell, book, trait: str) -> list[dict]:
+    """What is stored of the widgets of a cell that have this trait."""
+    names = [output.get("data", {}).get(VIEW, {}).get("model_id") for output in cell.outputs]
+    states = [state_of(book)[name]["state"] for name in names if name]
+    return [state for state in states if trait in state]
+
+
+def bets_of(book) -> list[dict]:
+    return [bet for c in book.cells if c.cell_type == "code" for bet in models_of(c, book, "claim")]
+
+
+def verdicts_of(cell, book) -> list[str]:
+    """The claims of the bets whose verdicts a cell shows."""
+    shown = [state["bet"].removeprefix("IPY_MODEL_") for state in models_of(cell, book, "bet")]
+    return [state_of(book)[name]["state"]["claim"] for name in shown]
+
+
+def is_looked_at(data: dict) -> bool:
+    """Whether this is a figure, a picture or a table."""
+    return bool({"image/png", "image/svg+xml"} & set(data)) or "<table" in data.get("text/html", "")
+
+
+def test_the_rules_for_bets_see_what_they_forbid():
+    asked = {VIEW: {"model_id": "0"}, "text/html": "<p>?</p>"}
+    assert not is_looked_at(asked)
+    assert is_looked_at({"text/html": "<table>"})
+    assert is_looked_at(asked | {"image/png": ""})
+
+
+def test_kinds_verdicts_and_chapters_of_the_ledger_are_known():
+    assert {claim["kind"] for claim in CLAIMS.values()} == {"definition", "claim"}
+    for name, claim in CLAIMS.items():
+        assert claim.get("verdict") in (VERDICTS if claim["kind"] == "claim" else [None]), name
     ledger = tomllib.loads((FOLDER / "claims.toml").read_text(encoding="utf-8"))
     assert {claim["chapter"] for claim in CLAIMS.values()} <= set(ledger["chapters"])
     assert len(ledger["claim"]) == len(CLAIMS), "an id for each claim"
