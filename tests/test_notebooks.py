@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from ipywidgets import DOMWidget
 
+import minutes
 from attnlab.book.canonical import canonical, text
 from attnlab.book.folding import answers_of, is_folded
 from attnlab.book.outputs import asks, speaks
@@ -161,6 +162,49 @@ def test_stored_figures_have_every_trait_that_their_code_reads(path):
         own = set(stored.figure.trait_names(sync=True)) - set(DOMWidget.class_trait_names())
         wanted = {name for name in own if not name.startswith("_")}
         assert wanted <= set(stored.traits), "execute the notebook again: attnlab run"
+
+
+@each_notebook
+def test_the_minutes_that_it_states_are_those_that_it_takes(path):
+    book = nbformat.read(path, as_version=4)
+    found, stated = minutes.tally(book), minutes.said(book)
+    for says, measured in zip(stated, (found.minutes, found.exercises), strict=True):
+        assert abs(says - measured) <= 0.2 * measured, f"{says} minutes are {measured:.0f}: {found}"
+
+
+@pytest.mark.parametrize("path", [p for p in PATHS if p.name[:2] < "04"], ids=lambda p: p.stem)
+def test_the_first_chapters_are_read_in_an_hour(path):
+    found = minutes.tally(nbformat.read(path, as_version=4))
+    assert found.words <= minutes.MOST_WORDS
+    assert found.minutes <= minutes.LONGEST, found
+
+
+def test_minutes_are_those_of_words_lines_figures_and_exercises():
+    new_code, new_words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
+    picture = nbformat.v4.new_output("display_data", {"image/png": "", "text/plain": "a"})
+    asked = nbformat.v4.new_output("display_data", {VIEW: {}, "text/html": "<p>?</p>"})
+    hidden = {"jupyter": {"source_hidden": True}}
+    book = nbformat.v4.new_notebook(
+        cells=[
+            new_words("# 1\n\n7 minutes, and 8 more of exercises. " + "word " * 193),
+            new_code("a = 1\n\n# said\nb = 2", outputs=[picture]),
+            new_code("a = 1\nb = 2", metadata=hidden, outputs=[asked]),
+            new_code("a = 1", metadata={"tags": ["remove-input"]}),
+            new_words("## Exercises\n\nMany words."),
+            new_words("### One\n(easy, 3 minutes)\n\nMore words."),
+            new_code("raise NotImplementedError"),
+            new_words("### Two\n(hard, 5 minutes, with a pencil, not checked)\n\nMore."),
+            new_words("## What to remember\n\n[this](a.ipynb), $a + b$"),
+            new_words("## Sources\n\nA paper."),
+        ]
+    )
+    assert minutes.said(book) == (7, 8)
+    found = minutes.tally(book)
+    assert found == minutes.Tally(words=206, lines=3, figures=1, exercises=8)
+    assert found.minutes == pytest.approx(206 / 200 + 3 / 3 + 2)
+    book.cells[0].source = "# 1\n\nSome minutes."
+    with pytest.raises(ValueError, match="40 minutes, and 45 more of exercises"):
+        minutes.said(book)
 
 
 @each_notebook
