@@ -31,7 +31,7 @@ def test_the_chapters_come_with_their_questions_from_the_map(tmp_path):
 def test_what_is_counted_is_counted(tmp_path):
     page = landing_page(small(tmp_path))
     assert "The [2 live figures](figures.html)" in page
-    assert "holds 2 so far: 1 are true, 1 only with a caveat." in page
+    assert "holds 2 so far: 1 came out true and 1 true with a caveat." in page
 
 
 def test_it_says_how_to_get_the_course(tmp_path):

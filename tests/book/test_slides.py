@@ -73,6 +73,16 @@ def test_a_figure_stands_without_its_code_with_its_heading_and_caption(page):
     assert "highlight" not in section
 
 
+def test_what_answers_a_prediction_comes_a_step_later(tmp_path):
+    chapter = typed(one(), "slide", "subslide", "notes", "fragment", "skip", "-")
+    for cell in chapter.notebook.cells:
+        if cell.id == "heat":
+            cell.metadata["jupyter"] = {"outputs_hidden": True}
+    made = deck(small(tmp_path, chapter), chapter)
+    assert made.count('<div class="fragment"') == 2
+    assert re.search(r'<div class="fragment">\s*<div class="attn-out attn-view"', made)
+
+
 def test_the_notes_say_how_to_set_a_figure(page):
     notes = " ".join(Text(page).notes.split())
     assert "Temperature 0.5, causal on, sort: a & b; point at row 2 (sat), column 1." in notes
