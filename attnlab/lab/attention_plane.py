@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure as Still
 from matplotlib.patches import Rectangle
 
@@ -75,8 +76,8 @@ def _arrow(axes: Axes, bench) -> None:
 
 def _hull(axes: Axes, vectors: np.ndarray) -> None:
     corners = hull(vectors[:, :2])
-    fill = {"fc": (*_channels(PALETTE["value"]), 0.12), "ec": PALETTE["value"], "lw": 1.2}
-    axes.fill(*corners.T, **fill)
+    colour = PALETTE["value"]
+    axes.fill(*corners.T, fc=to_rgba(colour, 0.12), ec=colour, lw=1.2)
 
 
 def _output(axes: Axes, bench) -> None:
@@ -126,7 +127,3 @@ def _half(ordered: np.ndarray) -> list[np.ndarray]:
 def _turn(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> float:
     """Above 0 where a, b, c turn to the left."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-
-
-def _channels(colour: str) -> list[float]:
-    return [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]

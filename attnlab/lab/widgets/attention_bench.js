@@ -89,7 +89,7 @@ function layout(frame) {
   const parts = get("parts").filter((part) => !(lecture && shown.mapped && part === "strip"));
   const beside =
     !shown.mapped && !lecture && room >= 600 && HEAPED.every((part) => parts.includes(part));
-  const blocks = blocksOf(frame, parts, room, beside);
+  const blocks = blocksOf(frame, parts, beside ? room / 2 : room, beside);
   const others = beside
     ? [stacked(blocks.grid, blocks.strip)]
     : [blocks.grid, blocks.strip].filter(Boolean);
@@ -132,9 +132,11 @@ function blocksOf(frame, parts, room, beside) {
       (grid) => layGrid(frame, grid),
     );
   if (parts.includes("strip")) {
-    const bars = beside || lecture ? {most} : {};
+    const narrow = beside || lecture;
+    const free = room - (blocks.grid && room >= 600 && !narrow ? blocks.grid.width + GAP : 0);
+    const bars = {room: free, words, kind: "key", ...(narrow ? {most} : {})};
     blocks.strip = block(
-      (at) => placeStrip(frame, {...at, room, words, kind: "key", ...bars}),
+      (at) => placeStrip(frame, {...at, ...bars}),
       (strip) => layStrip(frame, strip),
     );
   }
@@ -172,11 +174,10 @@ function planesOf(frame, room, others) {
     shown: {mapped},
   } = frame;
   const taken = others.reduce((sum, {width}) => sum + width + GAP, 0);
-  const [first] = others;
   const inRow = room >= 600 && (lecture || !mapped);
   const free = inRow ? room - taken : room;
   const width = mapped && room >= 600 ? (free - GAP) / 2 : free;
-  const tall = inRow && first ? Math.max(first.height, 270) : 310;
+  const tall = inRow ? Math.max(270, ...others.map((each) => each.height)) : 310;
   const height = Math.min(tall, 1.15 * width);
   const named = mapped
     ? [
@@ -362,10 +363,11 @@ export default {
     moves,
     at,
     tables,
-    keeps: ({room, shown: {mapped}}) =>
-      room < 600
-        ? {status: 3, work: mapped ? 6 : 9, lecture: 2}
-        : {status: 1, work: mapped ? 3 : 4, lecture: 1},
+    keeps: ({room, shown: {mapped}}) => ({
+      status: room < 600 ? 2 : 1,
+      work: (mapped ? 3 : 4) + (room < 700) + (room < 420) * (mapped ? 1 : 2),
+      lecture: 1,
+    }),
     cells: ({rows}) => [rows.length, rows.length],
   }),
 };

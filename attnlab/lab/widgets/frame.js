@@ -219,6 +219,10 @@ export const rendering = (own) =>
     });
     drawing.addEventListener("pointermove", point);
     drawing.addEventListener("pointerdown", take);
+    // What is dragged by a finger does not scroll the page.
+    drawing.addEventListener("touchstart", (event) => held && event.preventDefault(), {
+      passive: false,
+    });
     for (const end of ["pointerup", "pointercancel"]) drawing.addEventListener(end, letGo);
     root.addEventListener("keydown", walk);
     details.addEventListener("toggle", () => details.open && fillTable());
