@@ -1,4 +1,4 @@
-"""The picture of an attention bench: words, query, values and output in a plane, and the weights."""
+"""The picture of an attention bench: words, query and output in a plane, and the weights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from attnlab.lab.stills import draw_grid, png
 
 
 def bench_png(bench) -> bytes:
-    """An `AttentionBench` as it stands now, as PNG bytes: its planes and its heatmap, side by side."""
+    """An `AttentionBench` as it stands now as PNG bytes: planes and heatmap side by side."""
     planes = [] if "plane" not in bench.parts else [_asks, _reads] if mapped(bench) else [_one]
     drawn = [*planes, *([_weights] if "heatmap" in bench.parts or not planes else [])]
     still = Still(figsize=(4.4 * len(drawn), 4.2), dpi=110, layout="constrained")

@@ -1,6 +1,6 @@
 // A plane of two features: points with their words, a query as an arrow, the hull of the values.
 
-import {shape, widest} from "./drawing.js";
+import {shape, short, widest} from "./drawing.js";
 import {foot, hull, placeLabels, steadyEnds, within} from "./geometry.js";
 
 const POINT = 5; // the radius of a word
@@ -99,10 +99,19 @@ export function groupsOf(words, vectors) {
     groups.get(name).members.push(i);
   });
   return [...groups.values()].map((group) => {
-    const listed = group.members.map((i) => words[i]);
-    const more = listed.length > 4 ? ` +${listed.length - 3}` : "";
-    return {...group, text: (more ? listed.slice(0, 3) : listed).join(", ") + more};
+    const text = listing(group.members.map((i) => words[i]));
+    return {...group, text};
   });
+}
+
+// Words in a few letters: "The, the", "on ×3", "a, b, c +2".
+export function listing(words) {
+  const each = [...new Set(words)];
+  const named = each.slice(0, each.length > 4 ? 3 : 4).map((word) => {
+    const times = words.filter((other) => other === word).length;
+    return short(word) + (times > 1 ? ` ×${times}` : "");
+  });
+  return named.join(", ") + (each.length > 4 ? ` +${each.length - 3}` : "");
 }
 
 // What is on the plane now.
