@@ -14,7 +14,7 @@ from attnlab.lab import attention_plane as picture
 from attnlab.lab.widgets import attention_bench as module
 from node import javascript, traits
 
-WORDS = "The cat sat on the mat".split()
+WORDS = ["The", "cat", "sat", "on", "the", "mat"]
 X = [[0, 0, 1, 0], [3, 0, 1, 0], [1, 1, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0], [0, 3, 1, 0]]
 FEATURES = ["who", "where", "what", "link"]
 MAPS = {
@@ -255,7 +255,8 @@ def test_the_formula_of_large_scores_and_of_another_temperature(ask, spell):
     large = lines(ask, spell, bench(question=[40, 0, 0, 0], focus=[2, 2]))
     assert large["share"] == "exp(20.00 − 60) / 1.00 = 0.00"
     hot = lines(ask, spell, bench(temperature=4.0))
-    assert hot["share"] == "exp(2.00 / 4) / 7.72 = 0.21"
+    # exp(0.125) three times, exp(0.375), and exp(0.5) twice: 3.40 + 1.45 + 3.30 = 8.15.
+    assert hot["share"] == "exp(2.00 / 4) / 8.15 = 0.20"
     both = lines(ask, spell, bench(question=[40, 0, 0, 0], temperature=0.5, focus=[2, 1]))
     assert both["share"] == "exp((60.00 − 60) / 0.5) / 1.00 = 1.00"
 
@@ -288,7 +289,7 @@ def test_two_words_are_swapped_with_their_vectors_and_the_focus(edit):
     assert found == {"words": ["c", "b", "a"], "x": [[3], [2], [1]], "focus": [0, 2]}
 
 
-def test_swapping_changes_nothing_but_rows_and_columns(ask, edit):
+def test_swapping_changes_nothing_but_rows_and_columns(edit):
     shown = bench(**MAPS)
     (found,) = edit([["swapped", {"words": WORDS, "x": X, "focus": [2, 1]}, 2, 5]])
     other = AttentionBench(found["words"], found["x"], **MAPS, focus=found["focus"])
@@ -321,7 +322,7 @@ def test_an_entry_of_a_matrix_is_replaced(tmp_path):
 
 
 def test_a_page_may_set_what_fits_together():
-    shown = bench(lexicon={word: vector for word, vector in zip(WORDS, X, strict=True)})
+    shown = bench(lexicon=dict(zip(WORDS, X, strict=True)))
     shown.set_state({"words": ["cat", "mat"], "x": [X[1], X[5]], "focus": [1, 0]})
     assert shown.weights.shape == (2, 2)
     shown.set_state({"question": [1, 2, 0, 0]})
