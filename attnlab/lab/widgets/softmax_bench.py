@@ -13,7 +13,7 @@ from attnlab.lab.softmax_still import softmax_png
 from attnlab.lab.uniforms import uniforms
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Positive, Real, Whole
-from attnlab.lab.widgets.declared import Number, Press, Switch
+from attnlab.lab.widgets.declared import TEMPERATURE, Press, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import words_of
 
@@ -55,7 +55,7 @@ class SoftmaxBench(Figure):
     seed = Whole(0, 2**31 - 1)
 
     controls = (
-        Number("temperature", low=0.125, high=8.0, step=0.25, scale="log"),
+        TEMPERATURE,
         Press("shift", "added to all scores", says="+ 1000", add=1000.0),
         Switch("single", "float32"),
         Press("seed", "seed of the draw", says=f"draw {DRAWS} words", add=1),
