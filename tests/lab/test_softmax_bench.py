@@ -42,6 +42,10 @@ def answered(ask, **arguments):
     return answer
 
 
+def changed(figure) -> dict:
+    return {name: getattr(figure, name) for name in ("scores", "temperature", "shift", "seed")}
+
+
 def naive(scores, temperature, kind):
     """exp / sum in NumPy, every step in this type of numbers."""
     with np.errstate(all="ignore"):
@@ -132,36 +136,39 @@ def test_words_are_drawn_as_often_as_their_shares_say():
 
 
 def test_the_sentence_has_words_of_its_own(ask):
-    calls = [made(), made(scores=[2.0, 2.0, 1.0, 0.0, 0.0]), made(scores=[0.0] * 5), made(seed=4)]
-    shown = ask([["compute", traits(figure)] for figure in calls])
-    said = ask([["sentence", each] for each in shown])
-    assert said[0] == "mat gets 0.60, the most; entropy 0.99 nats, log-sum-exp 3.61."
-    assert said[1].startswith("mat and floor get 0.35 each, the most;")
+    figures = [made(), made(scores=[2, 2, 1, 0, 0]), made(scores=[0] * 5), made(seed=4)]
+    said = ask([["sentence", answered(ask, **changed(figure))] for figure in figures])
+    first = figures[0]
+    numbers = f"{first.shares[0]:.2f}, the most; entropy {first.entropy:.2f} nats, log-sum-exp "
+    assert said[0] == f"mat gets {numbers}{first.log_sum_exp:.2f}."
+    assert said[1].startswith("mat and floor get 0.38 each, the most;")
     assert said[2].startswith("5 words get 0.20 each, the most;")
-    assert "20 words drawn: mat " in said[3]
+    counts = figures[3].result[4]
+    assert f"20 words drawn: mat {counts[0]}, floor {counts[1]}" in said[3]
     broken = answered(ask, shift=1000.0)
     assert ask([["sentence", broken]])[0].startswith("As the formula is written, every exp is inf")
     for text in said:
         assert not {"query", "key", "looks"} & set(text.split())
 
 
+def worked(ask, place, **arguments) -> dict[str, str]:
+    (told,) = ask([["formula", answered(ask, **arguments), place]])
+    assert "".join(part for _, part in told["title"]) == f"share of {WORDS[place]}"
+    return {name: "".join(part for _, part in line) for name, line in told["lines"]}
+
+
 def test_the_formula_has_the_numbers_of_the_bars(ask):
-    shown = answered(ask, temperature=0.5)
-    (told,) = ask([["formula", shown, 0]])
-    lines = {name: "".join(part for _, part in line) for name, line in told["lines"]}
-    assert "".join(part for _, part in told["title"]) == "share of mat"
-    wanted = "exp(3.1 / 0.5) / (exp(3.1 / 0.5) + exp(2.2 / 0.5) + …) = 492.75 / 594.68 = 0.83"
-    assert lines["naive"] == wanted
-    assert lines["max off"].startswith("exp((3.1 − 3.1) / 0.5) / (")
-    assert lines["max off"].endswith("= 1.00 / 1.21 = 0.83")
-    plain = answered(ask, parts=["strip", "formula"])
-    (told,) = ask([["formula", plain, 1]])
-    ((name, line),) = told["lines"]
-    assert name == "share"
-    text = "".join(part for _, part in line)
-    assert text == "exp(2.2) / (exp(2.2) + exp(3.1) + …) = 9.03 / 36.12 = 0.25".replace(
-        "36.12", f"{np.exp(SCORES).sum():.2f}"
+    lines, powers = worked(ask, 0, temperature=0.5), np.exp(np.array(SCORES) / 0.5)
+    end = f"{powers[0]:.2f} / {powers.sum():.2f} = {powers[0] / powers.sum():.2f}"
+    assert lines["naive"] == f"exp(3.1 / 0.5) / (exp(3.1 / 0.5) + exp(2.2 / 0.5) + …) = {end}"
+    assert lines["max off"].startswith("exp((3.1 − 3.1) / 0.5) / (exp((3.1 − 3.1) / 0.5) + exp(")
+    assert lines["max off"].endswith(
+        f" = 1.00 / {powers.sum() / powers[0]:.2f} = {powers[0] / powers.sum():.2f}"
     )
+    powers = np.exp(SCORES)
+    end = f"{powers[1]:.2f} / {powers.sum():.2f} = {powers[1] / powers.sum():.2f}"
+    plain = worked(ask, 1, parts=["strip", "formula"])
+    assert plain == {"share": f"exp(2.2) / (exp(2.2) + exp(3.1) + …) = {end}"}
 
 
 def test_ends_stay_still_while_a_bar_moves_within_them(ask):

@@ -1,6 +1,6 @@
 // The curve of exp, and each word as a point on it.
 
-import {layChart, placeChart} from "./chart.js";
+import {layChart, placeChart, roundNumbers} from "./chart.js";
 import {shape, short, widest} from "./drawing.js";
 import {calm} from "./strip.js";
 
@@ -55,27 +55,27 @@ export function paintCurve(frame, curve, {words, scaled, powers, base, limits, f
         d: `M${placed[focus][0]} ${bottom}V${placed[focus][1]}H${left}`,
       }),
     );
-  placed.forEach(([cx, cy], i) => {
-    const point = shape("g", {class: "attn-grab"});
-    point.append(
-      shape("circle", {class: "attn-reach", cx, cy, r: 11}),
-      Number.isFinite(powers[i])
-        ? shape("circle", {
-            class: i === focus ? "attn-now" : "attn-power",
-            cx,
-            cy,
-            r: i === focus ? 5 : 4,
-          })
-        : shape("path", {class: "attn-off", d: `M${cx - 5} ${cy + 9}h10l-5 -9z`}),
-    );
-    parts.push(point);
-  });
+  const last = (a, b) => (a === focus) - (b === focus); // the marked one lies over the others
+  const order = placed.map((_, i) => i).sort(last);
+  parts.push(...order.map((i) => pointOf(placed[i], powers[i], i === focus)));
   marks.replaceChildren(
     ...parts,
     ...labels(frame, curve.chart, {words, placed, focus, powers}),
     ...beyond(curve.chart, powers),
   );
   curve.placed = placed;
+}
+
+function pointOf([cx, cy], power, marked) {
+  const point = shape("g", {class: "attn-grab"});
+  const [kind, r] = marked ? ["attn-now", 5] : ["attn-power", 4];
+  point.append(
+    shape("circle", {class: "attn-reach", cx, cy, r: 11}),
+    Number.isFinite(power)
+      ? shape("circle", {class: kind, cx, cy, r})
+      : shape("path", {class: "attn-off", d: `M${cx - 5} ${cy + 9}h10l-5 -9z`}),
+  );
+  return point;
 }
 
 // The word whose point is near, or null.
@@ -93,7 +93,7 @@ function chartOf(frame, {x, y, room, height}, {base, limits: {across, up}, capti
     y,
     room,
     height,
-    across: {low, high, caption, kind: ""},
+    across: {low, high, caption, kind: "", marks: roundNumbers(low, high, room / (4 * frame.size))},
     up: {low: 0, high: up[1], caption: "exp ↑", kind: "", ...marks},
   });
 }

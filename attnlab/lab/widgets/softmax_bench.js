@@ -156,7 +156,7 @@ function layout(frame) {
     svg.append(shape("text", {class: "attn-title", x: 0, y: size}, `${isolated(context)} …`));
   const strip = placeStrip(frame, {
     y: context ? size + 10 : 0,
-    room: beside ? room - wide - 24 : room,
+    room: beside ? room - wide - 32 : room,
     words,
     kind: "output",
     bands: bandsOfParts(parts),
@@ -188,7 +188,7 @@ function layout(frame) {
   const x = beside ? strip.right + 24 : 0;
   const height = beside ? Math.min(strip.bottom - y - 3 * size - 16, 230) : 150;
   place.curve = placeCurve(frame, {x, y, height, room: beside ? wide : Math.min(room, 340)});
-  place.width = beside ? x + wide : Math.max(strip.right, Math.min(room, 340));
+  place.width = beside ? Math.min(x + wide + 8, room) : Math.max(strip.right, Math.min(room, 340));
   if (!beside) place.height = y + height + 3 * size + 30;
   return place;
 }
