@@ -1,21 +1,21 @@
 // The attention bench: one attention with all that goes into it and comes out, moved by hand.
 
-import {number, share, short, widest} from "./drawing.js";
+import {arranged} from "./arrangement.js";
+import {element, number, share, short, widest} from "./drawing.js";
 import {formulaLines, newVector, wholeFormula} from "./formula.js";
 import {rendering} from "./frame.js";
-import {steadyEnds} from "./geometry.js";
-import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
-import {dot, product, softmax} from "./mathematics.js";
+import {cellAt, paintGrid, ringGrid} from "./grid.js";
+import {attended, product} from "./mathematics.js";
 import {matrixEntries} from "./matrix_entries.js";
-import {drawPlane, featuresAt, groupAt, layPlane, onTip, turnTo} from "./plane.js";
+import {drawPlane, featuresAt, groupAt, onTip, showAll} from "./plane.js";
 import {sentenceChips} from "./sentence_chips.js";
+import {calm, columnAt, paintStrip} from "./strip.js";
 import {looks} from "./words.js";
 
-const GAP = 24; // between two parts
 const TRAITS = ["words", "x", "w_query", "w_key", "w_value", "question", "temperature"];
 
 // What is set, and all numbers that follow from it.
-export function compute(get, before) {
+export function compute(get) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, get(name)]));
   const {x, question, temperature} = state;
   const by = (matrix) => (matrix ? product(x, matrix) : x);
@@ -24,25 +24,8 @@ export function compute(get, before) {
   const rows = query.map(asked);
   const own = question.length ? asked(question) : null;
   const mapped = Boolean(state.w_query);
-  const tips = [...query, ...(own ? [question] : [])];
-  const planes = mapped ? [[...key, ...tips], value] : [[...key, ...tips]];
-  const ends = planes.map((points, i) => steadyEnds(points, before?.ends[i]));
-  const shown = {state, mapped, query, key, value, rows, own, ends};
+  const shown = {state, mapped, query, key, value, rows, own};
   return {...shown, result: told(shown, get("focus")[0] ?? 0)};
-}
-
-// One query: its scores, its weights and its output.
-export function attended(query, key, value, temperature) {
-  const scores = key.map((other) => dot(query, other) / Math.sqrt(query.length));
-  const shares = softmax(
-    scores,
-    scores.map(() => true),
-    temperature,
-  );
-  const output = value[0].map((_, i) =>
-    shares.reduce((sum, part, j) => sum + part * value[j][i], 0),
-  );
-  return {scores, shares, output};
 }
 
 const told = ({rows, own}, row) => {
@@ -53,7 +36,7 @@ const told = ({rows, own}, row) => {
 function above(frame) {
   const {get} = frame;
   const has = (part) => get("parts").includes(part);
-  const parts = has("sentence") ? [sentenceChips(frame)] : [];
+  const parts = [wayBack(frame), ...(has("sentence") ? [sentenceChips(frame)] : [])];
   if (!has("matrices")) return parts;
   const [rows, asked, handed] = [get("features"), get("asked"), get("handed")];
   const matrices = [
@@ -64,54 +47,36 @@ function above(frame) {
   return [...parts, matrixEntries(frame, matrices)];
 }
 
-// The planes stand side by side, or one beside the heatmap; on a phone all below one another.
+// From a question of one's own back to that of the word: a button in the corner of the plane.
+function wayBack(frame) {
+  const button = element("button", {type: "button", class: "attn-back"});
+  button.addEventListener("click", () => frame.set({question: []}));
+  frame.stage.append(button);
+  const draw = ([row = 0]) => {
+    const [plane] = frame.place.planes;
+    button.hidden = !frame.get("question").length;
+    button.textContent = `back to ${short(frame.get("words")[row])}`;
+    button.style.right = `calc(100% - ${plane?.right ?? frame.place.width}px)`;
+    button.style.top = `${plane?.caption ?? 0}px`;
+    plane?.hint.classList.toggle("attn-hidden", !button.hidden);
+  };
+  return {draw};
+}
+
+// Everything in its place, and how wide a text is, measured once.
 function layout(frame) {
-  const {get, root, size} = frame;
-  const has = (part) => get("parts").includes(part);
-  const {mapped} = frame.shown;
-  const room = Math.min(frame.room, 860);
-  const wide = room >= 600;
-  const words = get("words");
-  const side = {words, kind: "query", caption: "query"};
-  const grid = (x, y, free) =>
-    placeGrid(frame, {
-      x,
-      y,
-      room: free,
-      rows: side,
-      columns: {...side, kind: "key", caption: "key"},
-    });
-  const beside = wide && !mapped && has("plane");
-  const cells = has("heatmap") ? grid(0, 0, beside ? room * 0.46 : room) : null;
-  const count = !has("plane") ? 0 : mapped ? 2 : 1;
-  const width = !wide ? room : mapped ? (room - GAP) / 2 : room - (cells ? cells.right + GAP : 0);
-  const height = Math.min(
-    width,
-    frame.lecture ? 340 : 400,
-    Math.max(280, beside && cells ? cells.bottom : 0),
-  );
-  const titles = mapped ? ["asks and answers", "hands over"] : [""];
-  const names = mapped ? [get("asked"), get("handed")] : [get("features")];
-  const planes = Array.from({length: count}, (_, i) => {
-    const [x, y] = wide ? [i * (width + GAP), 0] : [0, i * (height + GAP)];
-    return layPlane(frame, {x, y, width, height, title: titles[i], names: names[i]});
-  });
-  const below = count ? (wide ? height : count * (height + GAP)) : 0;
-  const placed = cells && (beside ? grid(width + GAP, 0, room) : grid(0, below, room));
-  if (placed) layGrid(frame, placed);
   const measured = new Map();
   const measure = (text) => {
-    if (!measured.has(text)) measured.set(text, widest(root, [text]));
+    if (!measured.has(text)) measured.set(text, widest(frame.root, [text]));
     return measured.get(text);
   };
-  return {
-    planes,
-    grid: placed,
-    measure,
-    width: Math.max(placed?.right ?? 0, count ? (wide ? count * (width + GAP) - GAP : width) : 0),
-    height: Math.max(placed?.bottom ?? 0, below) + size / 2,
-  };
+  frame.drawing.title = `${HELP}${frame.shown.mapped ? "" : ` ${HELP_WORDS}`}`;
+  return {...arranged(frame), measure};
 }
+
+const HELP =
+  "Drag the tip of the arrow, or press Shift and an arrow key; arrow keys choose query and key.";
+const HELP_WORDS = "Drag a word, or press Control, Shift and an arrow key.";
 
 // The query that asks now, with all that it has led to.
 function asking({get, shown}, focus) {
@@ -130,21 +95,30 @@ function draw(frame, focus) {
     paintGrid(place.grid, {values: shown.rows.map(({shares}) => shares), colours, write: share});
     ringGrid(place.grid, asked.own ? [] : [asked.row, asked.column]);
   }
+  if (place.strip) paintSteps(place, asked);
   const [query, key] = [asked.own ? "your question" : words[asked.row], words[asked.column]];
   const status = `${looks(asked.shares, query, words)}; ${newVector(asked.output, asked.own)}`;
-  return {status, label: labelOf(frame, asked, query, key), ...written(frame, asked, words)};
+  return {status, label: labelOf(frame, asked, query, key), ...spokenFormula(frame, asked, words)};
 }
 
 function drawPlanes({get, place: {planes, measure}, shown}, {column, query, output, shares}) {
-  const {mapped, key, value, ends} = shown;
+  const {mapped, key, value} = shown;
   const words = get("words");
   planes.forEach((plane, i) => {
-    turnTo(plane, ends[i]);
     const asks = i === 0 ? {query} : {};
     const hands = mapped && i === 0 ? {} : {output, shares};
     const points = i === 0 ? {vectors: key, kind: "key"} : {vectors: value, kind: "value"};
+    showAll(plane, i === 0 ? [...key, query] : value);
     drawPlane(plane, {words, column, measure, grabbed: !mapped, ...points, ...asks, ...hands});
   });
+}
+
+// The scales stay while they will do: `place` keeps them.
+function paintSteps(place, {scores, powers, shares, column}) {
+  const [before, powersBefore] = place.limits ?? [];
+  place.limits = [calm(scores, before), calm(powers, powersBefore), [0, 1]];
+  const rows = [scores, powers, shares].map((values, i) => ({values, limits: place.limits[i]}));
+  paintStrip(place.strip, {rows, focus: column});
 }
 
 function labelOf({get}, {shares, column, own}, query, key) {
@@ -156,7 +130,7 @@ function labelOf({get}, {shares, column, own}, query, key) {
   return `Attention of ${get("words").length} words. Now at query ${short(query)}, key ${short(key)}: ${number(shares[column])}. ${moves}${back}.`;
 }
 
-function written({get, shown}, asked, words) {
+function spokenFormula({get, shown}, asked, words) {
   if (!get("parts").includes("formula")) return {};
   const {mapped, key} = shown;
   const temperature = get("temperature");
@@ -165,6 +139,7 @@ function written({get, shown}, asked, words) {
     lines: formulaLines({
       ...asked,
       key: key[asked.column],
+      mapped,
       words,
       temperature,
       names: mapped ? get("asked") : get("features"),
@@ -198,15 +173,15 @@ export function moved(get, index, [across, up]) {
   return {x: rows, lexicon: Object.fromEntries(entries)};
 }
 
-const STEPS = {ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0]};
+const ARROWS = {ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0]};
 
 // Shift and an arrow key moves the query by a tenth, with Control too the word in focus.
 export function press(frame, {key, shiftKey, ctrlKey}) {
   const {get} = frame;
   if (key === "Escape" && get("question").length) return {question: []};
-  if (!shiftKey || !(key in STEPS)) return null;
+  if (!shiftKey || !(key in ARROWS)) return null;
   const {query, column} = asking(frame, get("focus"));
-  const by = (vector) => STEPS[key].map((step, i) => Number((vector[i] + step / 10).toFixed(9)));
+  const by = (vector) => ARROWS[key].map((step, i) => Number((vector[i] + step / 10).toFixed(9)));
   if (!ctrlKey) return query.length > 1 ? {question: [...by(query), ...query.slice(2)]} : null;
   return get("w_query") ? null : moved(get, column, by(get("x")[column]));
 }
@@ -217,6 +192,8 @@ const moves = ({get}, [row]) =>
 
 function at({place, get}, x, y) {
   const [row] = get("focus").length ? get("focus") : [0];
+  const bar = place.strip && columnAt(place.strip, x, y);
+  if (Number.isInteger(bar)) return [row, bar];
   const cell = place.grid && cellAt(place.grid, x, y);
   if (cell) return get("question").length ? [row, cell[1]] : cell;
   const group = place.planes.map((plane) => groupAt(plane, [x, y])).find(Boolean);
@@ -259,7 +236,11 @@ export default {
     moves,
     at,
     tables,
-    keeps: () => ({status: 2, work: 4, lecture: 2}),
+    keeps: ({room, shown: {mapped}}) => ({
+      status: room < 600 ? 2 : 1,
+      work: (mapped ? 3 : 4) + (room < 700) + (room < 420) * (mapped ? 1 : 2),
+      lecture: 1,
+    }),
     cells: ({rows}) => [rows.length, rows.length],
   }),
 };

@@ -21,7 +21,10 @@ export function wholeFormula(mapped, tempered) {
   ];
 }
 
-const vectorText = (vector) => `(${vector.map((value) => number(value)).join(", ")})`;
+// What is smaller than half a hundredth is 0.00 here, and no power of ten.
+const hundredths = (value) => number(Math.abs(value) < 0.005 ? 0 : value);
+
+const vectorText = (vector) => `(${vector.map(hundredths).join(", ")})`;
 
 // (1×3 + 1×0 + 1×1 + 0×0), the middle left out where it is long.
 function products(query, key) {
@@ -34,33 +37,30 @@ function products(query, key) {
   return terms.flatMap((term, i) => (i ? [["", " + "], ...term] : term));
 }
 
-function scoreLine({query, key, scores, column}) {
+function scoreLine({query, key, scores, column, mapped}) {
   return [
     ["attn-query", "q"],
     ["", " · "],
     ["attn-key", "k"],
-    ["", " / √d = ("],
+    ["", " / √d"],
+    ...(mapped ? [["sub", "k"]] : []),
+    ["", " = ("],
     ...products(query, key),
     ["", `) / √${query.length} = ${number(scores[column])}`],
   ];
 }
 
-// Large scores are shown as they are computed: with the highest taken off first.
-function shareLine({scores, shares, column, temperature}) {
-  const highest = Math.max(...scores);
-  const large = Math.max(...scores.map(Math.abs)) / temperature > 20;
-  const shift = large ? highest : 0;
-  const power = (score) => Math.exp((score - shift) / temperature);
-  const less = large ? `${number(scores[column])} − ${signed(shift)}` : number(scores[column]);
+function shareLine({scores, shift, powers, shares, column, temperature}) {
+  const less = shift ? `${number(scores[column])} − ${signed(shift)}` : number(scores[column]);
   const divisor = Number(temperature.toPrecision(4));
-  const inside = temperature === 1 ? less : `${large ? `(${less})` : less} / ${divisor}`;
-  const total = scores.reduce((sum, score) => sum + power(score), 0);
-  return `exp(${inside}) / ${number(total)} = ${number(shares[column])}`;
+  const inside = temperature === 1 ? less : `${shift ? `(${less})` : less} / ${divisor}`;
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return `exp(${inside}) / ${number(total)} = ${shares[column].toFixed(2)}`;
 }
 
 function outputLine({words, shares, output}) {
   const terms = shares.map((share, i) => [
-    ["", `${number(share)} `],
+    ["", `${share.toFixed(2)} `],
     ["attn-value", short(words[i])],
   ]);
   if (terms.length > 8) terms.splice(6, terms.length - 7, [["", "…"]]);
@@ -90,8 +90,7 @@ export function formulaLines(asked) {
     ["output", outputLine(asked)],
   ];
   const more = asked.query.length - 2;
-  if (asked.inPlane && more > 0 && more <= 3)
-    lines.splice(1, 0, ["off the plane", beyondLine(asked)]);
+  if (asked.inPlane && more > 0 && more <= 3) lines.splice(1, 0, ["not drawn", beyondLine(asked)]);
   return lines;
 }
 

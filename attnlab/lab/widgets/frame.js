@@ -47,6 +47,7 @@ export const rendering = (own) =>
       get,
       root,
       drawing,
+      stage,
       svg,
       hatched: {style: `fill: url(#${hatching})`},
       place: null,
@@ -57,7 +58,9 @@ export const rendering = (own) =>
       },
     };
     const above = own.above?.(frame) ?? [];
-    root.prepend(...above.map((part) => part.root));
+    const over = element("div", {class: "attn-above"});
+    over.append(...above.flatMap((part) => part.root ?? []));
+    if (over.hasChildNodes()) root.prepend(over);
     let held = null; // what is being dragged
     const due = {frame: null, layout: false, numbers: false};
     takeColours();
@@ -216,6 +219,10 @@ export const rendering = (own) =>
     });
     drawing.addEventListener("pointermove", point);
     drawing.addEventListener("pointerdown", take);
+    // What is dragged by a finger does not scroll the page.
+    drawing.addEventListener("touchstart", (event) => held && event.preventDefault(), {
+      passive: false,
+    });
     for (const end of ["pointerup", "pointercancel"]) drawing.addEventListener(end, letGo);
     root.addEventListener("keydown", walk);
     details.addEventListener("toggle", () => details.open && fillTable());

@@ -46,14 +46,31 @@ export function ends(points) {
   };
 }
 
-// The ends of a moment ago as long as they will do, so that nothing shifts under a hand.
+// The ends of a moment ago as long as they will do, so that nothing shifts under a hand. What they
+// show may be more than was asked for: `seen` are the ends of that.
 export function steadyEnds(points, before) {
   const wanted = ends(points);
   if (!before) return wanted;
-  const span = ({axes}) => Math.max(...axes.map(([low, high]) => high - low));
+  const {axes, seen = axes} = before;
+  const span = (ranges) => Math.max(...ranges.map(([low, high]) => high - low));
   const inside = ([low, high], axis) =>
     points.every((point) => low <= point[axis] && point[axis] <= high);
-  return before.axes.every(inside) && span(before) <= 2 * span(wanted) ? before : wanted;
+  return seen.every(inside) && span(axes) <= 2 * span(wanted.axes) ? before : wanted;
+}
+
+// The piece of the line through [x, y] in this direction that lies in a box: its two ends.
+export function within({left, right, top, bottom}, [x, y], [across, down]) {
+  const times = [
+    [left - x, right - x, across],
+    [top - y, bottom - y, down],
+  ].map(([low, high, step]) =>
+    step ? [low / step, high / step].toSorted((a, b) => a - b) : [-Infinity, Infinity],
+  );
+  const [first, last] = [
+    Math.max(...times.map(([low]) => low)),
+    Math.min(...times.map(([, high]) => high)),
+  ];
+  return [first, last].map((time) => [x + time * across, y + time * down]);
 }
 
 const overlap = (a, b) =>

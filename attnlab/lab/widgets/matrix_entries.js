@@ -11,11 +11,14 @@ export function matrixEntries({get, set}, matrices) {
   const root = element("div", {class: "attn-matrices"});
   const fields = new Map();
   for (const {trait, letter, kind, rows, columns} of matrices) {
-    const grid = element("table", {class: `attn-matrix attn-of-${kind}`});
-    const name = element("caption", {}, "W");
+    const grid = element("table", {
+      class: `attn-matrix attn-of-${kind}`,
+      "aria-label": `W_${letter}`,
+    });
+    const name = element("td", {class: "attn-name"}, "W");
     name.append(element("sub", {}, letter));
     const head = grid.createTHead().insertRow();
-    head.append(element("td"), ...columns.map((text) => element("th", {scope: "col"}, text)));
+    head.append(name, ...columns.map((text) => element("th", {scope: "col"}, text)));
     const body = grid.createTBody();
     const matrix = get(trait);
     const entries = rows.map((text, i) => {
@@ -38,7 +41,6 @@ export function matrixEntries({get, set}, matrices) {
       });
     });
     fields.set(trait, entries);
-    grid.prepend(name);
     root.append(grid);
   }
 

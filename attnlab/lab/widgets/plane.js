@@ -1,7 +1,7 @@
 // A plane of two features: points with their words, a query as an arrow, the hull of the values.
 
-import {plain, shape} from "./drawing.js";
-import {foot, hull, placeLabels} from "./geometry.js";
+import {shape, short, widest} from "./drawing.js";
+import {foot, hull, placeLabels, steadyEnds, within} from "./geometry.js";
 
 const POINT = 5; // the radius of a word
 const HANDLE = 9; // of the ring that is dragged
@@ -9,74 +9,84 @@ export const REACH = 16; // how near a pointer must come to take hold
 
 // Where a plane stands, with its top left corner (title included) at x, y.
 //   names      of the two features
-export function layPlane(frame, {x, y, width, height, title, names}) {
-  const {size, svg} = frame;
-  const top = y + size + 10;
-  const bottom = y + height - size - 8;
-  const plane = {x, left: x + 4, right: x + width - 4, top, bottom, size, names};
-  plane.still = shape("g");
-  plane.moving = shape("g");
-  svg.append(
-    shape("text", {class: "attn-title", x: plane.left, y: y + size}, title),
-    plane.still,
-    plane.moving,
-  );
-  return plane;
+//   hint       what can be done with it
+export function layPlane(frame, {x, y, width, height, title, names, hint = ""}) {
+  const {size, svg, root, lecture} = frame;
+  const caption = y + (title ? 2 * size + 6 : size);
+  const [left, right] = [x + widest(root, ["−0.05"]) + 4, x + width - 4];
+  const [top, bottom] = [caption + 7, y + height - size - 6];
+  const put = (kind, text, attributes) => {
+    const made = shape("text", {class: kind, y: caption, ...attributes}, text);
+    svg.append(made);
+    return made;
+  };
+  if (title) put("attn-title", title, {x: left, y: y + size});
+  put("attn-caption", `${names[1]} ↑`, {x: left});
+  const said = put("attn-caption", lecture ? "" : hint, {x: right, "text-anchor": "end"});
+  const plane = {left, right, top, bottom, size, names, still: shape("g"), moving: shape("g")};
+  svg.append(plane.still, plane.moving);
+  return Object.assign(plane, {hint: said, caption: caption - size});
 }
 
-// Turns the plane to these ends, as geometry.js gives them; its axes are drawn where they are new.
-export function turnTo(plane, given) {
+// Turns the plane so that these points and the origin are seen; its axes are drawn where they are new.
+export function showAll(plane, points) {
+  const given = steadyEnds(points, plane.given);
   if (plane.given === given) return;
   const {left, right, top, bottom} = plane;
   const [[west, east], [south, north]] = given.axes;
   const unit = Math.min((right - left) / (east - west), (bottom - top) / (north - south));
   const middle = [(left + right) / 2, (top + bottom) / 2];
   const centre = [(west + east) / 2, (south + north) / 2];
+  const fromX = (place) => centre[0] + (place - middle[0]) / unit;
+  const fromY = (place) => centre[1] - (place - middle[1]) / unit;
+  given.seen = [[left, right].map(fromX), [bottom, top].map(fromY)];
   Object.assign(plane, {
     given,
-    unit,
+    fromX,
+    fromY,
     toX: (value) => middle[0] + unit * (value - centre[0]),
     toY: (value) => middle[1] - unit * (value - centre[1]),
-    fromX: (place) => centre[0] + (place - middle[0]) / unit,
-    fromY: (place) => centre[1] - (place - middle[1]) / unit,
   });
   drawAxes(plane);
 }
 
 function drawAxes({still, given, toX, toY, left, right, top, bottom, size, names}) {
-  const {step} = given;
-  const within = (place, [low, high]) => place >= low - 0.5 && place <= high + 0.5;
-  const marks = (to, range) =>
-    Array.from({length: 201}, (_, i) => (i - 100) * step).filter((value) =>
-      within(to(value), range),
-    );
-  const [across, up] = [marks(toX, [left, right]), marks(toY, [top, bottom])];
+  const {step, seen} = given;
+  const marks = ([low, high]) => {
+    const first = Math.ceil(low / step - 1e-6);
+    const count = Math.max(0, Math.floor(high / step + 1e-6) - first + 1);
+    return Array.from({length: count}, (_, i) => Number(((first + i) * step).toPrecision(9)));
+  };
+  const [across, up] = seen.map(marks);
   const lines = [
     ...across.map((value) => `M${toX(value)} ${top}V${bottom}`),
     ...up.map((value) => `M${left} ${toY(value)}H${right}`),
   ];
-  const number = (value, x, y, anchor) =>
+  const mark = (value, attributes) =>
     shape(
       "text",
-      {class: "attn-caption attn-numbers", x, y, "text-anchor": anchor},
-      plain(Number(value.toPrecision(6))),
+      {class: "attn-caption attn-numbers", ...attributes},
+      String(value).replace("-", "−"),
     );
-  const [zeroX, zeroY] = [toX(0), toY(0)];
+  const name = `${names[0]} →`;
+  const free = right - (name.length + 1) * size * 0.6; // up to the name
   still.replaceChildren(
     shape("path", {class: "attn-lines", d: lines.join("")}),
-    shape("path", {class: "attn-axis", d: `M${left} ${zeroY}H${right}M${zeroX} ${top}V${bottom}`}),
+    shape("path", {
+      class: "attn-axis",
+      d: `M${left} ${toY(0)}H${right}M${toX(0)} ${top}V${bottom}`,
+    }),
     ...across
-      .filter((value) => value !== 0 && toX(value) < right - size)
-      .map((value) => number(value, toX(value), zeroY + size + 2, "middle")),
-    ...up
-      .filter((value) => value !== 0 && toY(value) > top + size)
-      .map((value) => number(value, zeroX - 5, toY(value) + size / 3, "end")),
+      .filter((value) => toX(value) < free)
+      .map((value) => mark(value, {x: toX(value), y: bottom + size + 2, "text-anchor": "middle"})),
+    ...up.map((value) =>
+      mark(value, {x: left - 5, y: toY(value), dy: "0.35em", "text-anchor": "end"}),
+    ),
     shape(
       "text",
-      {class: "attn-caption", x: right, y: bottom + size + 4, "text-anchor": "end"},
-      `${names[0]} →`,
+      {class: "attn-caption", x: right, y: bottom + size + 2, "text-anchor": "end"},
+      name,
     ),
-    shape("text", {class: "attn-caption", x: left, y: bottom + size + 4}, `↑ ${names[1]}`),
   );
 }
 
@@ -89,10 +99,19 @@ export function groupsOf(words, vectors) {
     groups.get(name).members.push(i);
   });
   return [...groups.values()].map((group) => {
-    const listed = group.members.map((i) => words[i]);
-    const more = listed.length > 4 ? ` +${listed.length - 3}` : "";
-    return {...group, text: (more ? listed.slice(0, 3) : listed).join(", ") + more};
+    const text = listing(group.members.map((i) => words[i]));
+    return {...group, text};
   });
+}
+
+// Words in a few letters: "The, the", "on ×3", "a, b, c +2".
+export function listing(words) {
+  const each = [...new Set(words)];
+  const named = each.slice(0, each.length > 4 ? 3 : 4).map((word) => {
+    const times = words.filter((other) => other === word).length;
+    return short(word) + (times > 1 ? ` ×${times}` : "");
+  });
+  return named.join(", ") + (each.length > 4 ? ` +${each.length - 3}` : "");
 }
 
 // What is on the plane now.
@@ -140,19 +159,17 @@ const path = (kind, places, end = "") =>
 const hullOf = (places) => path("attn-hull", hull(places), "z");
 
 // The line of the query, and the perpendiculars that the keys drop on it.
-function projections({left, right, toX, toY}, query, vectors, column) {
+function projections(plane, query, vectors, column) {
   if (!query[0] && !query[1]) return [];
+  const {toX, toY} = plane;
   const at = ([across, up]) => [toX(across), toY(up)];
-  const far = (right - left) / Math.hypot(toX(query[0]) - toX(0), toY(query[1]) - toY(0));
-  const line = path(
-    "attn-line",
-    [-far, far].map((times) => at(query.map((part) => part * times))),
-  );
+  const [origin, tip] = [at([0, 0]), at(query)];
+  const line = within(plane, origin, [tip[0] - origin[0], tip[1] - origin[1]]);
   const feet = vectors.map((vector) => at(foot(vector, query)));
   return [
-    line,
+    path("attn-line", line),
     ...vectors.map((vector, i) => path("attn-drop", [at(vector), feet[i]])),
-    path("attn-projection", [at([0, 0]), feet[column]]),
+    path("attn-projection", [origin, feet[column]]),
     ...feet.map((place) => circle(place, 2.5, "attn-foot")),
   ];
 }
@@ -201,13 +218,13 @@ function labels(plane, kind, output, measure) {
   const taken = all.map(({at}) => round(at, POINT + 2));
   if (tip) taken.push(round(tip, HANDLE), ...shaft(plane));
   const bounds = {left, right, top: top - 4, bottom: bottom + 4};
-  return placeLabels(sized, taken, bounds).map((box, i) =>
-    shape(
-      "text",
-      {class: `attn-label attn-${all[i].kind}`, x: box.left, y: box.bottom - 3},
-      all[i].text,
-    ),
-  );
+  return placeLabels(sized, taken, bounds).flatMap(({left: x, top: y, bottom: base}, i) => {
+    const {width, height} = sized[i];
+    return [
+      shape("rect", {class: "attn-ground", x: x - 1, y: y + 1, width: width + 2, height, rx: 3}),
+      shape("text", {class: `attn-${all[i].kind}`, x, y: base - 3}, all[i].text),
+    ];
+  });
 }
 
 // Small boxes along the arrow, which no label is to cover.
@@ -223,11 +240,12 @@ const near = ([x, y], at, reach) => at && Math.hypot(at[0] - x, at[1] - y) <= re
 export const onTip = ({tip}, place) => Boolean(near(place, tip, REACH));
 export const groupAt = ({groups}, place) => groups.find(({at}) => near(place, at, REACH));
 
-// The place of a pointer in features, within the plane, to a twentieth of a step.
+// The place of a pointer in features, as far as the plane is seen, to a twentieth of a step.
 export function featuresAt({fromX, fromY, given}, [x, y]) {
   const fine = given.step / 20;
   return [fromX(x), fromY(y)].map((value, axis) => {
-    const [low, high] = given.axes[axis];
-    return Number((fine * Math.round(Math.min(Math.max(value, low), high) / fine)).toFixed(9));
+    const [low, high] = given.seen[axis];
+    const [least, most] = [Math.ceil(low / fine), Math.floor(high / fine)];
+    return Number((fine * Math.min(Math.max(Math.round(value / fine), least), most)).toFixed(9));
   });
 }
