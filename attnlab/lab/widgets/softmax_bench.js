@@ -244,7 +244,7 @@ function drawDots({bands, dots, left, column}, {counts, state}) {
 
 // A word's score with another number: all scores anew, to one place.
 export const changed = (scores, place, score) =>
-  scores.map((old, i) => (i === place ? Number(score.toFixed(1)) : old));
+  scores.map((old, i) => (i === place ? Number(score.toFixed(1)) + 0 : old));
 
 function grab(frame, x, y) {
   const {strip, curve} = frame.place;
@@ -272,7 +272,7 @@ function press(frame, event) {
   const scores = frame.get("scores");
   return {
     scores: scores.map((score, i) =>
-      i === column ? Number((score + up * (event.shiftKey ? 1 : 0.1)).toFixed(6)) : score,
+      i === column ? Number((score + up * (event.shiftKey ? 1 : 0.1)).toFixed(6)) + 0 : score,
     ),
   };
 }
