@@ -28,6 +28,7 @@ _NAMES = {
     "widgets.next_token": ["NextToken", "next_token"],
     "widgets.norm_block": ["NormBlock", "norm_block"],
     "widgets.quiz": ["Quiz", "quiz"],
+    "widgets.softmax_bench": ["SoftmaxBench", "softmax_bench"],
     "widgets.spread": ["ScoreSpread", "score_spread"],
     "widgets.translator": ["Translator", "translator"],
 }

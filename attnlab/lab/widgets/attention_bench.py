@@ -12,7 +12,7 @@ from attnlab.lab.attention_plane import bench_png
 from attnlab.lab.shown_arrays import as_array, listed_words
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Numbers, Positive
-from attnlab.lab.widgets.declared import Number
+from attnlab.lab.widgets.declared import TEMPERATURE
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, words_of
 
@@ -63,7 +63,7 @@ class AttentionBench(Figure):
     lexicon = t.Dict(allow_none=True, default_value=None).tag(sync=True)
     parts = t.List(t.Unicode()).tag(sync=True)
 
-    controls = (Number("temperature", low=0.125, high=8.125, step=0.125),)
+    controls = (TEMPERATURE,)
 
     def __init__(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log2
+
 import anywidget
 import ipywidgets as w
 import traitlets as t
@@ -21,13 +23,37 @@ def slider(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
         style={"description_width": "initial"},
         layout={"width": f"{len(label) * 8 + 78}px"},
     )
-    slider = slider_type(
-        **bounds,
-        readout=False,
-        tooltip=label,
-        style={"description_width": "initial"},
-        layout={"width": "170px"},
-    )
+    return _paired(figure, trait, box, slider_type(**bounds, **_bare(label)))
+
+
+class NumberBox(anywidget.AnyWidget):
+    """A number box that shows four digits of its `value`, and changes it only if one types."""
+
+    _esm = bundle("number_box.js")
+    _css = ""
+
+    value = t.Float().tag(sync=True)
+    description = t.Unicode().tag(sync=True)
+    low = t.Float().tag(sync=True)
+    high = t.Float().tag(sync=True)
+
+
+def log_slider(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
+    """The same on a logarithmic scale: a step is that part of a doubling."""
+    value = getattr(figure, trait)
+    ends = {"min": log2(low), "max": log2(high), "step": step}
+    slider = w.FloatLogSlider(value=value, base=2.0, **ends, **_bare(label))
+    box = NumberBox(value=value, description=label, low=low, high=high)
+    return _paired(figure, trait, box, slider)
+
+
+def _bare(label: str) -> dict:
+    """A slider without a number of its own, which stands in the box beside it."""
+    style = {"description_width": "initial"}
+    return {"readout": False, "tooltip": label, "style": style, "layout": {"width": "170px"}}
+
+
+def _paired(figure: w.Widget, trait: str, box: w.Widget, slider: w.Widget) -> w.HBox:
     w.jslink((slider, "value"), (figure, trait))
     w.jslink((box, "value"), (slider, "value"))
     return w.HBox([box, slider], layout={"margin": "0 14px 0 0"})
@@ -64,6 +90,28 @@ def choice(figure: w.Widget, trait: str, label: str, options: list[str]) -> Choi
         _options_labels=options,
         layout={"margin": "0 14px 0 0"},
     )
+    w.jslink((box, "value"), (figure, trait))
+    return box
+
+
+class Pressed(anywidget.AnyWidget):
+    """A button that adds to `value`, and one that takes it back to what it started with."""
+
+    _esm = bundle("press.js")
+    _css = ""
+
+    value = t.Float().tag(sync=True)
+    start = t.Float().tag(sync=True)
+    description = t.Unicode().tag(sync=True)
+    says = t.Unicode().tag(sync=True)
+    add = t.Float().tag(sync=True)
+
+
+def press(figure: w.Widget, trait: str, label: str, says: str, add: float) -> Pressed:
+    """A named button that adds to a trait of the figure, with one beside it for the way back."""
+    value = getattr(figure, trait)
+    box = Pressed(value=value, start=value, description=label, says=says, add=add)
+    box.layout.margin = "0 14px 0 0"
     w.jslink((box, "value"), (figure, trait))
     return box
 

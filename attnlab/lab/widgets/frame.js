@@ -152,6 +152,8 @@ export const rendering = (own) =>
     function take(event) {
       held = own.grab?.(frame, ...placeOf(event)) ?? null;
       if (!held) return point(event);
+      event.preventDefault(); // or a text that was selected would be dragged in its place
+      drawing.focus({preventScroll: true});
       drawing.setPointerCapture(event.pointerId);
       return drawing.classList.add("attn-held");
     }
