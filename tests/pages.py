@@ -176,9 +176,11 @@ class Figure:
         return self.stored.figure.cells
 
     def control(self, trait: str) -> Locator:
-        """The handle of the slider, the box to tick, or the list, that is tied to this trait."""
+        """What is tied to this trait: the slider's handle, the box to tick, list or button."""
         traits = [name for name, _ in self.stored.controls]
-        place = self.box.locator(".noUi-handle, input[type=checkbox], select")
+        place = self.box.locator(
+            ".noUi-handle, input[type=checkbox], select, .attn-press:not(.attn-back)"
+        )
         return place.nth(traits.index(trait))
 
     def press(self, trait: str, key: str) -> dict:
@@ -263,6 +265,8 @@ def keys_of(control: dict, *, more: int = 1) -> list[str]:
     """Keys that take a control to both ends and a few steps on, or through all that it offers."""
     if "options" in control:
         return ["ArrowDown"] * len(control["options"])
+    if "add" in control:
+        return ["Enter", "Enter"]
     if isinstance(control["value"], bool):
         return ["Space", "Space"]
     return ["End", "Home", *["ArrowRight"] * more]
@@ -272,11 +276,15 @@ def moved(control: dict, value, key: str):
     """Where a key takes a slider, a switch or a list from this value."""
     if key == "Space":
         return not value
+    if key == "Enter":
+        return value + control["add"]
     if "options" in control:
         options = control["options"]
         return options[(options.index(value) + 1) % len(options)]
     low, high, step = (control[name] for name in ("low", "high", "step"))
-    there = {"Home": low, "End": high, "ArrowLeft": value - step, "ArrowRight": value + step}[key]
+    log = control.get("scale") == "log"  # a step is then a part of a doubling
+    less, more = (value / 2**step, value * 2**step) if log else (value - step, value + step)
+    there = {"Home": low, "End": high, "ArrowLeft": less, "ArrowRight": more}[key]
     return min(max(there, low), high)
 
 

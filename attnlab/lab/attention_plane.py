@@ -1,9 +1,10 @@
-"""The picture of an attention bench: words, query, values and output in a plane, and the weights."""
+"""The picture of an attention bench: words, query and output in a plane, and the weights."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure as Still
 from matplotlib.patches import Rectangle
 
@@ -12,7 +13,7 @@ from attnlab.lab.stills import draw_grid, png
 
 
 def bench_png(bench) -> bytes:
-    """An `AttentionBench` as it stands now, as PNG bytes: its planes and its heatmap, side by side."""
+    """An `AttentionBench` as it stands now as PNG bytes: planes and heatmap side by side."""
     planes = [] if "plane" not in bench.parts else [_asks, _reads] if mapped(bench) else [_one]
     drawn = [*planes, *([_weights] if "heatmap" in bench.parts or not planes else [])]
     still = Still(figsize=(4.4 * len(drawn), 4.2), dpi=110, layout="constrained")
@@ -75,8 +76,8 @@ def _arrow(axes: Axes, bench) -> None:
 
 def _hull(axes: Axes, vectors: np.ndarray) -> None:
     corners = hull(vectors[:, :2])
-    fill = {"fc": (*_channels(PALETTE["value"]), 0.12), "ec": PALETTE["value"], "lw": 1.2}
-    axes.fill(*corners.T, **fill)
+    colour = PALETTE["value"]
+    axes.fill(*corners.T, fc=to_rgba(colour, 0.12), ec=colour, lw=1.2)
 
 
 def _output(axes: Axes, bench) -> None:
@@ -126,7 +127,3 @@ def _half(ordered: np.ndarray) -> list[np.ndarray]:
 def _turn(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> float:
     """Above 0 where a, b, c turn to the left."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-
-
-def _channels(colour: str) -> list[float]:
-    return [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]

@@ -12,6 +12,7 @@ from ipywidgets.embed import dependency_state
 import attnlab
 from attnlab.lab import AttentionHeatmap, attention_heatmap
 from attnlab.lab.widgets import heatmap
+from attnlab.lab.widgets.controls import NumberBox
 
 WORDS = ["The", "cat", "sat", "on", "the", "mat"]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -240,8 +241,8 @@ def test_each_control_is_linked_to_its_trait_in_the_browser():
     words |= {"head": "head"}
     for trait, word in words.items():
         whole = trait != "temperature"
-        slider = control(live, w.IntSlider if whole else w.FloatSlider, word)
-        box = control(live, w.BoundedIntText if whole else w.BoundedFloatText, word)
+        slider = control(live, w.IntSlider if whole else w.FloatLogSlider, word)
+        box = control(live, w.BoundedIntText if whole else NumberBox, word)
         assert ((slider, "value"), (figure, trait)) in links
         assert ((box, "value"), (slider, "value")) in links
         assert slider.value == box.value == getattr(figure, trait)
@@ -258,23 +259,24 @@ def test_sliders_end_where_the_figure_does(shape):
         for kind in (w.IntSlider, w.BoundedIntText):
             found = control(live, kind, word)
             assert (found.min, found.max, found.step) == (0, last, 1), word
-    for kind in (w.FloatSlider, w.BoundedFloatText):
-        found = control(live, kind, "temperature")
-        assert (found.min, found.step) == (0.125, 0.125)
-        assert found.max - found.min == 8, "a power of two, so that its places are exact"
+    slider, box = (control(live, kind, "temperature") for kind in (w.FloatLogSlider, NumberBox))
+    assert (slider.base, slider.min, slider.max, slider.step) == (2, -3, 3, 0.25)
+    assert (box.low, box.high) == (1 / 8, 8), "1 lies in the middle"
 
 
 @pytest.mark.parametrize("temperature", [1e-3, 100.0])
 def test_an_unusual_temperature_is_within_its_slider(temperature):
     # A slider that cut it off would push its own value into the figure as soon as it is shown.
     live = attention_heatmap(np.eye(3), temperature=temperature)
-    assert control(live, w.FloatSlider, "temperature").value == temperature
-    assert control(live, w.BoundedFloatText, "temperature").value == temperature
+    assert control(live, w.FloatLogSlider, "temperature").value == temperature
+    box = control(live, NumberBox, "temperature")
+    assert box.value == temperature
+    assert box.low <= temperature <= box.high
 
 
 def words_on(live) -> list[str]:
     """What the controls are called, in their order; each slider stands beside its box."""
-    kinds = (w.BoundedIntText, w.BoundedFloatText, w.Checkbox)
+    kinds = (w.BoundedIntText, NumberBox, w.Checkbox)
     return [c.description for c in widgets_of(live) if isinstance(c, kinds)]
 
 

@@ -48,7 +48,7 @@ def test_a_number_takes_at_most_five_signs(ask, value, said):
 
 def test_round_numbers_are_reached_from_below(ask):
     values = [0, 0.07, 1, 1.2, 1.6, 22.2, 31, 7.6, 1000, -3]
-    wanted = [0, 0.075, 1, 1.5, 2, 30, 50, 10, 1000, 0]
+    wanted = [0, 0.08, 1, 1.25, 2, 25, 40, 8, 1000, 0]
     assert ask([["roundUp", value] for value in values]) == pytest.approx(wanted)
 
 
@@ -63,7 +63,7 @@ def test_ends_hold_zero_and_have_room_to_spare(ask):
 
 def test_ends_stay_while_the_bars_fit_and_are_not_lost(ask):
     assert ask([["calm", [4.9, -1], [-2, 5]], ["calm", [1.3], [-2, 5]]]) == [[-2, 5], [-2, 5]]
-    assert ask([["calm", [5.1, -1], [-2, 5]], ["calm", [0.5], [-2, 5]]]) == [[-1.5, 7.5], [0, 0.75]]
+    assert ask([["calm", [5.1, -1], [-2, 5]], ["calm", [0.5], [-2, 5]]]) == [[-1.25, 6], [0, 0.6]]
 
 
 def test_bands_stand_one_under_the_other(strip):

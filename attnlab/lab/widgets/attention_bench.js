@@ -1,17 +1,17 @@
 // The attention bench: one attention with all that goes into it and comes out, moved by hand.
 
+import {arranged} from "./arrangement.js";
 import {element, number, share, short, widest} from "./drawing.js";
 import {formulaLines, newVector, wholeFormula} from "./formula.js";
 import {rendering} from "./frame.js";
-import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
-import {dot, product, softmax} from "./mathematics.js";
+import {cellAt, paintGrid, ringGrid} from "./grid.js";
+import {attended, product} from "./mathematics.js";
 import {matrixEntries} from "./matrix_entries.js";
-import {drawPlane, featuresAt, groupAt, layPlane, onTip, showAll} from "./plane.js";
+import {drawPlane, featuresAt, groupAt, onTip, showAll} from "./plane.js";
 import {sentenceChips} from "./sentence_chips.js";
-import {calm, columnAt, layStrip, paintStrip, placeStrip} from "./strip.js";
+import {calm, columnAt, paintStrip} from "./strip.js";
 import {looks} from "./words.js";
 
-const GAP = 24; // between two parts
 const TRAITS = ["words", "x", "w_query", "w_key", "w_value", "question", "temperature"];
 
 // What is set, and all numbers that follow from it.
@@ -26,24 +26,6 @@ export function compute(get) {
   const mapped = Boolean(state.w_query);
   const shown = {state, mapped, query, key, value, rows, own};
   return {...shown, result: told(shown, get("focus")[0] ?? 0)};
-}
-
-// One query: its scores, its weights and its output.
-export function attended(query, key, value, temperature) {
-  const scores = key.map((other) => dot(query, other) / Math.sqrt(query.length));
-  const shares = softmax(
-    scores,
-    scores.map(() => true),
-    temperature,
-  );
-  // Large scores are shown as they are computed: with the highest taken off first.
-  const large = Math.max(...scores.map(Math.abs)) / temperature > 20;
-  const shift = large ? Math.max(...scores) : 0;
-  const powers = scores.map((score) => Math.exp((score - shift) / temperature));
-  const output = value[0].map((_, i) =>
-    shares.reduce((sum, part, j) => sum + part * value[j][i], 0),
-  );
-  return {scores, shift, powers, shares, output};
 }
 
 const told = ({rows, own}, row) => {
@@ -81,128 +63,20 @@ function wayBack(frame) {
   return {draw};
 }
 
-// Words, arrow and output stand in one plane or in two, the weights of all words beside them, and the
-// strip of the query that asks under those; on a phone all below one another, in a lecture side by side.
+// Everything in its place, and how wide a text is, measured once.
 function layout(frame) {
-  const {get, root, size, lecture, shown} = frame;
-  const room = Math.min(frame.room, 960);
-  const parts = get("parts").filter((part) => !(lecture && shown.mapped && part === "strip"));
-  const beside =
-    !shown.mapped && !lecture && room >= 600 && HEAPED.every((part) => parts.includes(part));
-  const blocks = blocksOf(frame, parts, room, beside);
-  const others = beside
-    ? [stacked(blocks.grid, blocks.strip)]
-    : [blocks.grid, blocks.strip].filter(Boolean);
-  const planes = parts.includes("plane") ? planesOf(frame, room, others) : [];
-  const placed = flowing([...planes, ...others], room);
   const measured = new Map();
   const measure = (text) => {
-    if (!measured.has(text)) measured.set(text, widest(root, [text]));
+    if (!measured.has(text)) measured.set(text, widest(frame.root, [text]));
     return measured.get(text);
   };
-  frame.drawing.title = `${HELP}${shown.mapped ? "" : ` ${HELP_WORDS}`}`;
-  const [grid, strip] = ["grid", "strip"].map((name) => blocks[name]?.laid());
-  return {
-    planes: planes.map(({laid}) => laid()),
-    grid,
-    strip,
-    measure,
-    ...placed,
-    height: placed.height + size / 2,
-  };
+  frame.drawing.title = `${HELP}${frame.shown.mapped ? "" : ` ${HELP_WORDS}`}`;
+  return {...arranged(frame), measure};
 }
-
-const HEAPED = ["plane", "heatmap", "strip"]; // the strip can stand under the heatmap
 
 const HELP =
   "Drag the tip of the arrow, or press Shift and an arrow key; arrow keys choose query and key.";
 const HELP_WORDS = "Drag a word, or press Control, Shift and an arrow key.";
-
-// The grid of weights and the strip: how large they are, and what puts them in their place.
-function blocksOf(frame, parts, room, beside) {
-  const {get, lecture} = frame;
-  const words = get("words");
-  const side = {words, kind: "query", caption: "query"};
-  const columns = {words, kind: "key", caption: "key"};
-  const most = lecture ? (parts.includes("strip") ? 32 : 40) : 34;
-  const blocks = {};
-  if (parts.includes("heatmap"))
-    blocks.grid = block(
-      (at) => placeGrid(frame, {...at, room: at.x + room, rows: side, columns, most}),
-      (grid) => layGrid(frame, grid),
-    );
-  if (parts.includes("strip")) {
-    const bars = beside || lecture ? {most} : {};
-    blocks.strip = block(
-      (at) => placeStrip(frame, {...at, room, words, kind: "key", ...bars}),
-      (strip) => layStrip(frame, strip),
-    );
-  }
-  return blocks;
-}
-
-// Something with a size that can be put in a place, and laid out there later.
-function block(place, lay) {
-  const {right, bottom, left} = place({x: 0, y: 0});
-  let at = {x: 0, y: 0};
-  return {
-    width: right,
-    height: bottom,
-    left,
-    put: (x, y) => (at = {x, y}),
-    laid: () => lay(place(at)),
-  };
-}
-
-// The strip under the grid, its columns under those of the grid.
-const stacked = (grid, strip) => ({
-  width: Math.max(grid.width, grid.left - strip.left + strip.width),
-  height: grid.height + 8 + strip.height,
-  put(x, y) {
-    grid.put(x, y);
-    strip.put(x + grid.left - strip.left, y + grid.height + 8);
-  },
-});
-
-// The planes take what room the others leave in their row, or a row of their own.
-function planesOf(frame, room, others) {
-  const {
-    get,
-    lecture,
-    shown: {mapped},
-  } = frame;
-  const taken = others.reduce((sum, {width}) => sum + width + GAP, 0);
-  const [first] = others;
-  const inRow = room >= 600 && (lecture || !mapped);
-  const free = inRow ? room - taken : room;
-  const width = mapped && room >= 600 ? (free - GAP) / 2 : free;
-  const tall = inRow && first ? Math.max(first.height, 270) : 310;
-  const height = Math.min(tall, 1.15 * width);
-  const named = mapped
-    ? [
-        ["asks and answers", get("asked"), "drag the arrow"],
-        ["hands over", get("handed"), ""],
-      ]
-    : [["", get("features"), "drag the arrow, or a word"]];
-  return named.map(([title, names, hint]) => {
-    let at = {x: 0, y: 0};
-    const laid = () => layPlane(frame, {...at, width, height, title, names, hint});
-    return {width, height, put: (x, y) => (at = {x, y}), laid};
-  });
-}
-
-// Puts blocks side by side as long as there is room, and then below; says how much they take.
-export function flowing(blocks, room) {
-  let [x, y, next, width] = [0, 0, 0, 0];
-  for (const each of blocks) {
-    if (x && x + each.width > room + 1) [x, y] = [0, next + 12];
-    each.put(x, y);
-    x += each.width + GAP;
-    next = Math.max(next, y + each.height);
-    width = Math.max(width, x - GAP);
-  }
-  return {width: Math.min(width, room), height: next};
-}
 
 // The query that asks now, with all that it has led to.
 function asking({get, shown}, focus) {
@@ -362,10 +236,11 @@ export default {
     moves,
     at,
     tables,
-    keeps: ({room, shown: {mapped}}) =>
-      room < 600
-        ? {status: 3, work: mapped ? 6 : 9, lecture: 2}
-        : {status: 1, work: mapped ? 3 : 4, lecture: 1},
+    keeps: ({room, shown: {mapped}}) => ({
+      status: room < 600 ? 2 : 1,
+      work: (mapped ? 3 : 4) + (room < 700) + (room < 420) * (mapped ? 1 : 2),
+      lecture: 1,
+    }),
     cells: ({rows}) => [rows.length, rows.length],
   }),
 };

@@ -1,4 +1,4 @@
-"""The attention bench: one attention with all that goes into it and comes out, to be moved by hand."""
+"""The attention bench: one attention with all that goes in and comes out, moved by hand."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import traitlets as t
 
-from attnlab.core import attention, softmax
-from attnlab.core.scores import scaled_dot
+from attnlab.core import scaled_dot, softmax
 from attnlab.lab.attention_plane import bench_png
 from attnlab.lab.shown_arrays import as_array, listed_words
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Numbers, Positive
-from attnlab.lab.widgets.declared import Number
+from attnlab.lab.widgets.declared import TEMPERATURE
 from attnlab.lab.widgets.figure import Figure, LiveFigure
-from attnlab.lab.widgets.sending import words_of
+from attnlab.lab.widgets.sending import numbers, words_of
 
 _MATRICES = ("w_query", "w_key", "w_value")
 
@@ -64,7 +63,7 @@ class AttentionBench(Figure):
     lexicon = t.Dict(allow_none=True, default_value=None).tag(sync=True)
     parts = t.List(t.Unicode()).tag(sync=True)
 
-    controls = (Number("temperature", low=0.125, high=8.125, step=0.125),)
+    controls = (TEMPERATURE,)
 
     def __init__(
         self,
@@ -81,8 +80,9 @@ class AttentionBench(Figure):
         parts=None,
         **traits,
     ):
-        words = listed_words("words", words)
-        matrices = dict(zip(_MATRICES, (w_query, w_key, w_value), strict=True))
+        words, x = listed_words("words", words), as_array("x", x)
+        given = dict(zip(_MATRICES, (w_query, w_key, w_value), strict=True))
+        matrices = {n: None if m is None else as_array(n, m) for n, m in given.items()}
         sizes = _sizes(words, x, matrices)
         super().__init__(
             words=words,
@@ -136,7 +136,7 @@ class AttentionBench(Figure):
 
     @property
     def asking(self) -> np.ndarray:
-        """The query that the arrow shows, (d_k,): the reader's own, or that of the word in focus."""
+        """The query of the arrow, (d_k,): the reader's own, or that of the word in focus."""
         return self.question if self.question.size else self.query[self.row]
 
     @property
@@ -240,11 +240,14 @@ def _vectors(lexicon, width: int) -> dict | None:
         return None
     if not isinstance(lexicon, Mapping) or not lexicon:
         raise TypeError(f"lexicon is {lexicon!r}, and must be a dict: word -> vector")
-    vectors = {str(word): as_array(f"lexicon[{word!r}]", v) for word, v in lexicon.items()}
-    for word, vector in vectors.items():
-        if vector.shape != (width,):
-            raise ValueError(
-                f"lexicon[{word!r}] has shape {vector.shape}, and a word here {width} features: "
-                f"give {width} numbers"
-            )
-    return {word: [float(value) for value in vector] for word, vector in vectors.items()}
+    return {str(word): _entry(f"lexicon[{word!r}]", v, width) for word, v in lexicon.items()}
+
+
+def _entry(name: str, vector, width: int) -> list[float]:
+    vector = as_array(name, vector)
+    if vector.shape != (width,):
+        raise ValueError(
+            f"{name} has shape {vector.shape}, and a word here {width} features: "
+            f"give {width} numbers"
+        )
+    return numbers(name, vector[None])[0, 0, 0].tolist()

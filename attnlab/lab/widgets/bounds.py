@@ -100,7 +100,7 @@ class OneOf(_Bounded, t.Unicode):
 
 
 class Numbers(t.TraitType):
-    """Finite numbers as an array with one axis or two, which travel as lists: a page may change them.
+    """Finite numbers as an array with one axis or two; a page may change them.
 
     Args:
         axes: a name for each axis.
@@ -113,11 +113,12 @@ class Numbers(t.TraitType):
         self.axes = axes
         self.tag(sync=True, to_json=lambda array, _: None if array is None else array.tolist())
 
-    def validate(self, obj, value):
+    def validate(self, obj, value):  # noqa: ARG002
         """The value as an array of its own."""
         shape = np.shape(value)
         if len(self.axes) == 1 and shape == (0,):
             return np.zeros(0)
         if len(shape) != len(self.axes):
             raise ValueError(f"{self.name} has shape {shape}, and needs ({', '.join(self.axes)})")
-        return numbers(self.name, [value] if len(shape) == 1 else value)[0, 0].reshape(shape)
+        rows = [value] if len(shape) == 1 else value
+        return numbers(str(self.name), rows)[0, 0].reshape(shape)

@@ -91,6 +91,10 @@ class Number(_Control):
         return [make(figure, **_but("scale", setting)) for setting in self.settings(figure)]
 
 
+# Of every figure that has one: 1 lies in the middle.
+TEMPERATURE = Number("temperature", low=0.125, high=8.0, step=0.25, scale="log")
+
+
 @dataclass(frozen=True)
 class Switch(_Control):
     """A box to tick, and `beside` it the number that belongs to it."""

@@ -152,6 +152,8 @@ export const rendering = (own) =>
     function take(event) {
       held = own.grab?.(frame, ...placeOf(event)) ?? null;
       if (!held) return point(event);
+      event.preventDefault(); // or a text that was selected would be dragged in its place
+      drawing.focus({preventScroll: true});
       drawing.setPointerCapture(event.pointerId);
       return drawing.classList.add("attn-held");
     }
@@ -219,6 +221,10 @@ export const rendering = (own) =>
     });
     drawing.addEventListener("pointermove", point);
     drawing.addEventListener("pointerdown", take);
+    // What is dragged by a finger does not scroll the page.
+    drawing.addEventListener("touchstart", (event) => held && event.preventDefault(), {
+      passive: false,
+    });
     for (const end of ["pointerup", "pointercancel"]) drawing.addEventListener(end, letGo);
     root.addEventListener("keydown", walk);
     details.addEventListener("toggle", () => details.open && fillTable());

@@ -9,7 +9,7 @@ from attnlab.core import causal, softmax, window
 from attnlab.lab.stills import heatmap_png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Positive, Whole
-from attnlab.lab.widgets.declared import Number, Switch
+from attnlab.lab.widgets.declared import TEMPERATURE, Number, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import mask_of, numbers, scored, scores_behind, sent, words_beside
 
@@ -57,8 +57,7 @@ class AttentionHeatmap(Figure):
     controls = (
         Number("layer", asked=False),
         Number("head", asked=False),
-        # Eighths over a range of 8 have no rounding error: a slider comes back to exactly 1.
-        Number("temperature", low=0.125, high=8.125, step=0.125),
+        TEMPERATURE,
         Switch("causal"),
         Number("reach", "window reach"),
     )

@@ -24,6 +24,24 @@ export function softmax(scores, allowed, temperature) {
   return total === 0 ? powers : powers.map((power) => power / total);
 }
 
+// One query with d numbers: its scores q · k / √d, their powers, its weights, and its output.
+export function attended(query, key, value, temperature) {
+  const scores = key.map((other) => dot(query, other) / Math.sqrt(query.length));
+  const shares = softmax(
+    scores,
+    scores.map(() => true),
+    temperature,
+  );
+  // Large scores are shown as they are computed: with the highest taken off first.
+  const large = Math.max(...scores.map(Math.abs)) / temperature > 20;
+  const shift = large ? Math.max(...scores) : 0;
+  const powers = scores.map((score) => Math.exp((score - shift) / temperature));
+  const output = value[0].map((_, i) =>
+    shares.reduce((sum, part, j) => sum + part * value[j][i], 0),
+  );
+  return {scores, shift, powers, shares, output};
+}
+
 // Which keys each query may attend to: rows of booleans.
 export function allowedPairs(queries, keys, {causal, reach, mask}) {
   return Array.from({length: queries}, (_, query) =>

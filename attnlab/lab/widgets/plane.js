@@ -1,6 +1,6 @@
 // A plane of two features: points with their words, a query as an arrow, the hull of the values.
 
-import {plain, shape, widest} from "./drawing.js";
+import {shape, short, widest} from "./drawing.js";
 import {foot, hull, placeLabels, steadyEnds, within} from "./geometry.js";
 
 const POINT = 5; // the radius of a word
@@ -13,7 +13,7 @@ export const REACH = 16; // how near a pointer must come to take hold
 export function layPlane(frame, {x, y, width, height, title, names, hint = ""}) {
   const {size, svg, root, lecture} = frame;
   const caption = y + (title ? 2 * size + 6 : size);
-  const [left, right] = [x + widest(root, ["−0.5"]) + 4, x + width - 4];
+  const [left, right] = [x + widest(root, ["−0.05"]) + 4, x + width - 4];
   const [top, bottom] = [caption + 7, y + height - size - 6];
   const put = (kind, text, attributes) => {
     const made = shape("text", {class: kind, y: caption, ...attributes}, text);
@@ -63,7 +63,11 @@ function drawAxes({still, given, toX, toY, left, right, top, bottom, size, names
     ...up.map((value) => `M${left} ${toY(value)}H${right}`),
   ];
   const mark = (value, attributes) =>
-    shape("text", {class: "attn-caption attn-numbers", ...attributes}, plain(value));
+    shape(
+      "text",
+      {class: "attn-caption attn-numbers", ...attributes},
+      String(value).replace("-", "−"),
+    );
   const name = `${names[0]} →`;
   const free = right - (name.length + 1) * size * 0.6; // up to the name
   still.replaceChildren(
@@ -95,10 +99,19 @@ export function groupsOf(words, vectors) {
     groups.get(name).members.push(i);
   });
   return [...groups.values()].map((group) => {
-    const listed = group.members.map((i) => words[i]);
-    const more = listed.length > 4 ? ` +${listed.length - 3}` : "";
-    return {...group, text: (more ? listed.slice(0, 3) : listed).join(", ") + more};
+    const text = listing(group.members.map((i) => words[i]));
+    return {...group, text};
   });
+}
+
+// Words in a few letters: "The, the", "on ×3", "a, b, c +2".
+export function listing(words) {
+  const each = [...new Set(words)];
+  const named = each.slice(0, each.length > 4 ? 3 : 4).map((word) => {
+    const times = words.filter((other) => other === word).length;
+    return short(word) + (times > 1 ? ` ×${times}` : "");
+  });
+  return named.join(", ") + (each.length > 4 ? ` +${each.length - 3}` : "");
 }
 
 // What is on the plane now.

@@ -60,9 +60,9 @@ export function sentenceChips(frame) {
     row.replaceChildren(
       ...words.map((word, i) => {
         const chip = element("button", {type: "button", class: "attn-chip"}, short(word, 24));
+        swapByDragging(chip, row, (j) => swap(i, j));
         chip.addEventListener("click", () => ask(i));
         chip.addEventListener("keydown", (event) => keys(event, i));
-        swapByDragging(chip, row, (j) => swap(i, j));
         return chip;
       }),
     );
@@ -84,46 +84,45 @@ export function sentenceChips(frame) {
   return {root, draw};
 }
 
-// Dragging one element of a row onto another.
+// Dragging one element of a row onto another. A click that ends it is none.
 function swapByDragging(chip, row, onto) {
-  let start = null;
-  const over = ({clientX, clientY}) =>
+  let [start, moved] = [null, false];
+  const under = ({clientX: x, clientY: y}) =>
     [...row.children].findIndex((other) => {
       const {left, right, top, bottom} = other.getBoundingClientRect();
-      return (
-        other !== chip && clientX >= left && clientX <= right && clientY >= top && clientY <= bottom
-      );
+      return other !== chip && x >= left && x <= right && y >= top && y <= bottom;
     });
+  const mark = (target) =>
+    [...row.children].forEach((other, i) => other.classList.toggle("attn-under", i === target));
   const end = () => {
     start = null;
     chip.style.transform = "";
     chip.classList.remove("attn-held");
-    for (const other of row.children) other.classList.remove("attn-under");
+    mark(-1);
   };
   chip.addEventListener("pointerdown", (event) => {
-    start = event;
+    [start, moved] = [event, false];
     chip.setPointerCapture(event.pointerId);
   });
   chip.addEventListener("pointermove", (event) => {
     if (!start) return;
     const [x, y] = [event.clientX - start.clientX, event.clientY - start.clientY];
-    if (Math.hypot(x, y) < 6 && !chip.classList.contains("attn-held")) return;
+    moved ||= Math.hypot(x, y) > 6;
+    if (!moved) return;
     chip.classList.add("attn-held");
     chip.style.transform = `translate(${x}px, ${y}px)`;
-    const target = over(event);
-    [...row.children].forEach((other, i) => other.classList.toggle("attn-under", i === target));
+    mark(under(event));
   });
   chip.addEventListener("pointerup", (event) => {
-    const target = chip.classList.contains("attn-held") ? over(event) : -1;
-    if (chip.classList.contains("attn-held"))
-      chip.addEventListener("click", (click) => click.stopImmediatePropagation(), {
-        capture: true,
-        once: true,
-      });
+    const target = moved ? under(event) : -1;
     end();
     if (target >= 0) onto(target);
   });
   chip.addEventListener("pointercancel", end);
+  chip.addEventListener("click", (event) => {
+    if (moved) event.stopImmediatePropagation();
+    moved = false;
+  });
 }
 
 // The line to type into, and the note under it.

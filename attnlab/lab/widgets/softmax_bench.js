@@ -1,6 +1,6 @@
 // The bench of softmax: scores that are dragged up and down, their exp, and the shares that come of them.
 
-import {isolated, number, plain, shape, share, short} from "./drawing.js";
+import {isolated, number, shape, share, short} from "./drawing.js";
 import {endsOf, paintCurve, placeCurve, pointUnder} from "./exp_curve.js";
 import {rendering} from "./frame.js";
 import {entropy, logSumExp, picked, softmaxSteps, uniforms} from "./mathematics.js";
@@ -8,7 +8,6 @@ import {
   barAt,
   calm,
   columnAt,
-  compact,
   dragged,
   layStrip,
   paintStrip,
@@ -92,60 +91,56 @@ const told = (words, counts) =>
     .join(", ");
 
 // The share of one word, worked out: as the formula is written, and with the maximum taken off.
-export function formula({words, state: {temperature, shift}, scores, naive, safe, parts}, place) {
-  const by = temperature === 1 ? "" : ` / ${Number(temperature.toPrecision(4))}`;
-  const score = (i) => (shift ? compact(scores[i]) : plain(Number(scores[i].toFixed(2))));
-  const best = Math.max(...scores);
-  const plainly = (i) => `exp(${score(i)}${by})`;
-  const less = (i) =>
-    `exp(${by ? "(" : ""}${score(i)} − ${signedText(score(scores.indexOf(best)))}${by ? ")" : ""}${by})`;
-  const others = words.map((_, i) => i).filter((i) => i !== place);
-  const terms = (write) => [
-    ["attn-output", write(place)],
-    [
-      "",
-      others
-        .slice(0, 2)
-        .map((i) => ` + ${write(i)}`)
-        .join("") + (others.length > 2 ? " + …" : ""),
-    ],
-  ];
-  const line = (write, {powers, total, shares}) => [
-    ["attn-output", write(place)],
-    ["", " / ("],
-    ...terms(write),
-    ["", ") = "],
-    ["attn-output", counted(powers[place])],
-    ["", ` / ${counted(total)} = `],
-    [Number.isFinite(shares[place]) ? "attn-share" : "attn-struck", counted(shares[place])],
-  ];
-  const both = parts.includes("shift");
+export function formula({words, state, scores, naive, safe, parts, trouble: wrong}, place) {
+  const by = state.temperature === 1 ? "" : ` / ${Number(state.temperature.toPrecision(4))}`;
+  const best = tidy(Math.max(...scores));
+  const less = (i) => `${tidy(scores[i])} − ${best.startsWith("−") ? `(${best})` : best}`;
+  const sums = [["share", naive, (i) => `exp(${tidy(scores[i])}${by})`]];
+  if (parts.includes("shift")) {
+    sums[0][0] = "naive";
+    sums.push(["max off", safe, (i) => `exp(${by ? `(${less(i)})${by}` : less(i)})`]);
+  }
   return {
     title: [
       ["", "share of "],
       ["attn-output", short(words[place])],
     ],
-    lines: [
-      [both ? "naive" : "share", line(plainly, naive)],
-      ...(both ? [["maximum off", line(less, safe)]] : []),
-    ],
+    lines: sums.map(([name, steps, write]) => [
+      name,
+      worked(steps, place, write, wrong && steps === naive),
+    ]),
   };
 }
 
-const counted = (value) => (Number.isFinite(value) ? number(value) : written(value));
-const signedText = (text) => (text.startsWith("−") ? `(${text})` : text);
-
-function bandsOfParts(parts, lecture) {
-  const [score, exp, last] = STEPS;
-  const final = {...last, height: parts.includes("draw") ? (lecture ? 100 : 100) : 60};
-  if (!parts.includes("shift")) return [score, exp, final];
-  const caption = ["share, with", "the maximum", "taken off"];
+// exp(3.1) / (exp(3.1) + exp(2.2) + …) = 22.20 / 35.80 = 0.62
+function worked({powers, total, shares}, place, write, wrong) {
+  const others = powers.map((_, i) => i).filter((i) => i !== place);
+  const some = others.length > 2 ? others.slice(0, 1) : others;
+  const more = some.length < others.length ? " + …" : "";
   return [
-    score,
-    exp,
-    {...last, caption: ["share,", "naive"], height: 34, write: rough},
-    {...final, caption},
+    ["attn-output", write(place)],
+    ["", " / ("],
+    ["attn-output", write(place)],
+    ["", `${some.map((i) => ` + ${write(i)}`).join("")}${more}) = `],
+    [Number.isFinite(powers[place]) ? "attn-output" : "attn-struck", counted(powers[place])],
+    ["", " / "],
+    [Number.isFinite(total) ? "" : "attn-struck", counted(total)],
+    ["", " = "],
+    [wrong ? "attn-struck" : "attn-share", counted(shares[place])],
   ];
+}
+
+// A score as one would write it: 3.1, 1003.1, −0.25.
+const tidy = (score) => String(Number(score.toFixed(2))).replace("-", "−");
+const counted = (value) => (Number.isFinite(value) ? number(value) : written(value));
+
+function bandsOfParts(parts) {
+  const [score, exp, last] = STEPS;
+  const first = {...score, height: 70, signs: 6, write: tidy};
+  const final = {...last, height: parts.includes("draw") ? 100 : 60};
+  if (!parts.includes("shift")) return [first, exp, final];
+  const naive = {...last, caption: ["share,", "naive"], height: 34, write: rough};
+  return [first, exp, naive, {...final, caption: ["share,", "max off"]}];
 }
 
 const rough = (value) => (Number.isFinite(value) ? share(value) : written(value));
@@ -161,10 +156,10 @@ function layout(frame) {
     svg.append(shape("text", {class: "attn-title", x: 0, y: size}, `${isolated(context)} …`));
   const strip = placeStrip(frame, {
     y: context ? size + 10 : 0,
-    room: beside ? room - wide - 24 : room,
+    room: beside ? room - wide - 32 : room,
     words,
     kind: "output",
-    bands: bandsOfParts(parts, lecture),
+    bands: bandsOfParts(parts),
     handles: true,
     base: Math.max(1000, Math.abs(get("shift"))),
   });
@@ -193,7 +188,7 @@ function layout(frame) {
   const x = beside ? strip.right + 24 : 0;
   const height = beside ? Math.min(strip.bottom - y - 3 * size - 16, 230) : 150;
   place.curve = placeCurve(frame, {x, y, height, room: beside ? wide : Math.min(room, 340)});
-  place.width = beside ? x + wide : Math.max(strip.right, Math.min(room, 340));
+  place.width = beside ? Math.min(x + wide + 8, room) : Math.max(strip.right, Math.min(room, 340));
   if (!beside) place.height = y + height + 3 * size + 30;
   return place;
 }
@@ -227,7 +222,7 @@ function draw(frame, focus) {
   const label = `Bars of the scores, their exp and the shares of ${own.length} words. Left and Right walk from word to word, Up and Down change its score.`;
   const status = sentence(shown);
   if (!focus.length) return {status, label};
-  const now = `${label} Now ${isolated(words[column])}: score ${plain(scores[column])}, share ${number(safe.shares[column])}.`;
+  const now = `${label} Now ${isolated(words[column])}: score ${tidy(scores[column])}, share ${number(safe.shares[column])}.`;
   return {status, label: now, ...(parts.includes("formula") ? formula(shown, column) : {})};
 }
 
@@ -249,7 +244,7 @@ function drawDots({bands, dots, left, column}, {counts, state}) {
 
 // A word's score with another number: all scores anew, to one place.
 export const changed = (scores, place, score) =>
-  scores.map((old, i) => (i === place ? Number(score.toFixed(1)) : old));
+  scores.map((old, i) => (i === place ? Number(score.toFixed(1)) + 0 : old));
 
 function grab(frame, x, y) {
   const {strip, curve} = frame.place;
@@ -277,7 +272,7 @@ function press(frame, event) {
   const scores = frame.get("scores");
   return {
     scores: scores.map((score, i) =>
-      i === column ? Number((score + up * (event.shiftKey ? 1 : 0.1)).toFixed(6)) : score,
+      i === column ? Number((score + up * (event.shiftKey ? 1 : 0.1)).toFixed(6)) + 0 : score,
     ),
   };
 }
@@ -285,6 +280,14 @@ function press(frame, event) {
 function at({place: {strip, curve}}, x, y) {
   const column = columnAt(strip, x, y) ?? (curve && pointUnder(curve, x, y));
   return column === null || column === undefined ? null : [0, column];
+}
+
+function keeps({get, room, lecture}) {
+  const parts = get("parts");
+  const sums = parts.includes("shift") ? 2 : 1;
+  const status = parts.includes("shift") || parts.includes("draw") ? 2 : 1;
+  const narrow = room < 560 && !lecture ? 2 : 1; // lines that a sum takes
+  return {status: narrow * status, lecture: 2, work: parts.includes("formula") ? narrow * sums : 0};
 }
 
 export default {
@@ -308,7 +311,7 @@ export default {
     at,
     grab,
     press,
-    keeps: () => ({status: 2, work: 2}),
+    keeps,
     cells: ({words}) => [1, words.length],
     tables: ({words, scores, naive, safe, counts}) => [
       {
@@ -317,7 +320,7 @@ export default {
         rows: words,
         columns: ["score", "exp", "share, naive", "share", `expected of ${DRAWS}`, "drawn"],
         values: words.map((_, i) => [
-          plain(scores[i]),
+          tidy(scores[i]),
           counted(naive.powers[i]),
           counted(naive.shares[i]),
           safe.shares[i].toFixed(3),

@@ -9,11 +9,11 @@ import traitlets as t
 
 from attnlab.core import softmax
 from attnlab.lab.shown_arrays import as_array
-from attnlab.lab.softmax_still import softmax_png
+from attnlab.lab.softmax_still import Band, softmax_png
 from attnlab.lab.uniforms import uniforms
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Positive, Real, Whole
-from attnlab.lab.widgets.declared import Number, Press, Switch
+from attnlab.lab.widgets.declared import TEMPERATURE, Press, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import words_of
 
@@ -55,7 +55,7 @@ class SoftmaxBench(Figure):
     seed = Whole(0, 2**31 - 1)
 
     controls = (
-        Number("temperature", low=0.125, high=8.0, step=0.25, scale="log"),
+        TEMPERATURE,
         Press("shift", "added to all scores", says="+ 1000", add=1000.0),
         Switch("single", "float32"),
         Press("seed", "seed of the draw", says=f"draw {DRAWS} words", add=1),
@@ -81,8 +81,7 @@ class SoftmaxBench(Figure):
     def naive_shares(self) -> np.ndarray:
         """exp / sum as the formula is written: inf and nan where exp or the sum overflow."""
         with np.errstate(all="ignore"):
-            powers = np.exp(self._exponents)
-            return powers / powers.sum()
+            return self._powers / self._powers.sum()
 
     @property
     def entropy(self) -> float:
@@ -125,6 +124,11 @@ class SoftmaxBench(Figure):
         return (np.array(self.scores) + self.shift).astype(kind) / kind(self.temperature)
 
     @property
+    def _powers(self) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return np.exp(self._exponents)
+
+    @property
     def cells(self) -> tuple[int, int]:
         return 1, len(self.words)
 
@@ -143,8 +147,24 @@ class SoftmaxBench(Figure):
         return f"Live bench of softmax, {count} word{'s'[: count > 1]} to choose among"
 
     def png(self) -> bytes:
-        focus = self.focus[1] if self.focus else None
-        return softmax_png(self.words, self.scores, self.temperature, self.context, focus)
+        bands = [
+            Band("score", np.array(self.scores) + self.shift, "bar", "{:.6g}", self.shift),
+            Band("exp", self._powers, "middle"),
+            Band("share,\nnaive", self.naive_shares, "much", "{:.2f}"),
+            Band("share,\nmax off", self.shares, "much", "{:.2f}"),
+        ]
+        if "shift" not in self.parts:
+            bands[2:] = [Band("share", self.shares, "much", "{:.2f}")]
+        curve = self._exponents.astype(float), self._powers.astype(float)
+        across = "score" if self.temperature == 1 else "score / temperature"
+        return softmax_png(
+            self.words,
+            bands,
+            (across, *curve) if "curve" in self.parts else None,
+            context=self.context,
+            focus=self.focus[1] if self.focus else None,
+            counts=self.result[-1],
+        )
 
 
 def softmax_bench(

@@ -3,12 +3,21 @@
 
 import {isolated, plain, shape, share, short, widest} from "./drawing.js";
 
-// The steps of softmax. A band is { name, caption, kind, height, signed, write }: its caption is a list of
-// lines, its kind the class of its bars.
+// The steps of softmax. A band is { name, caption, kind, height, signed, signs, write }: its caption is a
+// list of lines, its kind the class of its bars; a signed one has room for numbers below zero; `write`
+// gives the text of a number, in at most so many signs.
 export const STEPS = [
-  {name: "score", caption: ["score"], kind: "attn-score", height: 56, signed: true, write: compact},
-  {name: "exp", caption: ["exp"], kind: "attn-power", height: 44, write: compact},
-  {name: "share", caption: ["share"], kind: "attn-weight", height: 44, write: share},
+  {
+    name: "score",
+    caption: ["score"],
+    kind: "attn-score",
+    height: 56,
+    signed: true,
+    signs: 5,
+    write: compact,
+  },
+  {name: "exp", caption: ["exp"], kind: "attn-power", height: 44, signs: 5, write: compact},
+  {name: "share", caption: ["share"], kind: "attn-weight", height: 44, signs: 4, write: share},
 ];
 
 // A number in at most five signs, for a narrow column: 3, 1.5, 22.2, 403, 1.2e5, 4e−5, inf.
@@ -26,12 +35,14 @@ export function compact(value) {
 // What Python prints for what is no number to count with: inf, −inf, nan.
 export const written = (value) => (Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "−inf");
 
-// The next round number away from zero: 1, 1.5, 2, 3, 5, 7.5, 10, 15 ...
+// The next round number away from zero: 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12.5 ...
 export function roundUp(value) {
   if (value <= 0) return 0;
   const power = 10 ** Math.floor(Math.log10(value));
-  const factor = [1, 1.5, 2, 3, 5, 7.5, 10].find((each) => each * power >= value * (1 - 1e-9));
-  return Number((factor * power).toPrecision(12));
+  const factor = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find(
+    (each) => each * power >= value * (1 - 1e-9),
+  );
+  return Math.min(Number((factor * power).toPrecision(12)), Number.MAX_VALUE);
 }
 
 // Ends [low, high] of a band, with 0 between them and some room to spare. They stay what they were
@@ -121,8 +132,7 @@ export function placeStrip(
     letters,
     pad,
     handles,
-    bands: placed,
-    spelled: column >= 2.7 * letters, // a number stands over each bar
+    bands: placed.map((band) => ({...band, spelled: column >= 0.56 * letters * band.signs})),
     right: left + column * words.length + end,
     bottom: placed.at(-1).bottom + 4,
   };
@@ -212,7 +222,8 @@ function paintBand(strip, band, {said, bars, line, base, grips, texts}, {row, al
   line.setAttribute("d", `M${strip.left} ${zero}h${strip.column * strip.count}`);
   base.setAttribute("y", zero);
   base.textContent = band.signed || row.base ? plain(row.base ?? 0) : "";
-  const numbers = struck ? "attn-numbers attn-struck" : "attn-numbers";
+  const numbers = (value) =>
+    `attn-numbers${struck || !Number.isFinite(value) ? " attn-struck" : ""}`;
   values.forEach((value, i) => {
     const open = !allowed || allowed[i];
     const height = open ? value - (row.base ?? 0) : 0;
@@ -220,14 +231,14 @@ function paintBand(strip, band, {said, bars, line, base, grips, texts}, {row, al
     const still = open ? 0 : 7; // a small hatched bar: what is forbidden is not what is small
     bars[i].setAttribute("y", Math.min(zero, end) - still);
     bars[i].setAttribute("height", Math.abs(end - zero) + still);
-    bars[i].setAttribute("class", open ? band.kind : "");
+    bars[i].setAttribute("class", open ? (value === Infinity ? "attn-lost" : band.kind) : "");
     bars[i].setAttribute("style", open ? "" : strip.hatched.style);
     grips[i]?.setAttribute("transform", `translate(0 ${end})`);
-    texts[i].textContent = strip.spelled && open ? band.write(value) : "";
-    texts[i].setAttribute("class", numbers);
+    texts[i].textContent = band.spelled && open ? band.write(value) : "";
+    texts[i].setAttribute("class", numbers(value));
     texts[i].setAttribute("y", height < 0 ? end + strip.letters + gap - 2 : end - gap);
   });
-  const one = !strip.spelled && values[focus] !== undefined; // no room but for that of the marked word
+  const one = !band.spelled && values[focus] !== undefined; // no room but for that of the marked word
   said.textContent = one ? (allowed && !allowed[focus] ? "masked" : band.write(values[focus])) : "";
-  said.setAttribute("class", numbers);
+  said.setAttribute("class", numbers(values[focus] ?? 0));
 }
