@@ -370,3 +370,12 @@ def test_one_word_has_no_window_to_move():
     assert words == ["temperature"]
     assert len(box.children[0].children) == 2, "temperature and causal"
     assert box.figure.weights.tolist() == [[1.0]]
+
+
+def test_the_picture_says_what_its_axes_mean():
+    usual = AttentionHeatmap(np.eye(3))
+    named = AttentionHeatmap(np.eye(3), row_name="picture", column_name="digit")
+    assert (usual.row_name, usual.column_name) == ("query", "key")
+    assert named.png() != usual.png()
+    named.row_name, named.column_name = "query", "key"
+    assert named.png() == usual.png()

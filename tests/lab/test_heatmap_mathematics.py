@@ -151,6 +151,17 @@ def test_the_sentence(ask, row, said):
     assert ask([["sentence", row, "sat", ["The", "cat", "sat", "on"]]]) == [said]
 
 
+def test_the_sentence_of_what_is_no_query(ask):
+    gives = {"at": "gives to", "most": "gives most to", "nothing": "gives nothing", "all": ""}
+    rows = {
+        "4 gives most to 9, 0.50; entropy 1.04 nats.": [0.25, 0.25, 0, 0.5],
+        "4 gives to 4 alike, 0.25 each; entropy 1.39 nats.": [0.25] * 4,
+        "4 gives nothing: all its weights are 0.": [0.0] * 4,
+    }
+    told = ask([["sentence", row, "4", list("1479"), gives] for row in rows.values()])
+    assert told == list(rows)
+
+
 def test_the_sentence_shortens_long_words_without_breaking_letters(ask):
     (said,) = ask([["sentence", [1.0], "𝔞" * 30, ["b" * 24]]])
     assert said == f"{'𝔞' * 23}… looks most at {'b' * 24}, 1.00; entropy 0.00 nats."
