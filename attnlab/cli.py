@@ -148,7 +148,8 @@ def course() -> Path:
 def open_lab(rest: list[str]) -> int:
     """Sign the course's notebooks, so that their figures are live at once, and open JupyterLab.
 
-    No news, no build check, no look-up of extensions: nothing asks another host.
+    No news, no build check, no look-up of extensions: nothing asks another host. Texts such as
+    the glossary open as they are meant to be read.
     """
     folder = course()
     _module("book.storing").sign(folder)

@@ -293,6 +293,16 @@ def test_what_is_typed_is_translated_and_stays_text(lab):
         assert view.complaints == []
 
 
+def test_the_glossary_opens_as_it_is_read_and_leads_on_to_chapters(lab):
+    with show(lab, COURSE[0].stem) as view:
+        view.page.locator("a", has_text="glossary").first.click()
+        words = view.page.locator(".jp-MarkdownViewer")
+        expect(words.get_by_role("cell", name="dimension", exact=True)).to_be_visible()
+        link = words.get_by_role("row", name="argmax").get_by_role("link", name="3", exact=True)
+        link.click()
+        expect(view.page.get_by_role("tab", name="03_softmax.ipynb")).to_be_visible()
+
+
 def test_hostile_words_in_a_notebook_that_is_not_trusted(lab):
     folder = lab[2]
     book = nbformat.read(folder / "hostile.ipynb", as_version=4)

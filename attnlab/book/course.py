@@ -179,7 +179,7 @@ class Course:
 
     @property
     def start(self) -> Chapter:
-        """Chapter 0, with the map and the glossary.
+        """Chapter 0, with the map.
 
         Raises:
             BookError: it is not in the table of contents.

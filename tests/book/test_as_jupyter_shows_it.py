@@ -67,7 +67,7 @@ class Seen(HTMLParser):
 
 def by_jupyter(cell) -> list[str]:
     """What Jupyter shows of a cell of Markdown, its links leading to pages."""
-    links = re.sub(r'(href="[^":]+)\.ipynb', r"\1.html", markdown2html(cell.source))
+    links = re.sub(r'(href="[^":]+)\.(ipynb|md)', r"\1.html", markdown2html(cell.source))
     return Seen(re.sub(r'class="anchor-link" href="[^"]*"', "", links)).cells.get("", [])
 
 

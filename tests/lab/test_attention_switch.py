@@ -50,7 +50,9 @@ def test_both_answers_are_those_of_the_model_and_their_weights_the_mean_of_all_h
     sources = [pair.source for pair in EXAMPLE_PAIRS]
     with attention_off(model):
         off = translate(model, sources)
-    assert figure.answers == [[*both] for both in zip(off, translate(model, sources), strict=True)]
+    assert figure.translations == [
+        [*both] for both in zip(off, translate(model, sources), strict=True)
+    ]
     set_to(figure, **SETTINGS[2])
     np.testing.assert_allclose(figure.shown, looking(model, sources[1]).weights.mean((0, 1)))
     set_to(figure, **SETTINGS[3])
@@ -58,7 +60,9 @@ def test_both_answers_are_those_of_the_model_and_their_weights_the_mean_of_all_h
 
 
 def test_with_attention_all_is_right_and_without_every_sentence_falls_apart(figure):
-    for pair, answers, (off, on) in zip(EXAMPLE_PAIRS, figure.answers, figure.right, strict=True):
+    for pair, answers, (off, on) in zip(
+        EXAMPLE_PAIRS, figure.translations, figure.right, strict=True
+    ):
         assert answers[1] == [*pair.target]
         assert all(on)
         assert sum(off) <= 0.6 * len(pair.target)

@@ -11,7 +11,7 @@ export function compute(get) {
   const state = {sentence: get("names")[place], attention: get("attention")};
   const on = Number(state.attention);
   const source = get("sources")[place];
-  const target = get("answers")[place][on];
+  const target = get("translations")[place][on];
   const right = get("right")[place][on].map(Number);
   const weights = matrixAt(get("weights"), place, on)
     .slice(0, target.length)
@@ -101,7 +101,7 @@ function letters({get, root, room, size, lecture}) {
 }
 
 // All rows of words that this figure may have to show.
-const rowsOf = (get) => [...get("sources"), ...get("references"), ...get("answers").flat()];
+const rowsOf = (get) => [...get("sources"), ...get("references"), ...get("translations").flat()];
 
 function layout(frame) {
   const {svg, room} = frame;
@@ -175,7 +175,7 @@ function upright({get, shown, size, room, root}, {big, gap, wide}) {
   const top = 2 * size + 6;
   const widestOf = (rows) => Math.max(...rows.flat().map(wide));
   const left = widest(root, [".00"]) + 14 + widestOf(get("sources"));
-  const start = Math.max(room - widestOf(get("answers").flat()) - 8, left + 40);
+  const start = Math.max(room - widestOf(get("translations").flat()) - 8, left + 40);
   const most = Math.max(shown.source.length, shown.target.length);
   const column = (words, x, side) =>
     words.map((word, i) => ({
@@ -339,7 +339,7 @@ function under({shown: {weights}, place: {spots, middle}}, x, y) {
 
 // What was written, and what is right.
 function answers(get, place) {
-  const [off, on] = get("answers")[place];
+  const [off, on] = get("translations")[place];
   const [wrongly, rightly] = get("right")[place];
   const good = (flags) => `${flags.filter(Boolean).length} of ${get("references")[place].length}`;
   const said = (words) => isolated(words.join(" ").replaceAll("' ", "'"));
@@ -358,13 +358,13 @@ export default {
       "names",
       "sources",
       "references",
-      "answers",
+      "translations",
       "right",
       "sentence",
       "attention",
       "focus",
     ],
-    rebuild: ["weights", "names", "sources", "references", "answers", "sentence", "attention"],
+    rebuild: ["weights", "names", "sources", "references", "translations", "sentence", "attention"],
     compute,
     layout,
     draw,

@@ -54,7 +54,7 @@ class AttentionSwitch(Figure):
     names = t.List(t.Unicode()).tag(sync=True)
     sources = t.List(t.List(t.Unicode())).tag(sync=True)
     references = t.List(t.List(t.Unicode())).tag(sync=True)
-    answers = t.List(t.List(t.List(t.Unicode()))).tag(sync=True)  # of each off and on
+    translations = t.List(t.List(t.List(t.Unicode()))).tag(sync=True)  # of each off and on
     right = t.List(t.List(t.List(t.Bool()))).tag(sync=True)  # word by word
     sentence = OneOf("names")
     attention = t.Bool(True).tag(sync=True)
@@ -73,7 +73,7 @@ class AttentionSwitch(Figure):
             names=names,
             sources=[list(pair.source) for pair in pairs],
             references=[list(pair.target) for pair in pairs],
-            answers=[[list(one.target) for one in both] for both in answers],
+            translations=[[list(one.target) for one in both] for both in answers],
             right=[
                 [right_words(one.target, pair.target) for one in both]
                 for pair, both in zip(pairs, answers, strict=True)
@@ -84,7 +84,7 @@ class AttentionSwitch(Figure):
     @property
     def translation(self) -> list[str]:
         """The words that the model wrote, with attention or without, as is shown."""
-        return self.answers[self._place][self.attention]
+        return self.translations[self._place][self.attention]
 
     @property
     def shown(self) -> np.ndarray:
