@@ -93,6 +93,23 @@ class WrongAnswer:
     when: Callable[[Any], bool] | None = None
 
 
+@dataclass(frozen=True)
+class Right:
+    """What whoever got it right hears.
+
+    Args:
+        why: what makes it work, in a sentence or two.
+        following: what to try next.
+        other: another right way, as code; empty if there is none worth telling.
+        lead: what is said above it; a sentence of the checker's own if empty.
+    """
+
+    why: str
+    following: str
+    other: str = ""
+    lead: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """What functions to write and questions to answer have in common.
@@ -107,6 +124,7 @@ class Task:
         stub: the student's cell, without the line that checks it.
         hints: four: a nudge, where to look, the formula, the picture to reach.
         solution: the source of a right answer, without the line that checks it.
+        right: what is said of a right answer.
     """
 
     number: str
@@ -118,6 +136,7 @@ class Task:
     stub: str = ""
     hints: tuple[str, str, str, str]
     solution: str
+    right: Right | None = None
 
     @property
     def chapter(self) -> int:

@@ -20,6 +20,9 @@ the solution is it), `use`, and whatever else changes and sentences name.
 A question has "- asks:", "- answer:", and may have "- tolerance:", "- choices:", "- accepts:" and
 "- otherwise:"; its section is Wrong answers: each begins with "`example`", or with
 "`example` when `condition`", in which the answer is named mine.
+
+A section Right ends both: a paragraph that says why it works; if you like, another right way as a
+block of code, and above it a sentence that leads to it; and a paragraph "Next: …".
 """
 
 from __future__ import annotations
@@ -34,7 +37,16 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.changes import changed, function_of
-from attnlab.check.exercise import Exercise, Flaw, Mistake, Question, Seen, Words, WrongAnswer
+from attnlab.check.exercise import (
+    Exercise,
+    Flaw,
+    Mistake,
+    Question,
+    Right,
+    Seen,
+    Words,
+    WrongAnswer,
+)
 from attnlab.check.sections import Section, above, code_blocks, sections, without_code
 from attnlab.check.templates import KNOWN, Sentence, expression, sentence, spoken_of
 
@@ -87,6 +99,7 @@ class _Reader:
             "stub": _code(self.intro),
             "hints": tuple(hints),
             "solution": _code(self._part("Solution")),
+            "right": _right(self.parts["Right"]) if "Right" in self.parts else None,
         }
 
     def _part(self, title: str) -> str:
@@ -214,6 +227,18 @@ def _code(text: str) -> str:
     if not blocks:
         raise ValueError("a block of code is missing: the stub, or the solution")
     return blocks[0]
+
+
+def _right(text: str) -> Right:
+    """What is said of a right answer: why it works, another way, and what to try next."""
+    blocks, words = code_blocks(text), _paragraphs(without_code(text))
+    if len(words) not in ((2, 3) if blocks else (2,)) or not words[-1].startswith("Next: "):
+        raise ValueError("Right says why it works, then 'Next: …', and between them at most code")
+    return Right(words[0], words[-1], "".join(blocks[:1]), "".join(words[1:-1]))
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def _result(results: Mapping[str, str]) -> str | dict[str, str]:
