@@ -11,6 +11,7 @@ from attnlab.check.exercise import Mistake
 from attnlab.check.relations import Pair, relation, rounded
 from attnlab.check.session_names import of_the_session, perhaps_of_the_session
 from attnlab.check.speaking import spoken
+from attnlab.check.two_mistakes import two_mistakes
 from attnlab.check.wording import counted
 
 ROUNDED = "rounded"
@@ -67,5 +68,6 @@ _FINDERS: tuple[Callable[[Attempt], Cause | None], ...] = (
     copied_number,
     rounded_constant,
     rounding,
+    two_mistakes,
     perhaps_of_the_session,
 )
