@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from attnlab.check.after_right import after_right
 from attnlab.check.comparing import as_array
 from attnlab.check.exercise import Question, WrongAnswer
 from attnlab.check.running import Runner
@@ -32,6 +34,9 @@ def judge_answer(question: Question, mine: Any, seconds: int | float = 10.0) -> 
     outcome = Runner(seconds).call(lambda: (as_array(mine),))
     if outcome.parts is None:
         return Verdict(question, "wrong type", [f"Asked is {question.asks}."])
+    if (bare := _unquoted(outcome.parts[0])) and np.asarray(question.answer).dtype.kind != "U":
+        words = f"Take the quotes away: {bare} is a number, {bare!r} a word."
+        return Verdict(question, "wrong type", [words])
     with untouched(), np.errstate(all="ignore"):
         return _judged(question, outcome.parts[0])
 
@@ -60,12 +65,34 @@ def _judged(question: Question, value: np.ndarray) -> Verdict:
         question.accepts(value) if question.accepts else near(question, value, question.answer)
     )
     if accepted:
-        return Verdict(question, "right")
-    for wrong in question.wrongs:
-        if fits(question, wrong, value):
-            words = wrong.says if isinstance(wrong.says, str) else wrong.says(value)
-            return Verdict(question, "wrong value", [words], wrong.name)
-    return Verdict(question, "wrong value", [question.otherwise or _direction(question, value)])
+        return Verdict(question, "right", after_right(question, value))
+    name, words = _named(question, value) or (
+        None,
+        question.otherwise or _direction(question, value),
+    )
+    return Verdict(question, "wrong value", [words], name)
+
+
+def _named(question: Question, value: np.ndarray) -> tuple[str, str] | None:
+    """Why it is wrong, if it is a known answer, or the right one with too few places."""
+    known = [wrong for wrong in question.wrongs if fits(question, wrong, value)]
+    meant = any(near(question, value, wrong.example) for wrong in known)
+    if is_near(question, value) and not meant:
+        return "rounded", "You are very near: work with more places, and hand in three."
+    for wrong in known:
+        return wrong.name, wrong.says if isinstance(wrong.says, str) else wrong.says(value)
+    return None
+
+
+def is_near(question: Question, value: np.ndarray) -> bool:
+    """Whether it is the one right answer, rounded or cut off too early."""
+    exact = np.asarray(question.answer)
+    whole = exact.dtype.kind != "f" or np.array_equal(exact, np.round(exact))
+    if question.accepts or whole or value.dtype.kind not in "iuf":
+        return False
+    places = [(np.round(exact, n), np.trunc(exact * 10**n) / 10**n) for n in (1, 2)]
+    shorter = any(np.allclose(value, cut) for pair in places for cut in pair)
+    return shorter or bool(np.allclose(value, exact, rtol=0, atol=2 * question.tolerance))
 
 
 def fits(question: Question, wrong: WrongAnswer, value: np.ndarray) -> bool:
@@ -86,6 +113,15 @@ def _direction(question: Question, value: np.ndarray) -> str:
         return f"The answer{which} is a finite number."
     size = "large" if value[place] > target[place] else "small"
     return f"{said(value[place])}{which} is too {size}."
+
+
+def _unquoted(value: np.ndarray) -> str:
+    """The number that stands in quotes, if it is one."""
+    text = str(value) if value.dtype.kind == "U" and value.ndim == 0 else ""
+    try:
+        return text if text and np.isfinite(float(Fraction(text))) else ""
+    except (ValueError, ZeroDivisionError):
+        return ""
 
 
 def _word(value: np.ndarray) -> str:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
+from decimal import Decimal
+from numbers import Rational
 from typing import Any
 
 # Bound here, so that they stay as they are if somebody changes numpy in the session.
 from numpy import abs as absolute
-from numpy import array, asarray, broadcast_to, errstate, isclose, ndarray, unravel_index, where
+from numpy import array, asarray, errstate, isclose, ndarray, unravel_index, where
 
 _NEAR = {2: (1e-2, 2e-3), 4: (2e-4, 1e-5)}  # bytes of a number: how near, relative and absolute
 _NEAR_DOUBLE = (5e-6, 2e-6)  # so that float32 on the way is no mistake
+
+
+NOTHING = "It returned nothing (None): its last line must `return` the result."
+_UNCALLED = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 
 
 class UnreadableError(Exception):
@@ -40,12 +46,19 @@ def as_array(value: Any) -> ndarray:
         UnreadableError: it is something else, with a word on what it is and the cure.
     """
     if value is None:
-        raise UnreadableError("It returned nothing (None): its last line must `return` the result.")
+        raise UnreadableError(NOTHING)
     if isinstance(value, types.GeneratorType | map | zip | filter):
         raise UnreadableError(f"It returned {kind(value)}: make a list of it, list(…).")
+    if isinstance(value, _UNCALLED):
+        name = getattr(value, "__name__", "…")
+        raise UnreadableError(
+            f"It returned the function {name} itself, uncalled: brackets are missing, {name}(…)."
+        )
     if _is_tensor(value):
         value = value.detach().cpu()
         value = (value.half() if "bfloat16" in str(value.dtype) else value).numpy()
+    if isinstance(value, Rational | Decimal) and not isinstance(value, int):
+        value = float(value)
     if isinstance(value, list | tuple):
         whole, value = value, [as_array(part) for part in value]
         if len({part.shape for part in value}) > 1:
@@ -63,6 +76,8 @@ def as_array(value: Any) -> ndarray:
     ):
         raise UnreadableError(f"It returned {kind(value)}, and not an array of numbers.")
     found = array(asarray(value))
+    if found.dtype == object and all(isinstance(part, Rational | Decimal) for part in found.flat):
+        found = found.astype(float)
     if found.dtype.kind not in "biufcU":
         raise UnreadableError(f"It returned an array of {found.dtype}, and not of numbers.")
     return found
@@ -112,34 +127,6 @@ def largest_difference(got: ndarray, wanted: ndarray) -> tuple[int, ...]:
         gap = absolute(got.astype("complex128") - wanted.astype("complex128"))
     gap = where(gap == gap, gap, float("inf"))  # NaN differs most
     return _place(int(where(bad, gap, -1.0).ravel().argmax()), got.shape)
-
-
-def relation(got: ndarray, wanted: ndarray) -> str | None:
-    """How wrong numbers hang together with the right ones, if that can be said in a word."""
-    if wanted.size < 2 or wanted.dtype.kind not in "iuf" or got.dtype.kind not in "iuf":
-        return None
-    if got.shape != wanted.shape:
-        flipped = got.shape == wanted.shape[::-1] and wanted.ndim == 2
-        return (
-            "They are the right numbers, transposed." if flipped and same(got.T, wanted) else None
-        )
-    for axis in range(wanted.ndim):
-        if wanted.shape[axis] > 1 and same(
-            got[(slice(None),) * axis + (slice(None, None, -1),)], wanted
-        ):
-            return f"They are the right numbers in reverse order along axis {axis}."
-    with errstate(all="ignore"):
-        factor, offset = got / wanted, got - wanted
-    if same(got, -wanted):
-        return "They are the right numbers with the sign turned round."
-    for pattern, words in ((factor, "times"), (offset, "plus")):
-        first = pattern.ravel()[0]
-        if (
-            abs(first) < 1e300
-            and isclose(pattern, broadcast_to(first, pattern.shape), rtol=1e-5).all()
-        ):
-            return f"Here each of them is the right number {words} {first:.4g}."
-    return None
 
 
 def _near(got: ndarray, wanted: ndarray) -> Any:

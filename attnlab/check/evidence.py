@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.comparing import axes_of, largest_difference, relation, same, wrong_kind
+from attnlab.check.comparing import NOTHING, axes_of, largest_difference, same, wrong_kind
+from attnlab.check.error_meanings import meaning
 from attnlab.check.exercise import Exercise
 from attnlab.check.running import Outcome
 from attnlab.check.verdict import code
@@ -21,28 +22,26 @@ def explained(
     given: Mapping[str, Any],
     outcome: Outcome,
     wanted: Outcome,
-    seconds: int | float,
     *,
     named: bool = False,
+    hint: str = "",
 ) -> tuple[str, list[str]]:
     """The state of a call that is not right, and what is to be said of it.
 
-    Less is said if the mistake is known by name.
+    Less is said if the mistake is known by name. The hint says how the numbers hang together.
     """
     if outcome.stopped:
-        return "raised an error", [
-            f"It was stopped after {seconds:g} seconds: does every loop in it come to an end?"
-        ]
+        return "raised an error", [_stopped(outcome, hint)]
     if outcome.error:
         lines = [*outcome.error.lines, outcome.error.sentence]
         return "raised an error", [
             code("\n".join(lines)),
-            *([] if named else _meaning(outcome.error.sentence)),
+            *([] if named else _meaning(outcome.error.sentence, exercise, given)),
             f"It was called with {_handed(exercise, given)}.",
         ]
     if outcome.parts is None or wanted.parts is None:
         return "wrong type", [
-            outcome.refusal or "",
+            _refused(outcome),
             f"It was called with {_handed(exercise, given)}.",
         ]
     parts = zip(axes_of(exercise.result).items(), outcome.parts, wanted.parts, strict=True)
@@ -50,7 +49,6 @@ def explained(
         if same(got, right):
             continue
         part = "" if isinstance(exercise.result, str) else f"{name}: "
-        hint = "" if named else relation(got, right) or ""
         if got.shape != right.shape:
             words = _shapes(exercise, given, axes, got, right)
             return "wrong shape", [part + words, hint]
@@ -58,6 +56,20 @@ def explained(
             return "wrong type", [part + wrong]
         return "wrong value", _values(given, part, axes, got, right, hint)
     return "wrong value", []
+
+
+def _stopped(outcome: Outcome, hint: str) -> str:
+    """That it took too long, and where to look: in a loop, or where it waits."""
+    after = f"It was stopped after {outcome.stopped}"
+    if outcome.waited:
+        return f"{after}, in which it hardly worked: what does it wait for?"
+    return f"{after}, and was still working{hint or ': does every loop in it come to an end?'}"
+
+
+def _refused(outcome: Outcome) -> str:
+    if outcome.printed and outcome.refusal == NOTHING:
+        return "It prints its result, and returns nothing (None): write return in place of print."
+    return outcome.refusal or ""
 
 
 def _shapes(
@@ -108,20 +120,16 @@ def _values(
     sizes = [np.size(value) for value in given.values() if _is_numbers(value)]
     if sum(sizes) + right.size <= 3 * _SMALL:
         lines = [f"{name} = {said(value, _SMALL)}" for name, value in given.items()]
-        lines += [f"got      {said(got, _SMALL)}", f"expected {said(right, _SMALL)}"]
+        mine, theirs = told_apart(got, right, _SMALL)
+        lines += [f"got      {mine}", f"expected {theirs}"]
         words += ["To follow by hand:", code("\n".join(lines))]
     return words
 
 
-def _meaning(sentence: str) -> list[str]:
-    """What an error that beginners often meet wants to say."""
-    if "value" not in sentence or "is ambiguous" not in sentence:  # of NumPy, and of torch
-        return []
-    return [
-        "Python wants a single yes or no there, and gets many: `if`, `and`, `or`, `not` and "
-        "a < b < c cannot ask a table. Compare one side at a time, in brackets; join by & or |; "
-        "choose by np.where."
-    ]
+def _meaning(sentence: str, exercise: Exercise, given: Mapping[str, Any]) -> list[str]:
+    """What an error wants to say, if somebody has put it into words."""
+    said_of_it = meaning(sentence, _sizes(exercise, given), listed(given))
+    return [said_of_it] if said_of_it else []
 
 
 def _handed(exercise: Exercise, given: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.changes import handed_in
+from attnlab.check.changes import Changes, handed_in
 
 Probe = Callable[[np.random.Generator], dict[str, Any]]
 """Makes the arguments of one call, by name and in order, from a source of random numbers."""
@@ -50,11 +50,15 @@ class Mistake:
         name: short and unique within the exercise, such as "over the columns".
         function: the wrong implementation, called as the student's function is.
         says: what was done, with evidence from the student's numbers, then the cure in a word.
+        changes: of the solution, from which it comes; none if it has a body of its own.
+        of_results: whether what it says speaks of the numbers that came back.
     """
 
     name: str
     function: Callable[..., Any]
     says: Words
+    changes: Changes = ()
+    of_results: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,23 @@ class WrongAnswer:
     when: Callable[[Any], bool] | None = None
 
 
+@dataclass(frozen=True)
+class Right:
+    """What whoever got it right hears.
+
+    Args:
+        why: what makes it work, in a sentence or two.
+        following: what to try next.
+        other: another right way, as code; empty if there is none worth telling.
+        lead: what is said above it; a sentence of the checker's own if empty.
+    """
+
+    why: str
+    following: str
+    other: str = ""
+    lead: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """What functions to write and questions to answer have in common.
@@ -107,6 +128,7 @@ class Task:
         stub: the student's cell, without the line that checks it.
         hints: four: a nudge, where to look, the formula, the picture to reach.
         solution: the source of a right answer, without the line that checks it.
+        right: what is said of a right answer.
     """
 
     number: str
@@ -118,6 +140,7 @@ class Task:
     stub: str = ""
     hints: tuple[str, str, str, str]
     solution: str
+    right: Right | None = None
 
     @property
     def chapter(self) -> int:
@@ -174,6 +197,7 @@ class Exercise(Task):
             axes differ in length. Arguments are handed over by position.
         mistakes: at least eight.
         flaws: what may be wrong beyond the probes.
+        made: makes a function of a changed solution.
         use: how what the student wrote is called; by default use(mine, *arguments) is
             mine(*arguments). For a class, it makes one and calls it.
     """
@@ -184,6 +208,7 @@ class Exercise(Task):
     probes: tuple[Probe, ...]
     mistakes: tuple[Mistake, ...]
     flaws: tuple[Flaw, ...] = ()
+    made: Callable[[str], Callable[..., Any]] | None = None
     use: Callable[..., Any] = field(default=lambda mine, *arguments: mine(*arguments))
 
 

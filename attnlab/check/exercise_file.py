@@ -20,6 +20,9 @@ the solution is it), `use`, and whatever else changes and sentences name.
 A question has "- asks:", "- answer:", and may have "- tolerance:", "- choices:", "- accepts:" and
 "- otherwise:"; its section is Wrong answers: each begins with "`example`", or with
 "`example` when `condition`", in which the answer is named mine.
+
+A section Right ends both: a paragraph that says why it works; if you like, another right way as a
+block of code, and above it a sentence that leads to it; and a paragraph "Next: …".
 """
 
 from __future__ import annotations
@@ -33,8 +36,17 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.changes import changed, function_of
-from attnlab.check.exercise import Exercise, Flaw, Mistake, Question, Seen, Words, WrongAnswer
+from attnlab.check.changes import changed, changes_of, function_of
+from attnlab.check.exercise import (
+    Exercise,
+    Flaw,
+    Mistake,
+    Question,
+    Right,
+    Seen,
+    Words,
+    WrongAnswer,
+)
 from attnlab.check.sections import Section, above, code_blocks, sections, without_code
 from attnlab.check.templates import KNOWN, Sentence, expression, sentence, spoken_of
 
@@ -42,6 +54,7 @@ _FIELD = re.compile(r"^- ([A-Za-z]\w*(?: \w+)*):(?: (.*))?$")
 _TITLE = re.compile(r"(\d+\.\d+) · (.+)")
 _LENGTH = re.compile(r"(easy|medium|hard), (\d+) minutes")
 _EXAMPLE = re.compile(r"^`(.+?)`(?: when `(.+)`)?$")
+_OF_RESULTS = re.compile(r"\{[^}]*\b(got|wanted|seen)\b")
 _HINT = re.compile(r"^\d\. ", re.M)
 
 
@@ -87,6 +100,7 @@ class _Reader:
             "stub": _code(self.intro),
             "hints": tuple(hints),
             "solution": _code(self._part("Solution")),
+            "right": _right(self.parts["Right"]) if "Right" in self.parts else None,
         }
 
     def _part(self, title: str) -> str:
@@ -109,13 +123,21 @@ class _Reader:
             probes=_given(self.own, "probes"),
             mistakes=tuple(self._mistakes(common["solution"])),
             flaws=tuple(self._flaws(common["solution"])),
+            made=self._made,
         )
 
     def _mistakes(self, solution: str) -> Iterator[Mistake]:
         for section in sections(self._part("Mistakes"), 3):
             with _naming(section):
                 function, words = self._changed(solution, section.text)
-                yield Mistake(section.title, function, self._of_seen(words))
+                changes, rest = changes_of(section.text)
+                yield Mistake(
+                    section.title,
+                    function,
+                    self._of_seen(words),
+                    changes=() if code_blocks(section.text) else changes,
+                    of_results=bool(_OF_RESULTS.search(rest)),
+                )
 
     def _flaws(self, solution: str) -> Iterator[Flaw]:
         for section in sections(self.parts.get("Flaws", ""), 3):
@@ -133,7 +155,10 @@ class _Reader:
 
     def _changed(self, solution: str, text: str) -> tuple[Callable[..., Any], Sentence]:
         source, rest = changed(solution, text)
-        return function_of(source, self.space, self.path), sentence(rest, self.names)
+        return self._made(source), sentence(rest, self.names)
+
+    def _made(self, source: str) -> Callable[..., Any]:
+        return function_of(source, self.space, self.path)
 
     def _of_seen(self, words: Sentence) -> Words:
         if isinstance(words, str):
@@ -214,6 +239,18 @@ def _code(text: str) -> str:
     if not blocks:
         raise ValueError("a block of code is missing: the stub, or the solution")
     return blocks[0]
+
+
+def _right(text: str) -> Right:
+    """What is said of a right answer: why it works, another way, and what to try next."""
+    blocks, words = code_blocks(text), _paragraphs(without_code(text))
+    if len(words) not in ((2, 3) if blocks else (2,)) or not words[-1].startswith("Next: "):
+        raise ValueError("Right says why it works, then 'Next: …', and between them at most code")
+    return Right(words[0], words[-1], "".join(blocks[:1]), "".join(words[1:-1]))
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def _result(results: Mapping[str, str]) -> str | dict[str, str]:

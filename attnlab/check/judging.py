@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from attnlab.check.after_right import after_right
+from attnlab.check.attempt import Attempt
+from attnlab.check.calling import alike, arguments_of, copies, outcome_of
+from attnlab.check.causes import cause_of, how_they_relate
 from attnlab.check.comparing import UnreadableError, axes_of, kind, read, same
 from attnlab.check.evidence import explained
-from attnlab.check.exercise import Exercise, Flaw, Mistake, Probe, Seen, Words
+from attnlab.check.exercise import Exercise, Flaw
+from attnlab.check.leftovers import leftover
+from attnlab.check.package_used import package_used
 from attnlab.check.running import Outcome, Runner
-from attnlab.check.student_lines import raised_by
+from attnlab.check.speaking import spoken
 from attnlab.check.untouched import Session, untouched
 from attnlab.check.verdict import Verdict, code
 
-_SEED = 7
+__all__ = ["alike", "arguments_of", "judge", "outcome_of", "spoken"]
 
 
 def judge(exercise: Exercise, mine: Any, seconds: int | float = 10.0) -> Verdict:
@@ -25,7 +30,7 @@ def judge(exercise: Exercise, mine: Any, seconds: int | float = 10.0) -> Verdict
     Args:
         exercise: which one.
         mine: what the student wrote.
-        seconds: after which it is stopped, all calls together.
+        seconds: of the processor, after which it is stopped, all calls together.
     """
     if not callable(mine):
         called = " without calling it" if _like_a_result(mine) else ""
@@ -35,39 +40,6 @@ def judge(exercise: Exercise, mine: Any, seconds: int | float = 10.0) -> Verdict
         return Verdict(exercise, "wrong type", [words])
     with untouched() as session:
         return _Judge(exercise, mine, seconds, session).verdict()
-
-
-def outcome_of(exercise: Exercise, function: Callable[..., Any], given: dict[str, Any]) -> Outcome:
-    """What one of the checker's own functions makes of a call, without watching it."""
-    values = copies(given).values()
-    try:
-        with untouched(), np.errstate(all="ignore"):
-            result = exercise.use(function, *values)
-            return Outcome(parts=read(result, tuple(axes_of(exercise.result))))
-    except UnreadableError as refusal:
-        return Outcome(refusal=str(refusal))
-    except Exception as error:
-        return Outcome(error=raised_by(error))
-
-
-def arguments_of(probe: Probe) -> dict[str, Any]:
-    """The arguments of one call: the same each time."""
-    with untouched():
-        return probe(np.random.default_rng(_SEED))
-
-
-def copies(given: dict[str, Any]) -> dict[str, Any]:
-    """Copies that share nothing with the arguments."""
-    return {name: _copied(value) for name, value in given.items()}
-
-
-def alike(ours: Outcome, theirs: Outcome) -> bool:
-    """Whether two calls came to the same: the same numbers, or the same error."""
-    if ours.parts is not None and theirs.parts is not None:
-        return all(map(same, ours.parts, theirs.parts))
-    if ours.error is not None and theirs.error is not None:
-        return ours.error.sentence == theirs.error.sentence
-    return ours.refusal is not None and ours.refusal == theirs.refusal
 
 
 class _Judge:
@@ -103,43 +75,51 @@ class _Judge:
                 break
         error = self.outcomes[-1].error
         if error and error.kind == "NotImplementedError":
-            words = f"Fill in the cell and run it again; check.hint({self.exercise.name!r}) nudges."
-            return Verdict(self.exercise, "not attempted yet", [words])
-        for given, outcome in zip(self.calls, self.outcomes, strict=True):
-            wanted = outcome_of(self.exercise, self.exercise.reference, given)
-            if not alike(outcome, wanted):
-                return self._wrong(given, outcome, wanted)
+            return self._unfinished(leftover(self.mine, error))
+        wanted = [outcome_of(self.exercise, self.exercise.reference, given) for given in self.calls]
+        if not all(map(alike, self.outcomes, wanted)):
+            return self._wrong(self._attempt(wanted))
         return self._beyond_the_probes()
 
-    def _run(self, given: dict[str, Any], *, measure: bool = False) -> Outcome:
-        handed = copies(given)
+    def _unfinished(self, words: str | None) -> Verdict:
+        if words:
+            return Verdict(self.exercise, "raised an error", [words], "the stub's line")
+        nudge = f"Fill in the cell and run it again; check.hint({self.exercise.name!r}) nudges."
+        return Verdict(self.exercise, "not attempted yet", [nudge])
+
+    def _attempt(self, wanted: list[Outcome]) -> Attempt:
+        return Attempt(
+            exercise=self.exercise,
+            mine=self.mine,
+            calls=self.calls,
+            outcomes=self.outcomes,
+            wanted=wanted,
+            run=lambda other, given: self._run(given, other),
+        )
+
+    def _run(self, given: dict[str, Any], other: Any = None, *, measure: bool = False) -> Outcome:
+        """Call the student's function, or another in its place."""
+        handed, function = copies(given), self.mine if other is None else other
 
         def work() -> tuple[np.ndarray, ...]:
-            return read(self.exercise.use(self.mine, *handed.values()), self.parts)
+            return read(self.exercise.use(function, *handed.values()), self.parts)
 
         with self.session.as_it_is():
             outcome = self.runner.call(work, measure=measure)
         self.changed += [name for name in given if not _equal(given[name], handed[name])]
         return outcome
 
-    def _wrong(self, given: dict[str, Any], outcome: Outcome, wanted: Outcome) -> Verdict:
-        mistake = next(self._made(), None)
-        state, words = self._explained(given, outcome, wanted, named=bool(mistake))
-        if mistake:
-            said = spoken(mistake.says, outcome, wanted, given)
-            words = [said, *words] if state == "wrong value" else [*words, said]
+    def _wrong(self, attempt: Attempt) -> Verdict:
+        number = attempt.first_wrong
+        given, outcome, wanted = self.calls[number], self.outcomes[number], attempt.wanted[number]
+        cause = cause_of(attempt)
+        hint = "" if cause else how_they_relate(attempt)
+        state, words = self._explained(given, outcome, wanted, named=bool(cause), hint=hint)
+        if cause:
+            words = [cause.words, *words] if state == "wrong value" else [*words, cause.words]
         elif not outcome.stopped:
             words = [*words, f"Stuck? check.hint({self.exercise.name!r})"]
-        return Verdict(self.exercise, state, words, mistake.name if mistake else None)
-
-    def _made(self) -> Iterator[Mistake]:
-        for mistake in self.exercise.mistakes:
-            pairs = zip(self.calls, self.outcomes, strict=True)
-            if all(
-                alike(out, outcome_of(self.exercise, mistake.function, given))
-                for given, out in pairs
-            ):
-                yield mistake
+        return Verdict(self.exercise, state, words, cause.name if cause else None)
 
     def _beyond_the_probes(self) -> Verdict:
         if self.changed:
@@ -154,7 +134,8 @@ class _Judge:
             outcome = self._run(given, measure=flaw.most_bytes is not None)
             wanted = outcome_of(self.exercise, self.exercise.reference, given)
             if outcome.stopped:
-                return Verdict(self.exercise, *self._explained(given, outcome, wanted))
+                words = ["not on a longer example:", *self._explained(given, outcome, wanted)[1]]
+                return Verdict(self.exercise, "right, but", words, "slow")
             if not alike(outcome, wanted) or _too_large(outcome, flaw):
                 failed.append((flaw, given, outcome, wanted))
         if failed:
@@ -162,13 +143,14 @@ class _Judge:
         if not alike(self._run(self.calls[0]), self.outcomes[0]):
             words = "asked the same again, it answers otherwise: it keeps something between calls."
             return Verdict(self.exercise, "right, but", [words], "remembers")
-        return Verdict(self.exercise, "right")
+        if words := package_used(self.exercise, self.mine):
+            return Verdict(self.exercise, "right, but", [words], "the package")
+        return Verdict(self.exercise, "right", after_right(self.exercise, self.mine))
 
     def _explained(
-        self, given: dict[str, Any], outcome: Outcome, wanted: Outcome, named: bool = False
+        self, given: dict[str, Any], outcome: Outcome, wanted: Outcome, **more: Any
     ) -> tuple[str, list[str]]:
-        seconds = self.runner.seconds
-        return explained(self.exercise, given, outcome, wanted, seconds, named=named)
+        return explained(self.exercise, given, outcome, wanted, **more)
 
     def _with_flaw(self, failed: list[tuple[Flaw, dict[str, Any], Outcome, Outcome]]) -> Verdict:
         def is_it(entry: tuple[Flaw, dict[str, Any], Outcome, Outcome]) -> bool:
@@ -185,17 +167,6 @@ class _Judge:
         return Verdict(self.exercise, "right, but", words, flaw.name)
 
 
-def spoken(says: Words, outcome: Outcome, wanted: Outcome, given: dict[str, Any]) -> str:
-    """The message of a mistake or a flaw, made of the student's own numbers."""
-    if isinstance(says, str):
-        return says
-    single = [
-        parts[0] if parts and len(parts) == 1 else parts for parts in (outcome.parts, wanted.parts)
-    ]
-    with untouched(), np.errstate(all="ignore"):
-        return says(Seen(got=single[0], wanted=single[1], arguments=given))
-
-
 def _too_large(outcome: Outcome, flaw: Flaw) -> bool:
     return flaw.most_bytes is not None and (outcome.peak or 0) > flaw.most_bytes
 
@@ -203,12 +174,6 @@ def _too_large(outcome: Outcome, flaw: Flaw) -> bool:
 def _of_memory_only(flaw: Flaw, outcome: Outcome) -> bool:
     """The flaw speaks of memory, and that is not what is wrong."""
     return flaw.most_bytes is not None and not _too_large(outcome, flaw)
-
-
-def _copied(value: Any) -> Any:
-    if type(value).__module__.split(".")[0] == "torch" and hasattr(value, "clone"):
-        return value.detach().clone().requires_grad_(value.requires_grad)
-    return copy.deepcopy(value)
 
 
 def _equal(before: Any, after: Any) -> bool:

@@ -20,6 +20,8 @@ from attnlab.check.student_lines import Raised, raised_by
 
 _KEPT, _WIDTH = 10, 100  # lines of what it prints, and characters of each
 _GRACE = 1.0  # seconds to come to an end after it was told to stop
+_PATIENCE = 6  # on a busy machine: how much longer than its own time it may take
+_IDLE = 0.01  # who gets no more of the processor than that is asleep
 
 
 class _Stopped(SystemExit):
@@ -34,7 +36,8 @@ class Outcome:
         parts: what was returned, read as arrays.
         error: what was raised.
         refusal: why what was returned cannot be read.
-        stopped: it was stopped because it took too long.
+        stopped: if it took too long: the time after which it was stopped, in words.
+        waited: it was stopped, and had hardly worked: it slept, or waited for something.
         printed: the first lines that it printed, and a word if there were more.
         peak: the most bytes that it held; measured only on demand.
     """
@@ -42,43 +45,44 @@ class Outcome:
     parts: tuple[np.ndarray, ...] | None = None
     error: Raised | None = None
     refusal: str | None = None
-    stopped: bool = False
+    stopped: str = ""
+    waited: bool = False
     printed: tuple[str, ...] = ()
     peak: int | None = None
 
 
 class Runner:
-    """Runs a student's calls, which share one budget of time."""
+    """Runs a student's calls, which share one budget of processor time."""
 
     def __init__(self, seconds: int | float):
         self.seconds, self._left = seconds, seconds
 
     def call(self, work: Callable[[], Any], *, measure: bool = False) -> Outcome:
-        """Do the work in a thread of its own, and stop it when the time is over.
+        """Do the work in a thread of its own, and stop it when its time is over.
 
-        A loop is ended by an exception that is raised inside it again and again. What cannot be
-        ended, such as a long sleep, is left alone to end later; it cannot hold up the session.
+        What counts is the time of the processor, so that a busy machine makes nobody slow. A loop
+        is ended by an exception that is raised inside it again and again. What cannot be ended,
+        such as a long sleep, is left alone to end later; it cannot hold up the session.
         KeyboardInterrupt is passed on.
         """
         found: dict[str, Any] = {}
-        leash = _Leash()
+        leash = _Leash(self._left)
         thread = threading.Thread(target=_work, args=(work, found, leash, measure), daemon=True)
         pages = _Pages(thread)
         with _captured(pages), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            begun = time.monotonic()
             thread.start()
             try:
-                leash.wait(begun + self._left)
+                leash.wait()
             except BaseException:
                 leash.end(thread)
                 raise
-            self._left = max(self._left - (time.monotonic() - begun), 0.0)
-            stopped = not leash.done
+            self._left = max(self._left - leash.spent(), 0.0)
+            stopped, why = not leash.done, leash.why(self.seconds)
             if stopped:
                 leash.end(thread)
         if stopped or not found:
-            return Outcome(stopped=True, printed=pages.lines(endless=True))
+            return Outcome(stopped=why, waited=leash.is_idle(), printed=pages.lines(endless=True))
         if isinstance(found.get("raised"), KeyboardInterrupt):
             raise KeyboardInterrupt
         found.pop("raised", None)
@@ -89,17 +93,51 @@ class _Leash:
     """Waits for a thread, and ends it by raising in it, but never while it tidies up after itself.
 
     The thread's own `join` is of no use here: interrupted, it takes the thread for ended.
+
+    Args:
+        seconds: how long the thread may work; asleep it may take as long, on a busy machine longer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
         self.done, self._pulled, self._loose = False, False, False
         self._over = threading.Event()
+        self.seconds, self._clock, self._begun = seconds, _Clock(), time.monotonic()
 
-    def wait(self, until: float) -> None:
-        """Until the work is done or the time has come."""
+    def begin(self) -> None:
+        """Called in the thread before its work."""
+        self._clock = _Clock.of_this_thread()
+
+    def spent(self) -> float:
+        """The seconds that count: those of the processor, and all of one who sleeps."""
+        return self._passed() if self.is_idle() else self._clock.spent()
+
+    def is_idle(self) -> bool:
+        """Whether it has hardly worked at all."""
+        return self._clock.spent() <= _IDLE * self._passed()
+
+    def why(self, seconds: float) -> str:
+        """After what it was stopped, in words, if all calls together had so many seconds."""
+        if self.is_idle():
+            return f"{seconds:g} seconds"
+        if self._clock.spent() >= self.seconds:
+            return f"{seconds:g} seconds of processor time"
+        return f"{self._passed():.2g} seconds"
+
+    def wait(self) -> None:
+        """Until the work is done or the time is over."""
         # In small steps: on Windows a wait without end does not hear Control-C.
-        while not self.done and (left := until - time.monotonic()) > 0:
-            self._over.wait(min(left, 0.1))
+        while not self.done and (left := self._left()) > 0:
+            self._over.wait(min(max(left, 0.01), 0.1))
+
+    def _passed(self) -> float:
+        return time.monotonic() - self._begun
+
+    def _left(self) -> float:
+        """The seconds after which its time may be over."""
+        passed = self._passed()
+        if self.is_idle():
+            return self.seconds - passed
+        return min(self.seconds - self._clock.spent(), _PATIENCE * self.seconds - passed)
 
     def end(self, thread: threading.Thread) -> None:
         """Raise in the thread again and again, until its work is done or the grace is over."""
@@ -124,9 +162,33 @@ class _Leash:
         self._over.set()
 
 
+class _Clock:
+    """Processor seconds since it was made: of one thread where the system can tell, else of all."""
+
+    def __init__(self, read: Callable[[], float] = time.process_time):
+        self._read, self._last = read, 0.0
+        self._begun = read()
+
+    @classmethod
+    def of_this_thread(cls) -> _Clock:
+        """That of the thread which calls it."""
+        if not hasattr(time, "pthread_getcpuclockid"):  # Windows, macOS, the page's own Python
+            return cls()
+        number = time.pthread_getcpuclockid(threading.get_ident())
+        return cls(lambda: time.clock_gettime(number))
+
+    def spent(self) -> float:
+        """The seconds till now, or till the thread ended."""
+        with contextlib.suppress(OSError):  # a thread that has ended has no clock any more
+            self._last = self._read() - self._begun
+        return self._last
+
+
 def _work(work: Callable[[], Any], found: dict[str, Any], leash: _Leash, measure: bool) -> None:
     try:
+        leash.begin()
         found.update(_found(work, measure))
+        leash.spent()
     except _Stopped:
         pass
     finally:

@@ -35,18 +35,30 @@ def counted(number: Any, noun: str) -> str:
     return f"{said(number)} {noun}{'' if number == 1 else 's'}"
 
 
-def told_apart(one: Any, other: Any) -> tuple[str, str]:
-    """Two numbers that differ, with as many places as it takes to see it.
+def told_apart(one: Any, other: Any, most: int = 12) -> tuple[str, str]:
+    """Two numbers or small arrays that differ, with as many places as it takes to see it.
 
     >>> told_apart(16.69812, 16.69834), told_apart(1.0, 2.0)
-    (('16.69812', '16.69834'), ('1', '2'))
+    (('16.6981', '16.6983'), ('1', '2'))
     """
-    words = said(one), said(other)
-    for places in range(5, 17):
-        if words[0] != words[1] or np.ndim(one) or not isinstance(one, float | np.floating):
+    words = said(one, most), said(other, most)
+    for places in range(4, 16):
+        if words[0] != words[1] or not _has_places(one, most):
             break
-        words = f"{float(one):.{places + 2}g}", f"{float(other):.{places + 2}g}"
+        words = _with_places(one, places), _with_places(other, places)
     return words
+
+
+def _has_places(value: Any, most: int) -> bool:
+    array = np.asarray(value)
+    return array.dtype.kind == "f" and array.size <= most
+
+
+def _with_places(value: Any, places: int) -> str:
+    array = np.asarray(value)
+    if array.ndim:
+        return "[" + ", ".join(_with_places(part, places) for part in array) + "]"
+    return f"{float(array):.{places}f}".rstrip("0").rstrip(".")
 
 
 def few(values: Any, most: int = 4) -> str:

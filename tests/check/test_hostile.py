@@ -49,15 +49,15 @@ def test_an_endless_loop_is_stopped_with_a_word():
     verdict = judge(SOFTMAX, mine, seconds=0.2)
     assert time.monotonic() - begun < 5
     assert verdict.state == "raised an error"
-    assert "It was stopped after 0.2 seconds: does every loop in it come to an end?" in repr(
-        verdict
-    )
+    said = " ".join(repr(verdict).split())
+    assert "It was stopped after 0.2 seconds of processor time, and was still working: does" in said
     assert wait_for(lambda: not own_threads(before)), "the loop has ended, too"
 
 
 def test_after_ten_seconds_if_nothing_else_is_said():
     begun = time.monotonic()
-    assert "It was stopped after 10 seconds" in repr(check.softmax(lambda *_: time.sleep(60)))
+    said = " ".join(repr(check.softmax(lambda *_: time.sleep(60))).split())
+    assert "It was stopped after 10 seconds, in which it hardly worked: what does it wait" in said
     assert 9.5 < time.monotonic() - begun < 20
 
 
@@ -150,7 +150,7 @@ def test_printing_in_place_of_returning():
         print(right(scores, axis).round(1))
 
     said = words(mine)
-    assert "returned nothing (None)" in said
+    assert "It prints its result, and returns nothing (None): write return in place" in said
     assert "it printed: [[0.1 0.2 0.7]" in said
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from attnlab import attention_weights, distance_bias, rotary, sinusoids
+from attnlab import attention_weights, sinusoids
 from attnlab.check.catalogue import named
 from attnlab.check.judging import judge
 from attnlab.nn import SinusoidalPositions
@@ -125,7 +125,6 @@ WAYS = {
         sinusoids_by_complex_numbers,
         sinusoids_by_torch,
         sinusoids_by_lists,
-        sinusoids,
     ],
     "add_positions": [
         adding_by_loop,
@@ -139,7 +138,6 @@ WAYS = {
         bias_by_loop,
         bias_by_start_and_ratio,
         bias_by_torch,
-        distance_bias,
         lambda q, k, heads: (
             np.minimum(q[:, None] - k, k - q[:, None])
             * np.logspace(-8 / heads, -8, heads, base=2).reshape(-1, 1, 1)
@@ -150,7 +148,6 @@ WAYS = {
         rotary_by_pairs,
         rotary_by_torch,
         rotary_row_by_row,
-        rotary,
     ],
 }
 

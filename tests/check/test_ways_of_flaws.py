@@ -188,7 +188,7 @@ def test_a_table_of_other_numbers_is_not_told_of_memory():
         scores = x @ x.T / np.sqrt(x.shape[1])
         weights = np.exp(scores - scores.max(axis=1, keepdims=True))
         new = weights / weights.sum(axis=1, keepdims=True) @ x
-        return new if len(x) < 100 else new + 0.1
+        return new if len(x) < 20 else new + 0.1
 
     words = str(judge(named("attend"), nearly))
     assert "harder example" in words

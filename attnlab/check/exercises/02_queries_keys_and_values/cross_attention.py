@@ -36,8 +36,8 @@ probes = (
 
 def long_sentences(random):
     return {
-        "x": random.normal(size=(120, 3)),
-        "source": random.normal(size=(150, 3)),
+        "x": random.normal(size=(24, 3)),
+        "source": random.normal(size=(30, 3)),
         "w_query": random.normal(size=(3, 70)) / 70,
         "w_key": random.normal(size=(3, 70)) / 70,
         "w_value": random.normal(size=(3, 2)),

@@ -30,7 +30,7 @@ reference = self_attention
 
 def long_sentence(random):
     return {
-        "x": random.normal(size=(150, 3)),
+        "x": random.normal(size=(30, 3)),
         "w_query": random.normal(size=(3, 70)) / 70,
         "w_key": random.normal(size=(3, 70)) / 70,
         "w_value": random.normal(size=(3, 2)),

@@ -33,8 +33,8 @@ reference = additive
 
 def long_vectors(random):
     return {
-        "query": random.normal(size=(50, 70)),
-        "key": random.normal(size=(60, 80)),
+        "query": random.normal(size=(20, 70)),
+        "key": random.normal(size=(24, 80)),
         "w_query": random.normal(size=(70, 2)) / 8,
         "w_key": random.normal(size=(80, 2)) / 8,
         "w_value": random.normal(size=2),

@@ -33,4 +33,4 @@ def rows_far_apart(_):
 probes = (small_numbers, layer_of(5, 6, 2), layer_of(4, 6, 3), layer_of(7, 15, 5))
 
 long_words = layer_of(5, 6, 2, size=100.0)
-many_words = layer_of(100, 80, 8)
+many_words = layer_of(60, 32, 4)

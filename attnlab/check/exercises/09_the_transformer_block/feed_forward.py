@@ -25,4 +25,4 @@ def small(_):
 
 
 probes = (small, random(5, 3, 7), random(2, 11, 5))
-many_words = random(90, 60, 70)
+many_words = random(40, 30, 40)

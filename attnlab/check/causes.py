@@ -1,0 +1,73 @@
+"""Why an attempt is wrong, if anybody knows: each cause that can be told, the surest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from attnlab.check.attempt import Attempt, Cause
+from attnlab.check.comparing import same
+from attnlab.check.copied_numbers import copied_number, rounded_constant
+from attnlab.check.exercise import Mistake
+from attnlab.check.relations import Pair, relation, rounded
+from attnlab.check.session_names import of_the_session, perhaps_of_the_session
+from attnlab.check.speaking import spoken
+from attnlab.check.two_mistakes import two_mistakes
+from attnlab.check.wording import counted
+
+ROUNDED = "rounded"
+
+
+def cause_of(attempt: Attempt) -> Cause | None:
+    """The first cause that explains every call; None if nobody knows one."""
+    return next((cause for find in _FINDERS if (cause := find(attempt))), None)
+
+
+def how_they_relate(attempt: Attempt) -> str:
+    """How the wrong numbers hang together with the right ones; of a late call, what was before."""
+    if attempt.outcomes[-1].stopped:
+        early = len(attempt.outcomes) > 1
+        return ", where the smaller examples before came to an end." if early else ""
+    return next(filter(None, (relation(pairs) for pairs in _pairs(attempt))), "")
+
+
+def known_mistake(attempt: Attempt) -> Cause | None:
+    """The mistakes of the exercise with these numbers: one, or all that come to the same."""
+    made = [mistake for mistake in attempt.exercise.mistakes if attempt.is_like(mistake.function)]
+    if not made:
+        return None
+    said = [_said(mistake, attempt) for mistake in made]
+    return Cause(made[0].name, " Or: ".join(said))
+
+
+def rounding(attempt: Attempt) -> Cause | None:
+    """All results are the right ones, but for rounding."""
+    wrong = [pairs for pairs in _pairs(attempt) if not all(same(*pair) for pair in pairs)]
+    places = [rounded(pairs) for pairs in wrong]
+    if not places or None in places:
+        return None
+    to = f"to {counted(places[0], 'place')}" if places[0] else "to whole numbers"
+    return Cause(ROUNDED, f"You rounded {to}. Return the numbers as they are.")
+
+
+def _said(mistake: Mistake, attempt: Attempt) -> str:
+    number = attempt.first_wrong
+    outcome, wanted = attempt.outcomes[number], attempt.wanted[number]
+    return spoken(mistake.says, outcome, wanted, attempt.calls[number])
+
+
+def _pairs(attempt: Attempt) -> Iterator[list[Pair]]:
+    """Of each part of the result what came and what should have, in all calls."""
+    both = [(o.parts, w.parts) for o, w in zip(attempt.outcomes, attempt.wanted, strict=True)]
+    found = [list(zip(got, right, strict=True)) for got, right in both if got and right]
+    return map(list, zip(*found, strict=True)) if len(found) == len(both) else iter(())
+
+
+_FINDERS: tuple[Callable[[Attempt], Cause | None], ...] = (
+    of_the_session,
+    known_mistake,
+    copied_number,
+    rounded_constant,
+    rounding,
+    two_mistakes,
+    perhaps_of_the_session,
+)

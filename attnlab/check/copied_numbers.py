@@ -1,0 +1,140 @@
+"""Numbers that were copied from an example, or rounded, and stand where a size or e belongs."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from attnlab.check.attempt import Attempt, Cause
+from attnlab.check.calling import copies, outcome_of
+from attnlab.check.changes import function_of, handed_in
+from attnlab.check.exercise import Exercise
+from attnlab.check.student_code import numbers_in
+
+COPIED, ROUNDED = "a copied number", "a rounded constant"
+_HERE = Path(__file__)
+_CONSTANTS = {"e": math.e, "π": math.pi}
+
+
+def copied_number(attempt: Attempt) -> Cause | None:
+    """The cause, if the solution with one of the student's numbers in it comes to the same."""
+    numbers = numbers_in(attempt.mine)[:8]
+    if not numbers:
+        return None
+    given = attempt.calls[attempt.first_wrong]
+    for place, value in _numbers_of_the_solution(attempt.exercise, given).items():
+        for number in numbers:
+            if number != value and attempt.is_like(_variant(attempt.exercise, place, number)):
+                return Cause(COPIED, _said(number, _whose(attempt.exercise, given, value)))
+    return None
+
+
+def rounded_constant(attempt: Attempt) -> Cause | None:
+    """The cause, if the solution with a rounded e or π in it comes to the same."""
+    for name, value in _CONSTANTS.items():
+        for number in numbers_in(attempt.mine):
+            if 0 < abs(number - value) < 0.03:
+                space = {"np": _RoundedNumpy(name, number)}
+                if attempt.is_like(function_of(attempt.exercise.solution, space, _HERE)):
+                    digits = "np.exp has" if name == "e" else "np.pi has"
+                    words = f"You are nearly there: {number} is {name} rounded; {digits} all its"
+                    return Cause(ROUNDED, f"{words} digits.")
+    return None
+
+
+class _RoundedNumpy:
+    """NumPy with another e or π."""
+
+    def __init__(self, name: str, number: float):
+        if name == "e":
+            self.e, self.exp = number, lambda power: number ** np.asarray(power, dtype=float)
+        else:
+            self.pi = number
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+
+def _said(number: float, whose: str) -> str:
+    return (
+        f"The number {number} is written in your function where {whose} belongs. It is right "
+        "for one example only: take it from the arguments."
+    )
+
+
+def _whose(exercise: Exercise, given: Mapping[str, Any], value: float) -> str:
+    """The size, the root of a size or the argument that has this value in a call."""
+    for argument, axes in exercise.parameters.items():
+        shape = np.shape(given.get(argument, ()))
+        names = [name for name in axes.split() if name != "..."]
+        for name, size in zip(names[::-1], shape[::-1], strict=False):
+            if size == value:
+                return f"the size of {name}, here {size},"
+            if math.isclose(math.sqrt(size), value):
+                return f"the root of the size of {name}, here √{size},"
+        if not shape and type(given.get(argument)) in (int, float) and given[argument] == value:
+            return f"`{argument}`, here {value:g},"
+    return f"a number that depends on the call, here {value:.4g},"
+
+
+def _numbers_of_the_solution(exercise: Exercise, given: dict[str, Any]) -> dict[int, float]:
+    """Its expressions that are single numbers in this call, by their place, and their values."""
+    tree = ast.parse(exercise.solution)
+    places = [number for number, node in enumerate(ast.walk(tree)) if _is_expression(node)]
+    found: dict[int, list[Any]] = {}
+
+    def kept(place: int, value: Any) -> Any:
+        found.setdefault(place, []).append(value)
+        return value
+
+    seen = _Replaced(places, lambda place, node: _call("kept", ast.Constant(place), node))
+    outcome_of(exercise, _made(seen.of(exercise.solution), {"kept": kept}), copies(given))
+    single = {place: values[0] for place, values in found.items() if len(values) == 1}
+    return {
+        place: value.item() if isinstance(value, np.generic) else value
+        for place, value in single.items()
+        if isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    }
+
+
+def _variant(exercise: Exercise, place: int, number: float) -> Any:
+    changed = _Replaced([place], lambda *_: ast.Constant(number))
+    return _made(changed.of(exercise.solution), {})
+
+
+def _is_expression(node: ast.AST) -> bool:
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        return isinstance(node.ctx, ast.Load)
+    return isinstance(node, ast.Call | ast.BinOp)
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def _made(tree: ast.Module, names: Mapping[str, Any]) -> Any:
+    space: dict[str, Any] = {"np": np, **names}
+    exec(compile(ast.fix_missing_locations(tree), str(_HERE), "exec"), space)
+    return space[handed_in(ast.unparse(tree))]
+
+
+class _Replaced(ast.NodeTransformer):
+    """A source with others in place of some of its expressions."""
+
+    def __init__(self, places: list[int], other: Any):
+        self.places, self.other = set(places), other
+
+    def of(self, source: str) -> ast.Module:
+        tree = ast.parse(source)
+        self.numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
+        return self.visit(tree)
+
+    def visit(self, node: ast.AST) -> Any:
+        number = self.numbers.get(id(node), -1)
+        self.generic_visit(node)
+        return self.other(number, node) if number in self.places else node
