@@ -9,7 +9,7 @@ from typing import Any
 
 _NAMES = {
     "attended_sentences": ["Looking", "Reading"],
-    "attention_flow": ["Flow", "attention_flow"],
+    "attention_flow": ["DataFlow", "attention_flow"],
     "card": ["Card", "card"],
     "cross_attention": ["alignment_rates", "looking"],
     "plots": ["lines", "pictures"],

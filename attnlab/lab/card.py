@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from attnlab.lab.shown_arrays import listed_words
-from attnlab.lab.widgets.assets import inline_style
+from attnlab.lab.widgets.assets import short_style, style_element
 
 _OWN = {
     "query": "q query queries w_q w_query",
@@ -26,6 +26,8 @@ _MARKS = re.compile(r"`(?P<code>[^`]+)`|(?P<formula>\$[^$]+\$)|\*(?P<em>[^*]+)\*
 class Card:
     """What `card` shows: HTML with formulas in LaTeX, and the same as text."""
 
+    _css = short_style("palette.css", "card.css")
+
     def __init__(self, name: str, formulas: list[str], code: str, picture, remember: list[str]):
         self.name, self.formulas, self.code = name, formulas, code
         self.picture, self.remember = picture, remember
@@ -39,7 +41,7 @@ class Card:
         points = "".join(f"<li>{_marked(line)}</li>" for line in self.remember)
         picture, place = _picture(self.picture)
         return (
-            f'<div class="attn-card">{inline_style("palette.css", "card.css")}\n'
+            f'<div class="attn-card">{style_element(Card)}\n'
             f'<div class="attn-card-name">{html.escape(self.name)}</div>\n'
             f'<div class="attn-card-parts {place}">\n'
             f'<div class="attn-card-text"><div class="attn-card-formulas">{formulas}</div>\n'
