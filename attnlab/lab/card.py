@@ -52,7 +52,12 @@ class Card:
 
 
 def card(
-    name: str, *, formula: str | Sequence[str], code: str, picture, remember: Sequence[str]
+    name: str,
+    *,
+    formula: str | Sequence[str],
+    code: str,
+    picture,
+    remember: str | Sequence[str],
 ) -> Card:
     r"""Sum up a chapter: formula, code and picture side by side, and what to remember.
 
@@ -61,7 +66,7 @@ def card(
         formula: LaTeX without dollars, one or several.
         code: a few lines of Python. Names of queries, keys, values and outputs get their colours.
         picture: what `attention_flow`, `lines` or `pictures` give, or a live figure as it stands.
-        remember: a sentence each, with `code`, *words* and formulas between dollars.
+        remember: one sentence or several, with `code`, *words* and formulas between dollars.
 
     Raises:
         TypeError: what is no text, or no picture.
@@ -78,20 +83,22 @@ def card(
     <BLANKLINE>
     - Half the sum.
     """
-    formulas = [formula] if isinstance(formula, str) else listed_words("formula", formula)
     for what, text in {"name": name, "code": code}.items():
         if not isinstance(text, str):
             raise TypeError(f"{what} is a {type(text).__name__}, and must be a text")
-    for what, texts in {
-        "formula": formulas,
-        "remember": listed_words("remember", remember),
-    }.items():
-        if not texts or not all(text.strip() for text in texts):
-            raise ValueError(f"{what} is empty: give one line or several")
+    formulas, points = _several("formula", formula), _several("remember", remember)
+    _several("code", code)
     if with_dollars := [text for text in formulas if re.search(r"(?<!\\)\$", text)]:
         raise ValueError(f"formula is {with_dollars[0]!r}: leave its dollars away")
-    _picture(picture)
-    return Card(name, formulas, code.strip("\n"), picture, listed_words("remember", remember))
+    _picture(picture)  # which says if it is none
+    return Card(name, formulas, code.strip("\n"), picture, points)
+
+
+def _several(name: str, texts: str | Sequence[str]) -> list[str]:
+    found = [texts] if isinstance(texts, str) else listed_words(name, texts)
+    if not found or not all(text.strip() for text in found):
+        raise ValueError(f"{name} is empty: give one line or several")
+    return found
 
 
 def _picture(picture: Any) -> tuple[str, str]:
