@@ -194,10 +194,10 @@ def make_slides() -> int:
 
 
 def code_of(name: str) -> tuple[str, str]:
-    """The current JavaScript and CSS of the widget class with this dotted name."""
+    """The current JavaScript, if it has any, and CSS of the class with this dotted name."""
     module, _, attribute = name.rpartition(".")
-    widget = getattr(importlib.import_module(module), attribute)
-    return widget._esm, widget._css
+    shown = getattr(importlib.import_module(module), attribute)
+    return getattr(shown, "_esm", ""), shown._css
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from attnlab.book.stored import tags
 FOLDER = Path(__file__).parents[1] / "notebooks"
 LONGEST, MOST_WORDS = 60, 2200  # of a chapter, without its exercises and sources
 WORDS_A_MINUTE, LINES_A_MINUTE, MINUTES_A_FIGURE = 200, 3, 2
-_LABEL = re.compile(r"^\((?:easy|medium|hard), (\d+) minutes", re.MULTILINE)
+_LABEL = re.compile(r"\((?:easy|medium|hard), (\d+) minutes")
 _HEADER = re.compile(r"^(\d+) minutes(?:, and (\d+) more of exercises)?\.", re.MULTILINE)
 # What is not read word by word: code apart from the text, formulas, marks, where links lead.
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

@@ -3,6 +3,8 @@ cells give the same bytes, and a difference in git is a difference that someone 
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 
 from attnlab.book.folding import answers_of
@@ -12,6 +14,7 @@ _WIDGETS = "application/vnd.jupyter.widget-state+json"
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 _LANGUAGE |= {"pygments_lexer": "ipython3"}
+_STYLE = re.compile(r'(<style data-of="([\w.]+)">).*?(?=</style>)', re.DOTALL)
 
 
 def canonical(notebook: nbformat.NotebookNode, code_of=None) -> nbformat.NotebookNode:
@@ -23,8 +26,8 @@ def canonical(notebook: nbformat.NotebookNode, code_of=None) -> nbformat.Noteboo
 
     Args:
         notebook: an executed notebook, format 4.
-        code_of: name of a widget class -> its current (JavaScript, CSS), put in place of what
-            is stored; as stored if not given.
+        code_of: name of a class -> its current (JavaScript, CSS), put in place of what is stored
+            of a widget, and in place of a style that says whose it is; as stored if not given.
 
     Raises:
         ValueError: a code cell was not executed, or two cells share an id.
@@ -42,7 +45,7 @@ def canonical(notebook: nbformat.NotebookNode, code_of=None) -> nbformat.Noteboo
             count += 1
             _check_executed(cell)
             cell.execution_count = count
-            cell.outputs = [_tidy_output(output, count) for output in cell.outputs]
+            cell.outputs = [_tidy_output(output, count, code_of) for output in cell.outputs]
     if state:
         state = normalised_state(book, state, code_of)
         metadata["widgets"] = {_WIDGETS: {"state": state, "version_major": 2, "version_minor": 0}}
@@ -77,9 +80,12 @@ def _tidy(metadata, folded: bool):
     )
 
 
-def _tidy_output(output, count: int):
+def _tidy_output(output, count: int, code_of):
     if output.output_type == "execute_result":
         output.execution_count = count
+    if code_of is not None and "text/html" in output.get("data", {}):
+        markup = output.data["text/html"]
+        output.data["text/html"] = _STYLE.sub(lambda m: m[1] + code_of(m[2])[1], markup)
     if "metadata" in output:
         output.metadata = nbformat.from_dict({})
     return output

@@ -26,6 +26,8 @@ _VERDICT = 'class="attn-finding"'  # of a bet (attnlab.lab.bet)
 # What a terminal would have overwritten, and signs that no page can hold.
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n|\Z)")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r")
+# The picture of a drawing, for viewers that take its style away: a page does not.
+_STILL = re.compile(r'<img class="attn-flow-still"[^>]*>')
 
 
 def best(data: dict) -> str | None:
@@ -79,8 +81,9 @@ def output_html(
         source = f"live/{picture_name(chapter, cell, index, kind)}"
         return _out(f'<img class="attn-picture" src="{source}" alt="{words}" loading="lazy">')
     if kind == "text/html":
-        check_html(data[kind], file, cell)
-        return _out(in_html(one_block(data[kind]), maths, f"{file}, cell {cell}"))
+        markup = _STILL.sub("", data[kind])
+        check_html(markup, file, cell)
+        return _out(in_html(one_block(markup), maths, f"{file}, cell {cell}"))
     if kind == "text/latex":
         return _out(maths(data[kind].strip().strip("$").strip(), True, f"{file}, cell {cell}"))
     if kind == "text/markdown":

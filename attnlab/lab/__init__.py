@@ -10,7 +10,7 @@ from typing import Any
 _NAMES = {
     "attention_ablation": ["attention_off"],
     "attended_sentences": ["Looking", "Reading"],
-    "attention_flow": ["Flow", "attention_flow"],
+    "attention_flow": ["DataFlow", "attention_flow"],
     "card": ["Card", "card"],
     "cross_attention": ["alignment_rates", "looking"],
     "plots": ["lines", "pictures"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,19 +11,22 @@ import numpy as np
 from attnlab.core import attention, scaled_dot, self_attention, softmax
 from attnlab.lab.flow_layout import Box, Cell, laid_out
 from attnlab.lab.flow_png import flow_png
-from attnlab.lab.flow_svg import flow_html
+from attnlab.lab.flow_svg import flow_class, flow_style, flow_svg
 from attnlab.lab.shown_arrays import listed_words, real_array
+from attnlab.lab.widgets.assets import short_style, style_element
 
 _WRITTEN, _MOST = 9, 32  # arrays of so many rows and columns have numbers, and are drawn at all
 
 
-class Flow:
+class DataFlow:
     """A drawing of arrays that are made of each other, from left to right or downwards.
 
     Args:
         name: of the whole, as it is read out.
         boxes: in the order of their stages.
     """
+
+    _css = short_style("palette.css", "flow.css")
 
     def __init__(self, name: str, boxes: list[Box]):
         self.name, self.boxes = name, boxes
@@ -47,9 +51,17 @@ class Flow:
         return " → ".join(", ".join(f"{b.name} {b.shape}" for b in each) for each in there)
 
     def _repr_html_(self) -> str:
+        """The drawing; where a viewer takes its style away, the picture."""
         across, down = (laid_out(self.boxes, self.cell, down=down) for down in (False, True))
         words = f"{self.name}: {self}"
-        return flow_html(self.boxes, self.cell, self.numbers, across, down, words)
+        drawing = flow_svg(self.boxes, self.cell, self.numbers, across, down, words)
+        png = base64.b64encode(self._repr_png_()).decode("ascii")
+        return (
+            f'<div class="{flow_class(across)}">{style_element(DataFlow)}{flow_style(across)}\n'
+            f'<div class="attn-flow-live" hidden>{drawing}</div>\n'
+            f'<img class="attn-flow-still" alt="{html.escape(words)}" '
+            f'src="data:image/png;base64,{png}"></div>'
+        )
 
     def _repr_png_(self) -> bytes:
         return flow_png(self.boxes, self.cell, self.numbers, laid_out(self.boxes, self.cell))
@@ -59,7 +71,7 @@ class Flow:
         return {"text/plain": repr(self), "text/html": self._repr_html_(), "image/png": png}
 
 
-def attention_flow(words: Sequence[str], x, w_query=None, w_key=None, w_value=None) -> Flow:
+def attention_flow(words: Sequence[str], x, w_query=None, w_key=None, w_value=None) -> DataFlow:
     """Draw one attention with its actual numbers, from the words that go in to what comes out.
 
     Args:
@@ -87,12 +99,12 @@ def attention_flow(words: Sequence[str], x, w_query=None, w_key=None, w_value=No
     given = {"w_query": w_query, "w_key": w_key, "w_value": w_value}
     lacking = [name for name, matrix in given.items() if matrix is None]
     if len(lacking) == 3:
-        return Flow("Attention of words to each other", _of_words(words, x))
+        return DataFlow("Attention of words to each other", _of_words(words, x))
     if lacking:
         raise TypeError(f"{' and '.join(lacking)} is missing: give all three matrices, or none")
     maps = [_matrix(name, matrix) for name, matrix in given.items()]
     self_attention(x, *maps)  # which says what does not fit
-    return Flow("Attention by queries, keys and values", _of_matrices(words, x, *maps))
+    return DataFlow("Attention by queries, keys and values", _of_matrices(words, x, *maps))
 
 
 def _matrix(name: str, values) -> np.ndarray:

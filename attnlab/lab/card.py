@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from attnlab.lab.shown_arrays import listed_words
-from attnlab.lab.widgets.assets import inline_style
+from attnlab.lab.widgets.assets import short_style, style_element
 
 _OWN = {
     "query": "q query queries w_q w_query",
@@ -27,6 +27,8 @@ _MARKS = re.compile(r"`(?P<code>[^`]+)`|(?P<formula>\$[^$]+\$)|\*(?P<em>[^*]+)\*
 class Card:
     """What `card` shows: HTML with formulas in LaTeX, and the same as text."""
 
+    _css = short_style("palette.css", "card.css")
+
     def __init__(self, name: str, formulas: list[str], code: str, picture, remember: list[str]):
         self.name, self.formulas, self.code = name, formulas, code
         self.picture, self.remember = picture, remember
@@ -41,7 +43,7 @@ class Card:
         points = "".join(f"<li>{_marked(line)}</li>" for line in self.remember)
         picture, place = _picture(self.picture)
         return (
-            f'<div class="attn-card">{inline_style("palette.css", "card.css")}\n'
+            f'<div class="attn-card">{style_element(Card)}\n'
             f'<div class="attn-card-name">{html.escape(self.name)}</div>\n'
             f'<div class="attn-card-parts {place}">\n'
             f'<div class="attn-card-text"><div class="attn-card-formulas">{formulas}</div>\n'
@@ -52,7 +54,12 @@ class Card:
 
 
 def card(
-    name: str, *, formula: str | Sequence[str], code: str, picture, remember: Sequence[str]
+    name: str,
+    *,
+    formula: str | Sequence[str],
+    code: str,
+    picture,
+    remember: str | Sequence[str],
 ) -> Card:
     r"""Sum up a chapter: formula, code and picture side by side, and what to remember.
 
@@ -62,7 +69,7 @@ def card(
             \value{V} or \output{Y} has its colour.
         code: a few lines of Python. Names of queries, keys, values and outputs get their colours.
         picture: what `attention_flow`, `lines` or `pictures` give, or a live figure as it stands.
-        remember: a sentence each, with `code`, *words* and formulas between dollars.
+        remember: one sentence or several, with `code`, *words* and formulas between dollars.
 
     Raises:
         TypeError: what is no text, or no picture.
@@ -79,20 +86,22 @@ def card(
     <BLANKLINE>
     - Half the sum.
     """
-    formulas = [formula] if isinstance(formula, str) else listed_words("formula", formula)
     for what, text in {"name": name, "code": code}.items():
         if not isinstance(text, str):
             raise TypeError(f"{what} is a {type(text).__name__}, and must be a text")
-    for what, texts in {
-        "formula": formulas,
-        "remember": listed_words("remember", remember),
-    }.items():
-        if not texts or not all(text.strip() for text in texts):
-            raise ValueError(f"{what} is empty: give one line or several")
+    formulas, points = _several("formula", formula), _several("remember", remember)
+    _several("code", code)
     if with_dollars := [text for text in formulas if re.search(r"(?<!\\)\$", text)]:
         raise ValueError(f"formula is {with_dollars[0]!r}: leave its dollars away")
-    _picture(picture)
-    return Card(name, formulas, code.strip("\n"), picture, listed_words("remember", remember))
+    _picture(picture)  # which says if it is none
+    return Card(name, formulas, code.strip("\n"), picture, points)
+
+
+def _several(name: str, texts: str | Sequence[str]) -> list[str]:
+    found = [texts] if isinstance(texts, str) else listed_words(name, texts)
+    if not found or not all(text.strip() for text in found):
+        raise ValueError(f"{name} is empty: give one line or several")
+    return found
 
 
 def _picture(picture: Any) -> tuple[str, str]:

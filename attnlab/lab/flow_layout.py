@@ -114,6 +114,7 @@ class _Measured:
     long: float
     before: float
     after: float
+    half: float  # of its grid, along the flow
     start: float = field(default=0.0)
     turn: float = field(default=0.0)  # where lines to it turn towards it
     middle: float = field(default=0.0)
@@ -170,8 +171,8 @@ def _measured(box: Box, cell: Cell, down: bool) -> _Measured:
     columns, rows = box.size(cell)
     width = max(columns, width_of(box.name), width_of(box.shape))
     if down:
-        return _Measured(box, TITLE + rows, width / 2, width / 2)
-    return _Measured(box, width, TITLE + rows / 2, rows / 2)
+        return _Measured(box, TITLE + rows, width / 2, width / 2, rows / 2)
+    return _Measured(box, width, TITLE + rows / 2, rows / 2, width / 2)
 
 
 def _put(measured: list[_Measured], down: bool) -> None:
@@ -203,7 +204,7 @@ def _line(source: _Measured, target: _Measured, measured: list[_Measured]) -> li
     if all(not -e.before <= source.middle - e.middle <= e.after for e in between):
         return [(source.end + 2, source.middle), (target.turn, source.middle), *last]
     below = max(each.middle + each.after for each in [source, *between]) + _CHANNEL
-    halfway = (source.start + source.end) / 2
+    halfway = source.end - source.half
     leaving = [(halfway, source.middle + source.after + 2), (halfway, below)]
     return [*leaving, (target.turn, below), *last]
 

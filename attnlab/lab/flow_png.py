@@ -14,7 +14,7 @@ from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import SIGNED, WEIGHTS, ink_on, png
 
 _PIXEL = 0.72  # of 100 to an inch, in points
-_DENSE = 150
+_DENSE = 120
 
 
 def flow_png(boxes: list[Box], cell: Cell, numbers: bool, layout: Layout) -> bytes:

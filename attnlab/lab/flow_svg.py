@@ -1,4 +1,4 @@
-"""A flow of data as HTML: one drawing that runs across or, where the page is narrow, down."""
+"""A flow of data as SVG: one drawing that runs across or, where the page is narrow, down."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import re
 import numpy as np
 
 from attnlab.lab.flow_layout import Box, Cell, Layout, Point, bent
-from attnlab.lab.widgets.assets import inline_style
 
 _LECTURE = 1.25  # so much larger flow.css draws in a room
 _TALL = 300  # pixels; what is higher fills a slide
 
 
-def flow_html(
+def flow_svg(
     boxes: list[Box], cell: Cell, numbers: bool, across: Layout, down: Layout, words: str
 ) -> str:
-    """The drawing with its style.
+    """The drawing, to be looked at with flow.css and `flow_style`.
 
     Args:
         boxes: of the flow.
@@ -27,25 +26,27 @@ def flow_html(
         across, down: the two layouts; the page takes the first that has room.
         words: what is read out in place of the drawing.
     """
-    width = math.ceil(across.size[0])
     sizes = _both(("width", across.size[0], down.size[0]), ("height", across.size[1], down.size[1]))
     arrays = "\n".join(
         _array(box, cell, numbers, across.grids[box.name], down.grids[box.name]) for box in boxes
     )
-    tall = " attn-flow-tall" if across.size[1] > _TALL else ""
     return (
-        f'<div class="attn-flow{tall} attn-flow-{width}">'
-        f"{inline_style('palette.css', 'flow.css')}<style>{_narrow(width)}</style>\n"
         f'<svg class="attn-drawn" role="img" aria-label="{html.escape(words)}" style="{sizes}">\n'
         f'<g class="attn-across">{_arrows(boxes, across, False)}</g>\n'
         f'<g class="attn-down">{_arrows(boxes, down, True)}</g>\n'
-        f"{arrays}\n</svg></div>"
+        f"{arrays}\n</svg>"
     )
 
 
-def _narrow(width: int) -> str:
-    """What turns the drawing where there is not so much room; in a room it needs more."""
-    rules = []
+def flow_class(across: Layout) -> str:
+    """The classes of what holds a drawing: how wide it is, and whether it fills a slide."""
+    tall = " attn-flow-tall" if across.size[1] > _TALL else ""
+    return f"attn-flow attn-flow-{math.ceil(across.size[0])}{tall}"
+
+
+def flow_style(across: Layout) -> str:
+    """What turns the drawing where there is less room than it takes; in a room it takes more."""
+    width, rules = math.ceil(across.size[0]), []
     for needed, where in [(width, ""), (round(width * _LECTURE), ".attn-lecture ")]:
         flow = f"{where}.attn-flow.attn-flow-{width}"
         rules.append(
@@ -55,7 +56,7 @@ def _narrow(width: int) -> str:
             f"{flow} .attn-array {{ translate: var(--down-x) var(--down-y) }} "
             f"{flow} .attn-across {{ display: none }} {flow} .attn-down {{ display: block }} }}"
         )
-    return f"@media screen {{ {' '.join(rules)} }}"
+    return f"<style>@media screen {{ {' '.join(rules)} }}</style>"
 
 
 def _array(box: Box, cell: Cell, numbers: bool, across: Point, down: Point) -> str:

@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 
 import nbformat
 import pytest
@@ -8,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from attnlab.book.canonical import canonical, text
 from attnlab.book.execution import executed
 from attnlab.cli import code_of
+from attnlab.lab import attention_flow
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -162,6 +164,17 @@ def test_stored_code_of_a_figure_is_renewed():
     assert state["_esm"] == "script of a.Figure"
     assert state["_css"] == "style of a.Figure"
     assert state["value"] == 3
+
+
+def test_stored_styles_of_a_drawing_are_renewed_and_others_left_alone():
+    fresh = attention_flow(["a"], [[1.0]])._repr_html_()
+    stale = re.sub(r"(<style data-of=[^>]*>).*?</style>", r"\1of last year</style>", fresh)
+    assert stale != fresh
+    shown = new_output("display_data", {"text/html": f"{stale}<style>b {{}}</style>"})
+    (output,) = canonical(book(cell(outputs=[shown])), code_of).cells[0].outputs
+    assert output.data["text/html"] == f"{fresh}<style>b {{}}</style>"
+    (output,) = canonical(book(cell(outputs=[shown]))).cells[0].outputs
+    assert output.data["text/html"].startswith(stale)
 
 
 def test_a_cell_that_was_not_executed_is_refused():

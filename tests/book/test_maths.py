@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import needs
 from attnlab.book import maths
-from attnlab.book.maths import Formulas
+from attnlab.book.maths import Formulas, in_html
 from attnlab.book.trouble import BookError
 from attnlab.lab.widgets.assets import style
 
@@ -54,6 +54,27 @@ def met(markdown: str) -> list[tuple[str, bool]]:
 )
 def test_what_is_a_formula(markdown, formulas):
     assert met(markdown) == formulas
+
+
+def set_in(markup: str) -> str:
+    return in_html(markup, lambda formula, display, place: f"[{formula}|{display}|{place}]", "here")
+
+
+@pytest.mark.parametrize(
+    ("markup", "made"),
+    [
+        ("<p>$$a &lt; b$$</p>", "<p>[a < b|True|here]</p>"),
+        ("<li>so $n^2$ &amp; $5</li>", "<li>so [n^2|False|here] &amp; $5</li>"),
+        # Left alone, as MathJax leaves it: code, styles, drawings, attributes, formulas in parts.
+        ("<pre>$a$</pre><code>$b$</code>", "<pre>$a$</pre><code>$b$</code>"),
+        ("<pre><b>x</b> $a$</pre>$c$", "<pre><b>x</b> $a$</pre>[c|False|here]"),
+        ("<style>$a$</style><svg><text>$b$</text></svg>",) * 2,
+        ('<img alt="$a$" src="x">',) * 2,
+        ("$a<br>b$",) * 2,
+    ],
+)
+def test_formulas_in_html(markup, made):
+    assert set_in(markup) == made
 
 
 @given(st.lists(st.integers(0, 9999), max_size=6), st.sampled_from([" ", ", ", "\n", " or "]))

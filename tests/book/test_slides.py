@@ -8,10 +8,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_output
 
 from attnlab.book.deck import TYPES, deck, slide_type
 from attnlab.book.slides import build_slides
 from attnlab.book.trouble import BookError
+from attnlab.lab import attention_flow, card, show
 from courses import code, figure, one, prose, real, small
 from needs import missing, node
 
@@ -81,6 +83,22 @@ def test_what_answers_a_prediction_comes_a_step_later(tmp_path):
     made = deck(small(tmp_path, chapter), chapter)
     assert made.count('<div class="fragment"') == 2
     assert re.search(r'<div class="fragment">\s*<div class="attn-out attn-view"', made)
+
+
+def test_a_card_stands_without_its_code_and_a_table_with_it(tmp_path):
+    flow = attention_flow(["a"], [[1.0]])
+    summary = card("Sum", formula="n^2", code="x @ x", picture=flow, remember="All of $n$.")
+    cells = [code("card"), code("table")]
+    for cell, shown in zip(cells, [summary, show([1])], strict=True):
+        cell.outputs = [new_output("display_data", {"text/html": shown._repr_html_()})]
+    chapter = typed(one(*cells), "slide", "subslide", "notes", "fragment", "skip", "-", "-", "-")
+    course = small(tmp_path, chapter)
+    made = deck(course, chapter)
+    before, after = made[made.index("cell-card") :].split("cell-table")
+    assert 'class="attn-card"' in before
+    assert "highlight" not in before
+    assert "highlight" in after
+    assert [formula for formula, *_ in course.maths.met] == ["n^2", "n"]
 
 
 def test_the_notes_say_how_to_set_a_figure(page):

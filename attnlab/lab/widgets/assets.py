@@ -29,7 +29,13 @@ def style(name: str) -> str:
 
 
 @cache
-def inline_style(*names: str) -> str:
-    """These style sheets as an element of HTML, for an output that brings its own look."""
+def short_style(*names: str) -> str:
+    """These style sheets as one, without its comments, for an output that brings its own look."""
     text = re.sub(r"/\*.*?\*/", "", "".join(map(style, names)), flags=re.DOTALL)
-    return f"<style>{' '.join(text.split())}</style>"
+    return " ".join(text.split())
+
+
+def style_element(owner: type) -> str:
+    """The style of a class as HTML; it says whose it is, so that it can be renewed where stored."""
+    name = f"{owner.__module__}.{owner.__qualname__}"
+    return f'<style data-of="{name}">{vars(owner)["_css"]}</style>'
