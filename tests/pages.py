@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from attnlab.lab import AttentionHeatmap, Quiz
+from attnlab.lab import AttentionHeatmap, Bet, Quiz
 from attnlab.lab.widgets.figure import Figure as LiveFigure
 from jupyter import NOT_RUNNING, data, open_notebook, outside, read
 
@@ -25,6 +25,7 @@ RUN_CELL = """index => {
   window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
   return window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
+SHOW_ALL = "() => window.jupyterapp.commands.execute('notebook:show-all-cell-outputs')"
 CLOSE_SIDE = """() => window.jupyterapp.shell.leftCollapsed
   || window.jupyterapp.commands.execute('application:toggle-left-area')"""
 UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
@@ -132,6 +133,16 @@ def stored_quizzes(book: dict) -> dict[str, Quiz]:
     return {
         name: Quiz(**{trait: state[trait] for trait in ("question", "answers", "right")})
         for name, state in asked.items()
+    }
+
+
+def stored_bets(book: dict) -> dict[str, Bet]:
+    """The bets of a notebook, by the ids of their models."""
+    models = book["metadata"].get("widgets", {}).get(WIDGETS.format("state"), {}).get("state", {})
+    placed = {name: model["state"] for name, model in models.items() if "claim" in model["state"]}
+    return {
+        name: Bet(**{trait: state[trait] for trait in ("claim", "statement", "found", "because")})
+        for name, state in placed.items()
     }
 
 
@@ -369,8 +380,11 @@ class Opened:
 
 
 @contextmanager
-def opened(browser, server, path, width=1280, height=900):
-    """The notebook at `path`, in the served course, open in a window of this size."""
+def opened(browser, server, path, width=1280, height=900, folded=False):
+    """The notebook at `path`, in the served course, open in a window of this size.
+
+    What is stored folded is opened, unless it is to stay so.
+    """
     page = browser.new_page(viewport={"width": width, "height": height})
     stored = stored_figures(json.loads(path.read_text(encoding="utf-8")))
     view = Opened(page, server[0], stored)
@@ -378,6 +392,8 @@ def opened(browser, server, path, width=1280, height=900):
     try:
         open_notebook(page, *server, path.name)
         page.evaluate(CLOSE_SIDE)
+        if not folded:
+            page.evaluate(SHOW_ALL)
         yield view
     finally:
         page.close()

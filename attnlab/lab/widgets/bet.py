@@ -48,11 +48,12 @@ class Bet(anywidget.AnyWidget):
     def told(self) -> str:
         """What is said of the bet beside its verdict."""
         bet = f"You bet {self.given}, {self.sure} % sure." if self.given else "No bet was placed."
-        return f"{bet} {self._finding}"
+        return f"{bet} {' '.join(self.finding)}"
 
     @property
-    def _finding(self) -> str:
-        return f"The experiment says: {_FOUND[self.found]}. {self.because}"
+    def finding(self) -> tuple[str, str]:
+        """What the experiment says, whatever was bet: the verdict, and why."""
+        return f"The experiment says: {_FOUND[self.found]}.", self.because
 
     @cached_property
     def verdict(self) -> BetVerdict:
@@ -85,7 +86,7 @@ class BetVerdict(anywidget.AnyWidget):
     bet = t.Instance(Bet).tag(sync=True, **widget_serialization)
 
     def __repr__(self) -> str:
-        return self.bet._finding
+        return " ".join(self.bet.finding)
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
