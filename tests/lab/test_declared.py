@@ -10,6 +10,7 @@ import traitlets as t
 
 from attnlab.lab import (
     Reading,
+    attention_bench,
     attention_heads,
     attention_heatmap,
     beam_tree,
@@ -36,6 +37,7 @@ KINDS = {
     Press: (Whole, Real),
 }
 LIVE = {
+    "bench": attention_bench(["a", "b"], np.eye(2), controls=["temperature"]),
     "heatmap": attention_heatmap(np.zeros((2, 3, 5, 7))),
     "heads": attention_heads(np.zeros((2, 3, 5, 5)), moments=["now", "then"]),
     "masks": mask_builder(np.zeros((5, 5)), adjacency=np.ones((5, 5))),

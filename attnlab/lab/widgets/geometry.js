@@ -5,7 +5,9 @@ const turn = (a, b, c) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] 
 
 // The corners of the smallest convex polygon round these points (Andrew 1979, the monotone chain).
 export function hull(points) {
-  const ordered = points.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const ordered = points
+    .toSorted((a, b) => a[0] - b[0] || a[1] - b[1])
+    .filter(([x, y], i, all) => !i || x !== all[i - 1][0] || y !== all[i - 1][1]);
   const half = (ends) => {
     const chain = [];
     for (const point of ends) {
