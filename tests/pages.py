@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from math import log2
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,9 @@ UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
   figure.dispatchEvent(new Event("attn-ask"));
   return {...figure.dataset};
 }"""
+CONTROLS = (
+    ".noUi-handle, input[type=range], input[type=checkbox], select, .attn-press:not(.attn-back)"
+)
 SCROLL = """e => {
   const before = e.scrollTop;
   e.scrollBy(0, e.clientHeight - 40);
@@ -189,9 +193,7 @@ class Figure:
     def control(self, trait: str) -> Locator:
         """What is tied to this trait: the slider's handle, the box to tick, list or button."""
         traits = [name for name, _ in self.stored.controls]
-        place = self.box.locator(
-            ".noUi-handle, input[type=checkbox], select, .attn-press:not(.attn-back)"
-        )
+        place = self.box.locator(CONTROLS)
         return place.nth(traits.index(trait))
 
     def press(self, trait: str, key: str) -> dict:
@@ -293,9 +295,11 @@ def moved(control: dict, value, key: str):
         options = control["options"]
         return options[(options.index(value) + 1) % len(options)]
     low, high, step = (control[name] for name in ("low", "high", "step"))
-    log = control.get("scale") == "log"  # a step is then a part of a doubling
-    less, more = (value / 2**step, value * 2**step) if log else (value - step, value + step)
-    there = {"Home": low, "End": high, "ArrowLeft": less, "ArrowRight": more}[key]
+    if control.get("scale") == "log":  # a step is then a part of a doubling
+        ends = {"low": log2(low), "high": log2(high), "scale": ""}
+        place = moved(control | ends, step * round(log2(value) / step), key)
+        return float(f"{2**place:.3g}")
+    there = {"Home": low, "End": high, "ArrowLeft": value - step, "ArrowRight": value + step}[key]
     return min(max(there, low), high)
 
 

@@ -30,21 +30,21 @@ def mapped(bench) -> bool:
 def _one(axes: Axes, bench) -> None:
     """Keys and values are the same points."""
     _hull(axes, bench.value)
-    _points(axes, bench.words, bench.key, "key")
+    _points(axes, bench.words, bench.key, "key", bench.answer)
     _arrow(axes, bench)
     _output(axes, bench)
     _dress(axes, bench.features, "words in the plane of two features")
 
 
 def _asks(axes: Axes, bench) -> None:
-    _points(axes, bench.words, bench.key, "key")
+    _points(axes, bench.words, bench.key, "key", bench.asking)
     _arrow(axes, bench)
     _dress(axes, bench.asked, "asks and answers")
 
 
 def _reads(axes: Axes, bench) -> None:
     _hull(axes, bench.value)
-    _points(axes, bench.words, bench.value, "value")
+    _points(axes, bench.words, bench.value, "value", bench.answer)
     _output(axes, bench)
     _dress(axes, bench.handed, "hands over")
 
@@ -56,15 +56,22 @@ def _weights(axes: Axes, bench) -> None:
         axes.add_patch(Rectangle(*frame, fill=False, lw=1.8, ec=PALETTE["ring"]))
 
 
-def _points(axes: Axes, words: list[str], vectors: np.ndarray, kind: str) -> None:
-    """Points with their words; words in one place share a label."""
+def _points(axes: Axes, words: list[str], vectors: np.ndarray, kind: str, beside) -> None:
+    """Points with their words, away from a place beside them; words in one place share a label."""
     axes.plot(*vectors[:, :2].T, "o", ms=6, color=PALETTE[kind])
     places: dict[tuple, list[str]] = {}
     for word, place in zip(words, vectors[:, :2].tolist(), strict=True):
         places.setdefault(tuple(place), []).append(word)
-    for place, there in places.items():
-        beside = {"textcoords": "offset points", "xytext": (6, 5), "fontsize": 9}
-        axes.annotate(", ".join(there), place, color=PALETTE[kind], parse_math=False, **beside)
+    lowest = min(up for _, up in places)
+    for (across, up), there in places.items():
+        left, low = across <= beside[0], up == lowest
+        _label(axes, (across, up), ", ".join(there), kind, (-7 if left else 7, -13 if low else 5))
+
+
+def _label(axes: Axes, place, text: str, kind: str, offset: tuple[int, int]) -> None:
+    side = {"textcoords": "offset points", "ha": "right" if offset[0] < 0 else "left"}
+    style = {"color": PALETTE[kind], "fontsize": 9, "parse_math": False}
+    axes.annotate(text, place, xytext=offset, **side, **style)
 
 
 def _arrow(axes: Axes, bench) -> None:
@@ -85,8 +92,7 @@ def _output(axes: Axes, bench) -> None:
         ends = np.stack([bench.answer[:2], value]).T
         axes.plot(*ends, lw=0.4 + 6 * share, color=PALETTE["output"], alpha=0.35)
     axes.plot(*bench.answer[:2], "o", ms=9, color=PALETTE["output"])
-    beside = {"textcoords": "offset points", "xytext": (8, -12), "fontsize": 9}
-    axes.annotate("output", bench.answer[:2], color=PALETTE["output"], **beside)
+    _label(axes, bench.answer[:2], "output", "output", (9, 4))
 
 
 def _dress(axes: Axes, names: list[str], title: str) -> None:
@@ -96,7 +102,7 @@ def _dress(axes: Axes, names: list[str], title: str) -> None:
     axes.axhline(0, lw=0.8, color=PALETTE["faint"], zorder=0)
     axes.axvline(0, lw=0.8, color=PALETTE["faint"], zorder=0)
     axes.set_aspect("equal")
-    axes.margins(0.16)
+    axes.margins(0.3, 0.2)
     axes.spines[["top", "right"]].set_visible(False)
 
 

@@ -119,6 +119,7 @@ function swapByDragging(chip, row, onto) {
     if (target >= 0) onto(target);
   });
   chip.addEventListener("pointercancel", end);
+  chip.addEventListener("dragstart", (event) => event.preventDefault()); // of a text that is selected
   chip.addEventListener("click", (event) => {
     if (moved) event.stopImmediatePropagation();
     moved = false;
