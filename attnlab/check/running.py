@@ -57,6 +57,11 @@ class Runner:
     def __init__(self, seconds: int | float):
         self.seconds, self._left = seconds, seconds
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is spent."""
+        return self._left <= 0
+
     def call(self, work: Callable[[], Any], *, measure: bool = False) -> Outcome:
         """Do the work in a thread of its own, and stop it when its time is over.
 
