@@ -106,7 +106,8 @@ def _numbers_of_the_solution(
         if _is_expression(node):
             places.setdefault(ast.unparse(node), []).append(number)
     values = _values_of(exercise, given, [place for found in places.values() for place in found])
-    groups = [*places.values(), *([place] for found in places.values() for place in found)]
+    inner_first = list(places.values())[::-1]
+    groups = [*inner_first, *([place] for found in inner_first for place in found)]
     return [(group, values[group[0]]) for group in groups if group[0] in values]
 
 

@@ -84,7 +84,9 @@ def one_slip(attempt: Attempt) -> Cause | None:
     if not found:
         return None
     told = listed(found, "or")
-    return Cause(NAME, f"A right solution gives your numbers if {told}. Look for that in yours.")
+    return Cause(
+        NAME, f"Your numbers are those of a right solution in which {told}: is it so in yours?"
+    )
 
 
 def slips_of(exercise: Exercise, numbers: list[float]) -> Iterator[tuple[ast.Module, str]]:

@@ -241,10 +241,14 @@ class _Pages:
 
 
 class _Stream:
-    """Stands in for sys.stdout: one thread's text goes to the pages, all other where it went."""
+    """Stands in for sys.stdout: one thread's text goes to the pages, all other where it went.
+
+    What the checker itself says goes `beneath`, whichever thread it is that says it.
+    """
 
     def __init__(self, stream: Any, pages: _Pages):
         self._stream, self._pages = stream, pages
+        self.beneath = getattr(stream, "beneath", stream)
 
     def write(self, text: str) -> int:
         if threading.current_thread() is not self._pages.thread:
