@@ -32,8 +32,8 @@ CLOSE_SIDE = """() => window.jupyterapp.shell.leftCollapsed
 UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
   const differs = () => {
     const said = JSON.parse(figure.dataset[name] || "null");
-    return !Object.keys(wanted).every((key) => said?.[key] === wanted[key]
-      || Math.abs(said?.[key] - wanted[key]) < 1e-9);
+    return !Object.keys(wanted).every((key) => Math.abs(said?.[key] - wanted[key]) < 1e-9
+      || JSON.stringify(said?.[key]) === JSON.stringify(wanted[key]));
   };
   const end = performance.now() + 5000;
   while (differs() && performance.now() < end) await new Promise((next) => setTimeout(next, 5));
@@ -269,7 +269,9 @@ def same(said, wanted) -> bool:
     """Whether two settings are equal, numbers up to rounding."""
     if isinstance(wanted, dict):
         return all(same(said[name], value) for name, value in wanted.items())
-    if isinstance(wanted, str):
+    if isinstance(wanted, list):
+        return len(said) == len(wanted) and all(map(same, said, wanted))
+    if isinstance(wanted, str | None):
         return said == wanted
     return said == pytest.approx(wanted, abs=1e-9)
 

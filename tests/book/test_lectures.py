@@ -66,6 +66,8 @@ def can_take(control: dict, value) -> bool:
     """Whether a slider, a switch or a list can be brought to this value."""
     if "options" in control:
         return value in control["options"]
+    if "add" in control:  # a button
+        return (value - control["value"]) % control["add"] == 0
     if isinstance(control["value"], bool) or isinstance(value, bool):
         return isinstance(control["value"], bool) and isinstance(value, bool)
     if isinstance(value, str) or (type(control["value"]) is int and type(value) is not int):
@@ -199,12 +201,16 @@ def test_a_misshapen_lecture_is_found(changed, found):
         ({"set": {"temperature": True}}, "temperature cannot be True"),
         ({"set": {"causal": 1}}, "causal cannot be 1"),
         ({"set": {"reach": 1.0}}, "reach cannot be 1.0"),
-        ({"focus": [6, 0]}, "focus [6, 0] is off the (6, 6) cells"),
-        ({"focus": [1]}, "focus [1] is off the (6, 6) cells"),
+        ({"focus": [9, 0]}, "focus [9, 0] is off the CELLS cells"),
+        ({"focus": [1]}, "focus [1] is off the CELLS cells"),
     ],
 )
 def test_a_setting_that_cannot_be_made_is_found(changed, found):
-    assert misset(lecture("00")["show"][0] | changed, figures("00")) == [found]
+    live = figures("07")
+    show = {"figure": "next-word-figure", "set": {}, "focus": [0, 0], "say": "Look."}
+    assert misset(show, live) == []
+    cells = str(live["next-word-figure"].figure.cells)
+    assert misset(show | changed, live) == [found.replace("CELLS", cells)]
 
 
 def test_a_number_that_the_figure_does_not_show_is_found():

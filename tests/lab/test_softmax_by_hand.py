@@ -73,7 +73,8 @@ class Bench:
         self.page.evaluate(NEXT)
         told = self.page.evaluate(TOLD)
         state = json.loads(told["state"])
-        for name, value in (state | {"scores": self.scores}).items():
+        assert state["scores"] == self.scores
+        for name, value in state.items():
             setattr(self.figure, name, value)
         nothing = (None, np.nan)
         for shown, right in zip(json.loads(told["result"]), self.figure.result, strict=True):
@@ -299,3 +300,18 @@ def test_nothing_stands_out_of_a_narrow_column(page, width):
     texts = "[...document.querySelectorAll('svg text')].map((e) => e.getBoundingClientRect())"
     right = page.evaluate(f"() => Math.max(...{texts}.map((box) => box.right))")
     assert right <= bench.drawing.bounding_box()["x"] + bench.drawing.bounding_box()["width"] + 1
+
+
+def test_what_was_hidden_while_the_theme_changed_has_its_room_again(page):
+    bench = Bench(page)
+    page.evaluate("() => { document.querySelector('main').style.width = '500px'; }")
+    page.evaluate(NEXT)
+    before = bench.drawing.bounding_box()["width"]
+    page.evaluate("() => { document.querySelector('main').style.display = 'none'; }")
+    page.evaluate(NEXT)
+    page.evaluate("() => { document.body.dataset.theme = 'dark'; }")
+    page.evaluate(NEXT)
+    page.evaluate("() => { document.querySelector('main').style.display = ''; }")
+    page.evaluate(NEXT)
+    page.evaluate(NEXT)
+    assert bench.drawing.bounding_box()["width"] == before
