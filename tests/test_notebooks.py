@@ -131,7 +131,8 @@ def test_no_cell_draws_by_way_of_the_kernel(path):
 def test_cells_are_short(path):
     for cell in cells(path, "code"):
         lines = [line for line in cell.source.splitlines() if line.strip()]
-        assert len(lines) <= 12, f"{cell.id} has {len(lines)} lines"
+        most = 20 if "remove-input" in cell.metadata.get("tags", []) else 12  # out of sight, or not
+        assert len(lines) <= most, f"{cell.id} has {len(lines)} lines"
     for cell in cells(path, "markdown"):
         words = prose(cell.source).split()
         assert len(words) <= 130, f"{cell.id} has {len(words)} words"

@@ -36,12 +36,15 @@ class Seen(HTMLParser):
 
     def __post_init__(self):
         super().__init__()
-        self.cell, self.within = "", []
+        self.cell, self.within, self.formula = "", [], 0
         self.feed(self.text)
         self.close()
 
     def handle_starttag(self, tag, attrs):
         said = dict(attrs)
+        if self.formula or said.get("class") == "katex":
+            self.formula += 1  # its letters stand there two times, for the eye and for the ear
+            return
         if said.get("id", "").startswith("cell-"):
             self.cell = said["id"].removeprefix("cell-")
         elif "attn-elsewhere" in said.get("class", ""):
@@ -55,20 +58,29 @@ class Seen(HTMLParser):
         elif tag in ("img", "br", "table", "hr"):
             own.append(f"{tag} {said.get('alt', '')}")
 
+    def handle_startendtag(self, tag, attrs):
+        if not self.formula:
+            super().handle_startendtag(tag, attrs)
+
     def handle_endtag(self, tag):
-        if tag in [name for name, _ in self.within]:
+        if self.formula:
+            self.formula -= 1
+        elif tag in [name for name, _ in self.within]:
             while self.within.pop()[0] != tag:
                 pass
 
     def handle_data(self, data):
+        if self.formula:
+            return
         around = " ".join(sorted({kind for _, kind in self.within}))
         words = data.replace("¶", " ").split()  # Jupyter's link to a heading
         self.cells.setdefault(self.cell, []).extend(f"{word} ({around})" for word in words)
 
 
 def by_jupyter(cell) -> list[str]:
-    """What Jupyter shows of a cell of Markdown, its links leading to pages."""
-    links = re.sub(r'(href="[^":]+)\.(ipynb|md)', r"\1.html", markdown2html(cell.source))
+    """What Jupyter shows of a cell of Markdown but its formulas, its links leading to pages."""
+    source = re.sub("\x02[^\x03]*\x03", "", Formulas().taken(cell.source, ""))
+    links = re.sub(r'(href="[^":]+)\.(ipynb|md)', r"\1.html", markdown2html(source))
     return Seen(re.sub(r'class="anchor-link" href="[^"]*"', "", links)).cells.get("", [])
 
 
