@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from math import log2
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +31,17 @@ CLOSE_SIDE = """() => window.jupyterapp.shell.leftCollapsed
 UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
   const differs = () => {
     const said = JSON.parse(figure.dataset[name] || "null");
-    return !Object.keys(wanted).every((key) => said?.[key] === wanted[key]
-      || Math.abs(said?.[key] - wanted[key]) < 1e-9);
+    return !Object.keys(wanted).every((key) => Math.abs(said?.[key] - wanted[key]) < 1e-9
+      || JSON.stringify(said?.[key]) === JSON.stringify(wanted[key]));
   };
   const end = performance.now() + 5000;
   while (differs() && performance.now() < end) await new Promise((next) => setTimeout(next, 5));
   figure.dispatchEvent(new Event("attn-ask"));
   return {...figure.dataset};
 }"""
+CONTROLS = (
+    ".noUi-handle, input[type=range], input[type=checkbox], select, .attn-press:not(.attn-back)"
+)
 SCROLL = """e => {
   const before = e.scrollTop;
   e.scrollBy(0, e.clientHeight - 40);
@@ -178,9 +182,7 @@ class Figure:
     def control(self, trait: str) -> Locator:
         """What is tied to this trait: the slider's handle, the box to tick, list or button."""
         traits = [name for name, _ in self.stored.controls]
-        place = self.box.locator(
-            ".noUi-handle, input[type=checkbox], select, .attn-press:not(.attn-back)"
-        )
+        place = self.box.locator(CONTROLS)
         return place.nth(traits.index(trait))
 
     def press(self, trait: str, key: str) -> dict:
@@ -256,7 +258,9 @@ def same(said, wanted) -> bool:
     """Whether two settings are equal, numbers up to rounding."""
     if isinstance(wanted, dict):
         return all(same(said[name], value) for name, value in wanted.items())
-    if isinstance(wanted, str):
+    if isinstance(wanted, list):
+        return len(said) == len(wanted) and all(map(same, said, wanted))
+    if isinstance(wanted, str | None):
         return said == wanted
     return said == pytest.approx(wanted, abs=1e-9)
 
@@ -282,9 +286,11 @@ def moved(control: dict, value, key: str):
         options = control["options"]
         return options[(options.index(value) + 1) % len(options)]
     low, high, step = (control[name] for name in ("low", "high", "step"))
-    log = control.get("scale") == "log"  # a step is then a part of a doubling
-    less, more = (value / 2**step, value * 2**step) if log else (value - step, value + step)
-    there = {"Home": low, "End": high, "ArrowLeft": less, "ArrowRight": more}[key]
+    if control.get("scale") == "log":  # a step is then a part of a doubling
+        ends = {"low": log2(low), "high": log2(high), "scale": ""}
+        place = moved(control | ends, step * round(log2(value) / step), key)
+        return float(f"{2**place:.3g}")
+    there = {"Home": low, "End": high, "ArrowLeft": value - step, "ArrowRight": value + step}[key]
     return min(max(there, low), high)
 
 

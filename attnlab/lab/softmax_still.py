@@ -14,7 +14,7 @@ from attnlab.lab.stills import png
 
 @dataclass(frozen=True)
 class Band:
-    """Bars with a number over each; what is no finite number has no bar, and stands there in red."""
+    """Bars with a number over each: one that is not finite has no bar, and is written in red."""
 
     name: str
     values: np.ndarray
@@ -43,7 +43,8 @@ def softmax_png(
     Args:
         words: a word for each column.
         bands: the bars; the last are the shares.
-        curve: what stands along its axis, and for each word its place there, and exp of that; none if not given.
+        curve: what stands along its axis, and for each word its place there, and exp of that;
+            none if not given.
         context: what stands before the word that is chosen.
         focus: the place of the word that is marked.
         counts: how often each word was drawn, as dots beside the shares; of none if not given.

@@ -32,14 +32,22 @@ _INK = {kind: PALETTE[kind] for kind in ("query", "key", "value", "output")}
 
 
 def heatmap_png(
-    weights: np.ndarray, allowed: np.ndarray, query_words: list[str], key_words: list[str]
+    weights: np.ndarray,
+    allowed: np.ndarray,
+    rows: tuple[str, list[str]],
+    columns: tuple[str, list[str]],
 ) -> bytes:
-    """A heatmap of weights (query, key) as PNG bytes; forbidden pairs are hatched."""
+    """A heatmap of weights (row, column) as PNG bytes; forbidden pairs are hatched.
+
+    Args:
+        weights, allowed: numbers and booleans, (row, column).
+        rows, columns: what a row and a column are called, and a word for each.
+    """
     queries, keys = weights.shape
     cell = max(0.05, min(0.42, 6 / max(keys, queries)))
     figure = Still(figsize=(cell * keys + 1.5, cell * queries + 1.2), dpi=110)
     axes = figure.add_subplot()
-    draw_grid(axes, weights, ("query", query_words), ("key", key_words), cell, allowed=allowed)
+    draw_grid(axes, weights, rows, columns, cell, allowed=allowed)
     return png(figure)
 
 

@@ -25,7 +25,7 @@ from attnlab.lab import (
 )
 from attnlab.lab.widgets import mixing, translator
 from attnlab.lab.widgets.bounds import OneOf, Positive, Real, Whole
-from attnlab.lab.widgets.controls import NumberBox, Pressed
+from attnlab.lab.widgets.controls import LogSlider, Pressed
 from attnlab.lab.widgets.declared import Menu, Number, Press, Switch, TextField
 from attnlab.lab.widgets.figure import Figure
 
@@ -57,8 +57,7 @@ LIVE = {
 def within(box) -> list:
     """The controls of a row, in their order; of a number's two the slider."""
     if not isinstance(box, w.Box):
-        boxes = w.BoundedIntText | w.BoundedFloatText | NumberBox
-        return [] if isinstance(box, boxes) else [box]
+        return [] if isinstance(box, w.BoundedIntText | w.BoundedFloatText) else [box]
     return [control for child in box.children for control in within(child)]
 
 
@@ -70,10 +69,11 @@ def of(control) -> dict:
         return {"label": control.description, "options": control._options_labels}
     if isinstance(control, Pressed):
         return {"label": control.description, "says": control.says, "add": control.add}
-    low, high, scale = control.min, control.max, {}
-    if isinstance(control, w.FloatLogSlider):
-        low, high, scale = control.base**low, control.base**high, {"scale": "log"}
-    return {"label": control.tooltip, "low": low, "high": high, **scale, "step": control.step}
+    if isinstance(control, LogSlider):
+        scale = {"low": control.low, "high": control.high, "scale": "log", "step": control.step}
+        return {"label": control.description, **scale}
+    bounds = {"low": control.min, "high": control.max, "step": control.step}
+    return {"label": control.tooltip, **bounds}
 
 
 @pytest.mark.parametrize("live", LIVE.values(), ids=LIVE)

@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from attnlab.lab import softmax_bench
 from attnlab.lab.widgets.assets import bundle, style
-from attnlab.lab.widgets.controls import NumberBox, Pressed
+from attnlab.lab.widgets.controls import LogSlider, Pressed
 from needs import chromium
 
 WORDS, SCORES = ["mat", "floor", "sofa", "moon"], [3.1, 2.2, 1.5, -1.0]
@@ -59,7 +59,7 @@ class Bench:
         for trait, kind, file in (
             ("shift", Pressed, "press.js"),
             ("seed", Pressed, "press.js"),
-            ("temperature", NumberBox, "number_box.js"),
+            ("temperature", LogSlider, "log_slider.js"),
         ):
             (control,) = (c for c in below(live.children[0]) if tied(c, kind, trait, live))
             parts.append({"trait": trait, "code": bundle(file), "values": values_of(control)})
@@ -73,7 +73,8 @@ class Bench:
         self.page.evaluate(NEXT)
         told = self.page.evaluate(TOLD)
         state = json.loads(told["state"])
-        for name, value in (state | {"scores": self.scores}).items():
+        assert state["scores"] == self.scores
+        for name, value in state.items():
             setattr(self.figure, name, value)
         nothing = (None, np.nan)
         for shown, right in zip(json.loads(told["result"]), self.figure.result, strict=True):
@@ -211,7 +212,7 @@ def test_a_thousand_more_breaks_the_naive_shares_and_no_others(page):
     struck = page.locator("svg .attn-struck:not(:empty)").all_text_contents()
     assert struck == ["inf"] * 4 + ["nan"] * 4
     assert page.locator(".attn-work .attn-struck").all_text_contents() == ["inf", "inf", "nan"]
-    page.get_by_role("button", name="back").first.click()
+    page.get_by_role("button", name="back").click()
     assert json.loads(bench.told()["result"]) == before
     assert page.locator(".attn-struck:not(:empty)").count() == 0
 
@@ -239,14 +240,14 @@ def test_twenty_words_are_drawn_and_others_the_next_time(page):
         assert "20 words drawn: " in told["said"]
         seen.add(str(json.loads(told["result"])[4]))
     assert len(seen) > 1
-    page.get_by_role("button", name="back").last.click()
+    page.get_by_role("button", name="clear").click()
     bench.told()
     assert page.locator(".attn-drawn").count() == 0
 
 
 def test_a_temperature_is_typed_as_it_is_meant(page):
     bench = Bench(page)
-    field = page.get_by_label("temperature")
+    field = page.get_by_label("temperature", exact=True)
     assert field.input_value() == "1"
     field.fill("0.2616")
     field.press("Enter")
@@ -260,6 +261,20 @@ def test_a_temperature_is_typed_as_it_is_meant(page):
         field.fill(typed)
         field.press("Enter")
         assert bench.told()["temperature"] == becomes
+
+
+def test_the_slider_of_a_temperature_is_logarithmic(page):
+    bench = Bench(page)
+    slider = page.get_by_label("temperature, slider")
+    seen = []
+    for key in ["Home", *["ArrowRight"] * 48]:
+        slider.press(key)
+        seen.append(bench.told()["temperature"])
+    wanted = [float(f"{2 ** (place / 8):.3g}") for place in range(-24, 25)]
+    assert seen == wanted
+    assert (seen[0], seen[24], seen[40], seen[-1]) == (0.125, 1, 4, 8), "1 lies in the middle"
+    page.evaluate("() => model.set('temperature', 0.3)")
+    assert bench.told()["temperature"] == 0.3, "what it is set to stays, between two steps"
 
 
 def test_what_moves_is_laid_out_once(page):
@@ -285,3 +300,18 @@ def test_nothing_stands_out_of_a_narrow_column(page, width):
     texts = "[...document.querySelectorAll('svg text')].map((e) => e.getBoundingClientRect())"
     right = page.evaluate(f"() => Math.max(...{texts}.map((box) => box.right))")
     assert right <= bench.drawing.bounding_box()["x"] + bench.drawing.bounding_box()["width"] + 1
+
+
+def test_what_was_hidden_while_the_theme_changed_has_its_room_again(page):
+    bench = Bench(page)
+    page.evaluate("() => { document.querySelector('main').style.width = '500px'; }")
+    page.evaluate(NEXT)
+    before = bench.drawing.bounding_box()["width"]
+    page.evaluate("() => { document.querySelector('main').style.display = 'none'; }")
+    page.evaluate(NEXT)
+    page.evaluate("() => { document.body.dataset.theme = 'dark'; }")
+    page.evaluate(NEXT)
+    page.evaluate("() => { document.querySelector('main').style.display = ''; }")
+    page.evaluate(NEXT)
+    page.evaluate(NEXT)
+    assert bench.drawing.bounding_box()["width"] == before

@@ -62,7 +62,7 @@ def test_ends_hold_zero_and_have_room_to_spare(ask):
 
 
 def test_ends_stay_while_the_bars_fit_and_are_not_lost(ask):
-    assert ask([["calm", [4.9, -1], [-2, 5]], ["calm", [1.3], [-2, 5]]]) == [[-2, 5], [-2, 5]]
+    assert ask([["calm", [4.9, -1], [-2, 5]], ["calm", [2.5], [-2, 5]]]) == [[-2, 5], [-2, 5]]
     assert ask([["calm", [5.1, -1], [-2, 5]], ["calm", [0.5], [-2, 5]]]) == [[-1.25, 6], [0, 0.6]]
 
 

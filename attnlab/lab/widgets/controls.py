@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import log2
-
 import anywidget
 import ipywidgets as w
 import traitlets as t
@@ -23,40 +21,41 @@ def slider(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
         style={"description_width": "initial"},
         layout={"width": f"{len(label) * 8 + 78}px"},
     )
-    return _paired(figure, trait, box, slider_type(**bounds, **_bare(label)))
+    slider = slider_type(
+        **bounds,
+        readout=False,
+        tooltip=label,
+        style={"description_width": "initial"},
+        layout={"width": "170px"},
+    )
+    w.jslink((slider, "value"), (figure, trait))
+    w.jslink((box, "value"), (slider, "value"))
+    return w.HBox([box, slider], layout={"margin": "0 14px 0 0"})
 
 
-class NumberBox(anywidget.AnyWidget):
-    """A number box that shows four digits of its `value`, and changes it only if one types."""
+class LogSlider(anywidget.AnyWidget):
+    """A number box beside a slider on a logarithmic scale; a step is a part of a doubling."""
 
-    _esm = bundle("number_box.js")
+    _esm = bundle("log_slider.js")
     _css = ""
 
     value = t.Float().tag(sync=True)
     description = t.Unicode().tag(sync=True)
     low = t.Float().tag(sync=True)
     high = t.Float().tag(sync=True)
+    step = t.Float().tag(sync=True)
 
 
-def log_slider(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
-    """The same on a logarithmic scale: a step is that part of a doubling."""
-    value = getattr(figure, trait)
-    ends = {"min": log2(low), "max": log2(high), "step": step}
-    slider = w.FloatLogSlider(value=value, base=2.0, **ends, **_bare(label))
-    box = NumberBox(value=value, description=label, low=low, high=high)
-    return _paired(figure, trait, box, slider)
+def log_slider(figure: w.Widget, trait: str, label: str, **bounds: float) -> LogSlider:
+    """A named `LogSlider` tied to a trait of the figure.
 
-
-def _bare(label: str) -> dict:
-    """A slider without a number of its own, which stands in the box beside it."""
-    style = {"description_width": "initial"}
-    return {"readout": False, "tooltip": label, "style": style, "layout": {"width": "170px"}}
-
-
-def _paired(figure: w.Widget, trait: str, box: w.Widget, slider: w.Widget) -> w.HBox:
-    w.jslink((slider, "value"), (figure, trait))
-    w.jslink((box, "value"), (slider, "value"))
-    return w.HBox([box, slider], layout={"margin": "0 14px 0 0"})
+    Args:
+        bounds: `low`, `high` and `step`.
+    """
+    box = LogSlider(value=getattr(figure, trait), description=label, **bounds)
+    box.layout.margin = "0 14px 0 0"
+    w.jslink((box, "value"), (figure, trait))
+    return box
 
 
 def switch(figure: w.Widget, trait: str, label: str) -> w.Checkbox:
@@ -105,12 +104,17 @@ class Pressed(anywidget.AnyWidget):
     description = t.Unicode().tag(sync=True)
     says = t.Unicode().tag(sync=True)
     add = t.Float().tag(sync=True)
+    back = t.Unicode().tag(sync=True)
 
 
-def press(figure: w.Widget, trait: str, label: str, says: str, add: float) -> Pressed:
-    """A named button that adds to a trait of the figure, with one beside it for the way back."""
+def press(figure: w.Widget, trait: str, label: str, **said) -> Pressed:
+    """A named button that adds to a trait of the figure, with one beside it for the way back.
+
+    Args:
+        said: what stands on the two, `says` and `back`, and what a press adds, `add`.
+    """
     value = getattr(figure, trait)
-    box = Pressed(value=value, start=value, description=label, says=says, add=add)
+    box = Pressed(value=value, start=value, description=label, **said)
     box.layout.margin = "0 14px 0 0"
     w.jslink((box, "value"), (figure, trait))
     return box

@@ -5,7 +5,7 @@ to a page, to the lecturers' notes and to the tests what can be set, in the orde
 
     {"trait": "reach", "label": "window reach", "low": 0, "high": 5, "step": 1}
     {"trait": "temperature", "label": "temperature", "low": 0.125, "high": 8.0, "scale": "log",
-     "step": 0.25}
+     "step": 0.125}
     {"trait": "causal", "label": "causal"}
     {"trait": "part", "label": "part", "options": ["attention", "feed-forward"]}
     {"trait": "shift", "label": "added to all scores", "says": "+ 1000", "add": 1000.0}
@@ -92,7 +92,7 @@ class Number(_Control):
 
 
 # Of every figure that has one: 1 lies in the middle.
-TEMPERATURE = Number("temperature", low=0.125, high=8.0, step=0.25, scale="log")
+TEMPERATURE = Number("temperature", low=0.125, high=8.0, step=0.125, scale="log")
 
 
 @dataclass(frozen=True)
@@ -146,16 +146,19 @@ class Press(_Control):
     Args:
         says: what stands on the button.
         add: what a press adds.
+        back: what stands on the second button.
     """
 
     says: str = field(kw_only=True)
     add: float = field(kw_only=True)
+    back: str = field(default="back", kw_only=True)
 
     def settings(self, figure) -> list[dict]:
         return [self._named(figure, says=self.says, add=self.add)]
 
     def widgets(self, figure) -> list[w.Widget]:
-        return [controls.press(figure, **setting) for setting in self.settings(figure)]
+        (setting,) = self.settings(figure)
+        return [controls.press(figure, **setting, back=self.back)]
 
 
 def _but(name: str, setting: dict) -> dict:

@@ -214,7 +214,7 @@ export const rendering = (own) =>
 
     const resized = new ResizeObserver(() => {
       const width = root.clientWidth;
-      if (!width || width === frame.width) return;
+      if (!width || (width === frame.width && width === frame.room)) return;
       frame.width = width;
       takeColours(); // a figure that is not on the page yet has no style to take them from
       redraw();

@@ -30,6 +30,8 @@ class AttentionHeatmap(Figure):
             are then q · k / scale, and the figure writes each product out.
         scale: what q · k is divided by; sqrt(d_k) if not given.
         mask: boolean (query, key), True = may attend; the controls can only forbid more.
+        row_name, column_name: what a row and a column are called, where they are no query and
+            key: "picture" and "digit", say.
 
     Traits: temperature (above 0), causal, reach (how far a query may look, in positions), layer,
     head, focus ([row, column] or []).
@@ -48,6 +50,8 @@ class AttentionHeatmap(Figure):
     scale = t.Float(1.0).tag(sync=True)
     query_words = t.List(t.Unicode()).tag(sync=True)
     key_words = t.List(t.Unicode()).tag(sync=True)
+    row_name = t.Unicode("query").tag(sync=True)
+    column_name = t.Unicode("key").tag(sync=True)
     temperature = Positive(1.0)
     causal = t.Bool(False).tag(sync=True)
     reach = Whole(0, lambda figure: max(figure.cells) - 1)
@@ -123,7 +127,8 @@ class AttentionHeatmap(Figure):
         return f"Live attention heatmap, {queries} queries by {keys} keys"
 
     def png(self) -> bytes:
-        return heatmap_png(self.weights, self.allowed, self.query_words, self.key_words)
+        rows, columns = (self.row_name, self.query_words), (self.column_name, self.key_words)
+        return heatmap_png(self.weights, self.allowed, rows, columns)
 
 
 def attention_heatmap(

@@ -13,7 +13,7 @@ export default {
     row.className = "attn-presses";
     const label = model.get("description");
     const more = dress(model.get("says"), label);
-    const back = dress("back", `${label}: back to ${model.get("start")}`);
+    const back = dress(model.get("back"), `${label}: back to ${model.get("start")}`);
     back.classList.add("attn-back");
     const set = (value) => {
       model.set("value", value);

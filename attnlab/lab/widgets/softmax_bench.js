@@ -21,13 +21,14 @@ const DRAWS = 20;
 
 // What the controls are set to, and all numbers that follow from it.
 export function compute(get, before) {
+  const own = get("scores");
   const state = {
+    scores: own,
     temperature: get("temperature"),
     shift: get("shift"),
     single: get("single"),
     seed: get("seed"),
   };
-  const own = get("scores");
   const scores = own.map((score) => score + state.shift);
   const naive = softmaxSteps(scores, state.temperature, {single: state.single});
   const safe = softmaxSteps(scores, state.temperature, {single: state.single, safe: true});

@@ -58,7 +58,7 @@ class SoftmaxBench(Figure):
         TEMPERATURE,
         Press("shift", "added to all scores", says="+ 1000", add=1000.0),
         Switch("single", "float32"),
-        Press("seed", "seed of the draw", says=f"draw {DRAWS} words", add=1),
+        Press("seed", "seed of the draw", says=f"draw {DRAWS} words", add=1, back="clear"),
     )
 
     def __init__(self, words, scores, context="The cat sat on the", parts=PARTS, **traits):

@@ -51,7 +51,7 @@ export function calm(values, before) {
   const finite = values.filter(Number.isFinite);
   const [least, most] = [Math.min(0, ...finite), Math.max(0, ...finite)];
   const fits = before && before[0] <= least && most <= before[1];
-  if (fits && 6 * (most - least) >= before[1] - before[0]) return before;
+  if (fits && 3 * (most - least) >= before[1] - before[0]) return before;
   const ends = [0 - roundUp(-1.15 * least), roundUp(1.15 * most)];
   return ends[0] === ends[1] ? [0, 1] : ends;
 }
