@@ -208,6 +208,8 @@ def test_a_sentence_of_known_words_is_read_and_no_other(page):
     assert told["focus"] == [1, 1]
     assert note.inner_text() == ""
     assert bench.chips.all_inner_texts() == ["The", "dog"]
+    bench.chips.nth(0).press("Shift+ArrowRight")
+    assert line.input_value() == "dog The"
 
 
 def test_the_entries_of_the_matrices_are_typed(page):

@@ -24,14 +24,10 @@ export function compute(get) {
   const rows = query.map(asked);
   const own = question.length ? asked(question) : null;
   const mapped = Boolean(state.w_query);
-  const shown = {state, mapped, query, key, value, rows, own};
-  return {...shown, result: told(shown, get("focus")[0] ?? 0)};
+  const result = [rows.map(({shares}) => shares), rows.map(({output}) => output)];
+  if (own) result.push(own.shares, own.output);
+  return {state, mapped, query, key, value, rows, own, result};
 }
-
-const told = ({rows, own}, row) => {
-  const {shares, output} = own ?? rows[row];
-  return [rows.map((each) => each.shares), rows.map((each) => each.output), shares, output];
-};
 
 function above(frame) {
   const {get} = frame;
@@ -89,7 +85,6 @@ function asking({get, shown}, focus) {
 function draw(frame, focus) {
   const {get, place, shown, colours} = frame;
   const [words, asked] = [get("words"), asking(frame, focus)];
-  shown.result = told(shown, asked.row);
   drawPlanes(frame, asked);
   if (place.grid) {
     paintGrid(place.grid, {values: shown.rows.map(({shares}) => shares), colours, write: share});

@@ -151,8 +151,9 @@ class AttentionBench(Figure):
 
     @property
     def result(self) -> list:
-        """Weights and new vectors of all words, and weights and output of the arrow."""
-        return [each.tolist() for each in (self.weights, self.output, self.shares, self.answer)]
+        """Weights and new vectors of all words; and those of the reader's own question."""
+        own = [self.shares, self.answer] if self.question.size else []
+        return [each.tolist() for each in (self.weights, self.output, *own)]
 
     @property
     def row(self) -> int:

@@ -40,7 +40,8 @@ export function sentenceChips(frame) {
   row.title =
     "Click a word, and it asks. Drag one onto another, or press Shift and an arrow key, to swap them.";
   root.append(row);
-  if (get("lexicon")) root.append(field(frame));
+  const typing = get("lexicon") ? field(frame) : null;
+  if (typing) root.append(typing.form);
   let shown = "";
 
   const traits = () => ({words: get("words"), x: get("x"), focus: get("focus")});
@@ -74,6 +75,7 @@ export function sentenceChips(frame) {
     if (shown !== JSON.stringify(words)) {
       shown = JSON.stringify(words);
       build(words);
+      typing?.follow(words);
       if (focused >= 0) row.children[Math.min(focused, words.length - 1)].focus();
     }
     const own = get("question").length > 0;
@@ -135,7 +137,6 @@ function field({get, set}) {
     spellcheck: "false",
   });
   const note = element("span", {class: "attn-note", role: "alert"});
-  line.value = get("words").join(" ");
   form.append(line, element("button", {type: "submit"}, "use it"), note);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -145,5 +146,8 @@ function field({get, set}) {
     const within = get("focus").map((place) => Math.min(place, words.length - 1));
     set({words, x, focus: within, question: []});
   });
-  return form;
+  const follow = (words) => {
+    if (line !== document.activeElement) line.value = words.join(" ");
+  };
+  return {form, follow};
 }
