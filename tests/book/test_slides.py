@@ -12,7 +12,7 @@ import pytest
 from attnlab.book.deck import TYPES, deck, slide_type
 from attnlab.book.slides import build_slides
 from attnlab.book.trouble import BookError
-from courses import code, figure, one, prose, real, small
+from courses import VIEW, code, figure, one, prose, real, small
 from needs import missing, node
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +81,20 @@ def test_what_answers_a_prediction_comes_a_step_later(tmp_path):
     made = deck(small(tmp_path, chapter), chapter)
     assert made.count('<div class="fragment"') == 2
     assert re.search(r'<div class="fragment">\s*<div class="attn-out attn-view"', made)
+
+
+def test_a_verdict_waits_for_its_proof_and_a_bet_shows_no_code(tmp_path):
+    chapter = typed(one(), "slide", "subslide", "notes", "subslide", "subslide", "-")
+    *_, proof, verdict = chapter.notebook.cells
+    verdict.source = "**False.** It shrinks."
+    for still, shown in [('<p class="attn-finding">F</p>', True), ("<p>?</p>", False)]:
+        data = {VIEW: {"model_id": "box"}, "text/plain": "F", "text/html": still}
+        proof.outputs = [nbformat.v4.new_output("display_data", data)]
+        proof.metadata["jupyter"] = {"outputs_hidden": True}
+        made = deck(small(tmp_path, chapter), chapter)
+        section = made[made.index('id="cell-second"') :]
+        assert ('class="highlight' in section.partition("attn-out")[0]) == shown
+        assert re.search(r'<div class="fragment"[^>]*>\s*<div id="cell-say">', section)
 
 
 def test_the_notes_say_how_to_set_a_figure(page):
