@@ -133,7 +133,7 @@ def samples_of(name: str) -> list[int]:
 def stored_quizzes(book: dict) -> dict[str, Quiz]:
     """The quizzes of a notebook, by the ids of their models."""
     models = book["metadata"].get("widgets", {}).get(WIDGETS.format("state"), {}).get("state", {})
-    asked = {name: model["state"] for name, model in models.items() if "answers" in model["state"]}
+    asked = {name: model["state"] for name, model in models.items() if "question" in model["state"]}
     return {
         name: Quiz(**{trait: state[trait] for trait in ("question", "answers", "right")})
         for name, state in asked.items()

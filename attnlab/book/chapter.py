@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
-from attnlab.book.folding import is_folded
+from attnlab.book.folding import is_folded, tells_verdict
 from attnlab.book.outputs import output_html
 from attnlab.book.stored import tags
 from attnlab.book.trouble import BookError
@@ -14,7 +14,6 @@ from attnlab.book.trouble import BookError
 _FOLDED = '<details class="attn-folded">\n<summary>{}</summary>\n\n{}\n\n</details>'
 _END = "\n\n</details>"
 _PREDICTED = '<details class="attn-predicted">\n<summary>Show what comes out</summary>\n\n{}' + _END
-_VERDICT = re.compile(r"\*\*(True|False)\b(?!.*^#)", re.DOTALL | re.MULTILINE)
 _TICKS = re.compile(r"`{3,}")
 
 
@@ -46,16 +45,11 @@ def chapter(
         shown = body(cell)
         if "hide-cell" in tags(cell):
             shown = _FOLDED.format("Show this cell", shown)
-        if before is not None and _is_verdict(cell, before) and parts[-1].endswith(_END):
+        if before is not None and tells_verdict(cell, before) and parts[-1].endswith(_END):
             parts[-1] = parts[-1].removesuffix(_END) + f"{part}\n\n{shown}{_END}"
         else:
             parts += [part, shown]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _is_verdict(cell, before) -> bool:
-    """Whether this says what became of a claim whose proof is folded: it is folded with it."""
-    return is_folded(before) and bool(_VERDICT.match(cell.source))
 
 
 def anchor(cell: str) -> str:

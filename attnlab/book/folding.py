@@ -9,6 +9,7 @@ from attnlab.book.outputs import asks
 from attnlab.book.stored import VIEW, state_of, tags
 
 _HEADING = re.compile(r"#{1,6} ")
+_VERDICT = re.compile(r"\*\*(True|False)\b(?!.*^#)", re.DOTALL | re.MULTILINE)
 _PREDICT = "**Predict"
 _OPEN = "stands-open"
 
@@ -26,6 +27,11 @@ def answers_of(book) -> list[str]:
 def is_folded(cell) -> bool:
     """Whether the outputs of this cell are stored folded."""
     return bool(cell.metadata.get("jupyter", {}).get("outputs_hidden"))
+
+
+def tells_verdict(cell, before) -> bool:
+    """Whether this says what became of a claim whose proof, before it, is folded: it is as well."""
+    return is_folded(before) and bool(_VERDICT.match(cell.source))
 
 
 def _answers(book) -> Iterator[str]:

@@ -14,7 +14,7 @@ from attnlab.book.deck import TYPES, deck, slide_type
 from attnlab.book.slides import build_slides
 from attnlab.book.trouble import BookError
 from attnlab.lab import attention_flow, card, show
-from courses import code, figure, one, prose, real, small
+from courses import VIEW, code, figure, one, prose, real, small
 from needs import missing, node
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +99,20 @@ def test_a_card_stands_without_its_code_and_a_table_with_it(tmp_path):
     assert "highlight" not in before
     assert "highlight" in after
     assert [formula for formula, *_ in course.maths.met] == ["n^2", "n"]
+
+
+def test_a_verdict_waits_for_its_proof_and_a_bet_shows_no_code(tmp_path):
+    chapter = typed(one(), "slide", "subslide", "notes", "subslide", "subslide", "-")
+    *_, proof, verdict = chapter.notebook.cells
+    verdict.source = "**False.** It shrinks."
+    for still, shown in [('<p class="attn-finding">F</p>', True), ("<p>?</p>", False)]:
+        data = {VIEW: {"model_id": "box"}, "text/plain": "F", "text/html": still}
+        proof.outputs = [nbformat.v4.new_output("display_data", data)]
+        proof.metadata["jupyter"] = {"outputs_hidden": True}
+        made = deck(small(tmp_path, chapter), chapter)
+        section = made[made.index('id="cell-second"') :]
+        assert ('class="highlight' in section.partition("attn-out")[0]) == shown
+        assert re.search(r'<div class="fragment"[^>]*>\s*<div id="cell-say">', section)
 
 
 def test_the_notes_say_how_to_set_a_figure(page):
