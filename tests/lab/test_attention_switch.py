@@ -277,6 +277,15 @@ def test_a_word_is_pointed_at(page):
     assert page.evaluate(SEEN)["focus"] == [1, 3]
 
 
+def test_long_words_scroll_where_they_do_not_fit(page):
+    long = "w" * 30
+    page.evaluate(SET, {"sources": [["a", long]] * 8, "translations": [[["b"], [long] * 7]] * 8})
+    seen = page.evaluate(SEEN)
+    assert seen["spill"] <= 1
+    scrolls = page.locator(".attn-drawing").evaluate("e => e.scrollWidth > e.clientWidth")
+    assert scrolls == (page.viewport_size["width"] == 360)
+
+
 def test_the_focus_outlives_a_shorter_answer(page):
     page.evaluate(SET, {"focus": [6, 7]})
     page.evaluate(SET, {"sentence": SETTINGS[3]["sentence"], "attention": False})

@@ -184,7 +184,8 @@ function upright({get, shown, size, room, root}, {big, gap, wide}) {
   const top = 2 * size + 6;
   const widestOf = (rows) => Math.max(...rows.flat().map(wide));
   const left = widest(root, [".00"]) + 14 + widestOf(get("sources"));
-  const start = Math.max(room - widestOf(get("translations").flat()) - 8, left + 40);
+  const last = widestOf(get("translations").flat()) + 8;
+  const start = Math.max(room - last, left + 40);
   const most = Math.max(shown.source.length, shown.target.length);
   const column = (words, x, side) =>
     words.map((word, i) => ({
@@ -226,7 +227,8 @@ function upright({get, shown, size, room, root}, {big, gap, wide}) {
     }),
     ends: {y1: 0, y2: 0, x1: left, x2: start},
     middle: {axis: "x", at: (left + start) / 2, last: Infinity},
-    width: room,
+    width: Math.max(room, start + last),
+    scrolls: start + last > room,
     height: below + (1.5 * lines + 0.6) * big,
   };
 }
