@@ -19,6 +19,7 @@ def attention_off(model: nn.Module) -> Iterator[None]:
     In each cross-attention the queries become zeros. So all scores are 0, all weights are equal,
     and each step of the decoder reads the mean of the source words. The model's parameters stay
     as they are, and so does self-attention: among the source words, and among the written ones.
+    That is harder on a model than to be trained so from the start: it learnt to rely on a choice.
 
     Args:
         model: a Transformer with an encoder and a decoder.

@@ -102,12 +102,13 @@ def test_the_sentence_by_hand(ask):
         (part, [2, 1]),
         (longer, []),
     ]
+    score = "With attention: all 3 words are right."
     assert ask([["told", *each] for each in asked]) == [
-        "With attention: all 3 words are right.",
-        "With attention: all 3 words are right. “chat” reads mostly “the”, 0.50.",
-        "With attention: all 3 words are right. “chat” reads mostly “the”, 0.50; “sleeps” 0.20.",
+        score,
+        f"{score} “chat” looks most at “the”, 0.50.",
+        f"{score} “chat” looks most at “the”, 0.50; at “sleeps”, 0.20.",
         "Without attention: 1 of 3 words are right.",
-        "Without attention: 1 of 3 words are right. “chien” reads all 3 words alike, 0.33 each.",
+        "Without attention: 1 of 3 words are right. “chien” looks at all 3 words alike, 0.33 each.",
         "With attention: 3 of 3 words are right, and 1 too many.",
     ]
 
@@ -276,7 +277,16 @@ def test_a_word_is_pointed_at(page):
     assert page.evaluate(SEEN)["focus"] == [1, 3]
 
 
+def test_long_words_scroll_where_they_do_not_fit(page):
+    long = "w" * 30
+    page.evaluate(SET, {"sources": [["a", long]] * 8, "translations": [[["b"], [long] * 7]] * 8})
+    seen = page.evaluate(SEEN)
+    assert seen["spill"] <= 1
+    scrolls = page.locator(".attn-drawing").evaluate("e => e.scrollWidth > e.clientWidth")
+    assert scrolls == (page.viewport_size["width"] == 360)
+
+
 def test_the_focus_outlives_a_shorter_answer(page):
     page.evaluate(SET, {"focus": [6, 7]})
     page.evaluate(SET, {"sentence": SETTINGS[3]["sentence"], "attention": False})
-    assert "“hommes” reads all 6 words alike" in page.evaluate(SEEN)["status"]
+    assert "“hommes” looks at all 6 words alike" in page.evaluate(SEEN)["status"]

@@ -1,4 +1,4 @@
-// A translator with one switch: each word that it writes has lines to the words that it was read from,
+// A translator with one switch: each word that it writes has lines to the words that it looked at,
 // as wide as their weights. Both answers, with attention and without, were sent; the switch only picks.
 
 import {isolated, number, shape, share, short, widest} from "./drawing.js";
@@ -35,7 +35,7 @@ export const within = ([row, column], {target, source}) => [
 
 export const heaviest = (row) => row.indexOf(Math.max(...row));
 
-// "Without attention: 2 of 7 words are right. “son” reads all 7 words alike, 0.14 each."
+// "Without attention: 2 of 7 words are right. “son” looks at all 8 words alike, 0.13 each."
 export function told({state, source, target, right, wanted, weights}, focus) {
   const good = right.reduce((sum, each) => sum + each, 0);
   const more = target.length - good;
@@ -45,20 +45,20 @@ export function told({state, source, target, right, wanted, weights}, focus) {
   const score = `${who}: ${count}${whole && more ? `, and ${more} too many` : ""}.`;
   if (!focus.length) return score;
   const [row, column] = within(focus, {source, target});
-  return `${score} ${reads(target[row], weights[row], source, column)}`;
+  return `${score} ${looks(target[row], weights[row], source, column)}`;
 }
 
-// Which words one word was read from, and how much it read the one in focus.
-export function reads(word, row, source, column) {
+// Which words one word looked at, and how much at the one in focus.
+export function looks(word, row, source, column) {
   const name = (text) => `“${short(text, 24)}”`;
-  const [most, least] = [Math.max(...row), Math.min(...row)];
-  if (most - least < 1e-6)
-    return `${name(word)} reads all ${row.length} words alike, ${number(most)} each.`;
+  const highest = Math.max(...row);
+  if (highest - Math.min(...row) < 1e-6)
+    return `${name(word)} looks at all ${row.length} words alike, ${number(highest)} each.`;
   const top = heaviest(row);
-  const mostly = `${name(word)} reads mostly ${name(source[top])}, ${number(most)}`;
+  const most = `${name(word)} looks most at ${name(source[top])}, ${number(highest)}`;
   return top === column
-    ? `${mostly}.`
-    : `${mostly}; ${name(source[column])} ${number(row[column])}.`;
+    ? `${most}.`
+    : `${most}; at ${name(source[column])}, ${number(row[column])}.`;
 }
 
 // How a line of this weight is drawn.
@@ -84,9 +84,10 @@ const NAMES = {source: "English", target: "French", wanted: "right"};
 
 // How large the letters are, how wide each word is in them, and the longest row of words: as large as
 // there is room for the longest, within limits.
-function letters({get, root, room, size, lecture}) {
+function letters(frame) {
+  const {get, root, room, size, lecture} = frame;
   const [least, most] = lecture ? SCALES.lecture : SCALES.page;
-  const bare = (word) => widest(root, [short(word, 24)]) / size;
+  const bare = (word) => measured(frame, short(word, 24)) / size;
   const lengths = rowsOf(get).map((words) => along(words.map(bare), GAP, 0).end);
   const gutter = widest(root, Object.values(NAMES)) + 18;
   const fits = (room - gutter - 8) / (size * Math.max(...lengths));
@@ -98,6 +99,14 @@ function letters({get, root, room, size, lecture}) {
     wide: (word) => bare(word) * big,
     longest: gutter + 8 + Math.ceil(big * Math.max(...lengths)),
   };
+}
+
+// To measure takes long, and the same words come back with each turn of the switch.
+function measured(frame, word) {
+  frame.measured ??= new Map();
+  const name = `${frame.size} ${word}`;
+  if (!frame.measured.has(name)) frame.measured.set(name, widest(frame.root, [word]));
+  return frame.measured.get(name);
 }
 
 // All rows of words that this figure may have to show.
@@ -175,7 +184,8 @@ function upright({get, shown, size, room, root}, {big, gap, wide}) {
   const top = 2 * size + 6;
   const widestOf = (rows) => Math.max(...rows.flat().map(wide));
   const left = widest(root, [".00"]) + 14 + widestOf(get("sources"));
-  const start = Math.max(room - widestOf(get("translations").flat()) - 8, left + 40);
+  const last = widestOf(get("translations").flat()) + 8;
+  const start = Math.max(room - last, left + 40);
   const most = Math.max(shown.source.length, shown.target.length);
   const column = (words, x, side) =>
     words.map((word, i) => ({
@@ -217,7 +227,8 @@ function upright({get, shown, size, room, root}, {big, gap, wide}) {
     }),
     ends: {y1: 0, y2: 0, x1: left, x2: start},
     middle: {axis: "x", at: (left + start) / 2, last: Infinity},
-    width: room,
+    width: Math.max(room, start + last),
+    scrolls: start + last > room,
     height: below + (1.5 * lines + 0.6) * big,
   };
 }

@@ -24,7 +24,7 @@ from attnlab.tasks import Pair
 
 
 class AttentionSwitch(Figure):
-    """A sentence and its translation, with lines from each word to those that it was read from.
+    """A sentence and its translation, with lines from each word to those that it looked at.
 
     A line is as wide as its weight: the mean over all heads of all layers of cross-attention.
     Switched off, `attnlab.lab.attention_off` takes the choice from the model, and it translates
