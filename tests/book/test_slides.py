@@ -75,22 +75,6 @@ def test_a_figure_stands_without_its_code_with_its_heading_and_caption(page):
     assert "highlight" not in section
 
 
-def test_a_card_stands_without_its_code_and_a_table_with_it(tmp_path):
-    flow = attention_flow(["a"], [[1.0]])
-    summary = card("Sum", formula="n^2", code="x @ x", picture=flow, remember="All of $n$.")
-    cells = [code("card"), code("table")]
-    for cell, shown in zip(cells, [summary, show([1])], strict=True):
-        cell.outputs = [new_output("display_data", {"text/html": shown._repr_html_()})]
-    chapter = typed(one(*cells), "slide", "subslide", "notes", "fragment", "skip", "-", "-", "-")
-    course = small(tmp_path, chapter)
-    made = deck(course, chapter)
-    before, after = made[made.index("cell-card") :].split("cell-table")
-    assert 'class="attn-card"' in before
-    assert "highlight" not in before
-    assert "highlight" in after
-    assert [formula for formula, *_ in course.maths.met] == ["n^2", "n"]
-
-
 def test_the_notes_say_how_to_set_a_figure(page):
     notes = " ".join(Text(page).notes.split())
     assert "Temperature 0.5, causal on, sort: a & b; point at row 2 (sat), column 1." in notes
@@ -125,6 +109,22 @@ def test_a_cell_without_a_type_stops_the_building(metadata, words):
     cell.metadata = nbformat.from_dict(metadata)
     with pytest.raises(BookError, match=re.escape(f"n.ipynb, cell first: {words}")):
         slide_type(cell, "n.ipynb")
+
+
+def test_a_card_stands_without_its_code_and_a_table_with_it(tmp_path):
+    flow = attention_flow(["a"], [[1.0]])
+    summary = card("Sum", formula="n^2", code="x @ x", picture=flow, remember="All of $n$.")
+    cells = [code("card"), code("table")]
+    for cell, shown in zip(cells, [summary, show([1])], strict=True):
+        cell.outputs = [new_output("display_data", {"text/html": shown._repr_html_()})]
+    chapter = typed(one(*cells), "slide", "subslide", "notes", "fragment", "skip", "-", "-", "-")
+    course = small(tmp_path, chapter)
+    made = deck(course, chapter)
+    before, after = made[made.index("cell-card") :].split("cell-table")
+    assert 'class="attn-card"' in before
+    assert "highlight" not in before
+    assert "highlight" in after
+    assert [formula for formula, *_ in course.maths.met] == ["n^2", "n"]
 
 
 def test_a_missing_lecture_stops_the_building(tmp_path):
