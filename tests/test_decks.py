@@ -16,6 +16,7 @@ CHAPTERS = [path.stem for path in COURSE]
 PROJECTOR = {"width": 1024, "height": 768}
 WHERE = "() => JSON.stringify(Reveal.getIndices())"
 # What stands out of the slide that is shown, and words that are too small to be read from afar.
+# KaTeX fills lines with spaces of no width; an index of an index (size1) is half of its letter.
 CUT_OFF = """() => {
   const slide = Reveal.getCurrentSlide();
   const shown = [...slide.querySelectorAll("*")].filter((e) => e.checkVisibility()
@@ -25,7 +26,7 @@ CUT_OFF = """() => {
     return width && (right > innerWidth + 1 || bottom > innerHeight + 1);
   });
   const small = shown.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3
-    && n.data.trim()) && parseFloat(getComputedStyle(e).fontSize) < 20);
+    && n.data.replaceAll("\u200b", "").trim()) && !e.closest(".size1") && parseFloat(getComputedStyle(e).fontSize) < 20);
   return [["cut off", over], ["small", small]].flatMap(([word, all]) =>
     all.slice(0, 3).map((e) => `${word}: ${e.outerHTML.slice(0, 160)}`));
 }"""
