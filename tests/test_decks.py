@@ -17,6 +17,7 @@ PROJECTOR = {"width": 1024, "height": 768}
 FIGURES = ".attn-view:not(.attn-asks, .attn-answers)"
 WHERE = "() => JSON.stringify(Reveal.getIndices())"
 # What stands out of the slide that is shown, and words that are too small to be read from afar.
+# KaTeX fills lines with spaces of no width.
 CUT_OFF = """() => {
   const slide = Reveal.getCurrentSlide();
   const shown = [...slide.querySelectorAll("*")].filter((e) => e.checkVisibility()

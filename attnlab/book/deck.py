@@ -102,7 +102,7 @@ def _shows_code(cell) -> bool:
     """Whether there is room for the code: not beside a figure or a card, nor over a long table."""
     data = [output.get("data", {}) for output in cell.outputs]
     figure = any(set(ENDING) & set(kinds) or asks(kinds) for kinds in data)
-    figure |= any('class=\"attn-card\"' in kinds.get(\"text/html\", \"\") for kinds in data)
+    figure |= any('class="attn-card"' in kinds.get("text/html", "") for kinds in data)
     rows = sum(kinds.get("text/html", "").count("<tr") for kinds in data)
     return not figure and rows + len(cell.source.splitlines()) < _ROOM
 

@@ -14,6 +14,11 @@ from pathlib import Path
 from attnlab.book.links import outside_code
 from attnlab.book.trouble import BookError
 
+# In HTML: what MathJax passes over, other tags, and text.
+_PARTS = re.compile(
+    r"<(?P<kept>pre|code|script|style|svg|textarea)\b.*?</(?P=kept)\s*>|<[^>]*>|(?P<text>[^<]+)",
+    re.DOTALL | re.IGNORECASE,
+)
 # $$…$$, an environment, or $…$ that is no amount of money, over lines but not over paragraphs.
 _FORMULA = re.compile(
     r"(?<!\\)\$\$(?P<display>.+?)(?<!\\)\$\$"
@@ -22,11 +27,6 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _TEXT = re.compile(r">([^<]+)<")
-# In HTML: what MathJax passes over, other tags, and text.
-_PARTS = re.compile(
-    r"<(?P<kept>pre|code|script|style|svg|textarea)\b.*?</(?P=kept)\s*>|<[^>]*>|(?P<text>[^<]+)",
-    re.DOTALL | re.IGNORECASE,
-)
 # A part in its colour of palette.css, as MathJax spells it in Jupyter: \class{mjx-attn-query}{Q}.
 # Jupyter drops every class that does not begin with mjx-.
 _PROGRAM = r"""

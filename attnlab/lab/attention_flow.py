@@ -58,7 +58,7 @@ class DataFlow:
         png = base64.b64encode(self._repr_png_()).decode("ascii")
         return (
             f'<div class="{flow_class(across)}">{style_element(DataFlow)}{flow_style(across)}\n'
-            f'<div class="attn-flow-live" hidden>{drawing}</div>\n'
+            f'<div class="attn-flow-live" hidden="hidden">{drawing}</div>\n'
             f'<img class="attn-flow-still" alt="{html.escape(words)}" '
             f'src="data:image/png;base64,{png}"></div>'
         )

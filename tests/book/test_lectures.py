@@ -216,7 +216,9 @@ def test_a_setting_that_cannot_be_made_is_found(changed, found):
 
 def test_a_number_that_the_figure_does_not_show_is_found():
     x = [[0, 0, 1, 0], [3, 0, 1, 0], [1, 1, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0], [0, 3, 1, 0.0]]
-    figure = AttentionHeatmap(words="The cat sat on the mat".split(), query=x, key=x, focus=[2, 1])
+    figure = AttentionHeatmap(
+        words=["The", "cat", "sat", "on", "the", "mat"], query=x, key=x, focus=[2, 1]
+    )
     say = "0.31 and 0.305 are read, 0.77 is not, nor 24.20 for 24.21; the entropy is 1.59."
     assert unread({"say": say}, shown(figure)) == ["0.77", "24.20"]
     figure.temperature = 0.125

@@ -85,22 +85,6 @@ def test_what_answers_a_prediction_comes_a_step_later(tmp_path):
     assert re.search(r'<div class="fragment">\s*<div class="attn-out attn-view"', made)
 
 
-def test_a_card_stands_without_its_code_and_a_table_with_it(tmp_path):
-    flow = attention_flow(["a"], [[1.0]])
-    summary = card("Sum", formula="n^2", code="x @ x", picture=flow, remember="All of $n$.")
-    cells = [code("card"), code("table")]
-    for cell, shown in zip(cells, [summary, show([1])], strict=True):
-        cell.outputs = [new_output("display_data", {"text/html": shown._repr_html_()})]
-    chapter = typed(one(*cells), "slide", "subslide", "notes", "fragment", "skip", "-", "-", "-")
-    course = small(tmp_path, chapter)
-    made = deck(course, chapter)
-    before, after = made[made.index("cell-card") :].split("cell-table")
-    assert 'class="attn-card"' in before
-    assert "highlight" not in before
-    assert "highlight" in after
-    assert [formula for formula, *_ in course.maths.met] == ["n^2", "n"]
-
-
 def test_a_verdict_waits_for_its_proof_and_a_bet_shows_no_code(tmp_path):
     chapter = typed(one(), "slide", "subslide", "notes", "subslide", "subslide", "-")
     *_, proof, verdict = chapter.notebook.cells
@@ -149,6 +133,22 @@ def test_a_cell_without_a_type_stops_the_building(metadata, words):
     cell.metadata = nbformat.from_dict(metadata)
     with pytest.raises(BookError, match=re.escape(f"n.ipynb, cell first: {words}")):
         slide_type(cell, "n.ipynb")
+
+
+def test_a_card_stands_without_its_code_and_a_table_with_it(tmp_path):
+    flow = attention_flow(["a"], [[1.0]])
+    summary = card("Sum", formula="n^2", code="x @ x", picture=flow, remember="All of $n$.")
+    cells = [code("card"), code("table")]
+    for cell, shown in zip(cells, [summary, show([1])], strict=True):
+        cell.outputs = [new_output("display_data", {"text/html": shown._repr_html_()})]
+    chapter = typed(one(*cells), "slide", "subslide", "notes", "fragment", "skip", "-", "-", "-")
+    course = small(tmp_path, chapter)
+    made = deck(course, chapter)
+    before, after = made[made.index("cell-card") :].split("cell-table")
+    assert 'class="attn-card"' in before
+    assert "highlight" not in before
+    assert "highlight" in after
+    assert [formula for formula, *_ in course.maths.met] == ["n^2", "n"]
 
 
 def test_a_missing_lecture_stops_the_building(tmp_path):

@@ -216,7 +216,9 @@ def test_it_is_html_a_picture_and_words(flow):
 def test_without_its_style_only_the_picture_is_seen():
     markup = FLOWS["of words"]._repr_html_()
     bare = re.sub(r"<style.*?</style>", "", markup, flags=re.DOTALL)
-    assert re.search(r'<div class="attn-flow-live" hidden><svg.*</svg></div>', bare, re.DOTALL)
+    assert re.search(
+        r'<div class="attn-flow-live" hidden="hidden"><svg.*</svg></div>', bare, re.DOTALL
+    )
     assert "attn-flow-live { display: block; }" in markup
     assert "attn-flow-still { display: none; }" in markup
 

@@ -27,7 +27,7 @@ def worst_row(mine):
 
 
 def by_columns(mine):
-    """By how much each column of the product is multiplied; nothing if that is not what was done."""
+    """By how much each column of the product is multiplied; nothing if it is not."""
     found = []
     for column in range(2):
         old = np.outer(W_QUERY[:, column], W_KEY[:, column])
