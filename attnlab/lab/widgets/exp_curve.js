@@ -93,7 +93,13 @@ function chartOf(frame, {x, y, room, height}, {base, limits: {across, up}, capti
     y,
     room,
     height,
-    across: {low, high, caption, kind: "", marks: roundNumbers(low, high, room / (4 * frame.size))},
+    across: {
+      low,
+      high,
+      caption,
+      kind: "",
+      marks: roundNumbers(low, high, room / (3.6 * frame.size)),
+    },
     up: {low: 0, high: up[1], caption: "exp ↑", kind: "", ...marks},
   });
 }

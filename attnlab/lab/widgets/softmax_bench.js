@@ -151,13 +151,14 @@ function layout(frame) {
   const [parts, words] = [get("parts"), get("words")];
   const curved = parts.includes("curve");
   const beside = curved && room >= 600;
-  const wide = lecture ? 330 : 250;
+  const wide = lecture ? 310 : 250;
+  const margin = lecture ? 22 : 10; // half of the last number of the axis
   const context = get("context");
   if (context)
     svg.append(shape("text", {class: "attn-title", x: 0, y: size}, `${isolated(context)} …`));
   const strip = placeStrip(frame, {
     y: context ? size + 10 : 0,
-    room: beside ? room - wide - 32 : room,
+    room: beside ? room - wide - 24 - margin : room,
     words,
     kind: "output",
     bands: bandsOfParts(parts),
@@ -189,7 +190,9 @@ function layout(frame) {
   const x = beside ? strip.right + 24 : 0;
   const height = beside ? Math.min(strip.bottom - y - 3 * size - 16, 230) : 150;
   place.curve = placeCurve(frame, {x, y, height, room: beside ? wide : Math.min(room, 340)});
-  place.width = beside ? Math.min(x + wide + 8, room) : Math.max(strip.right, Math.min(room, 340));
+  place.width = beside
+    ? Math.min(x + wide + margin, room)
+    : Math.max(strip.right, Math.min(room, 340));
   if (!beside) place.height = y + height + 3 * size + 30;
   return place;
 }

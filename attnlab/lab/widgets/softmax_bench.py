@@ -92,8 +92,7 @@ class SoftmaxBench(Figure):
     @property
     def log_sum_exp(self) -> float:
         """ln of the sum of exp(score / temperature)."""
-        highest = self._exponents.max()
-        return float(highest + np.log(np.exp(self._exponents - highest).sum()))
+        return float(np.logaddexp.reduce(self._exponents.astype(float)))
 
     @property
     def drawn(self) -> list[str]:

@@ -228,10 +228,11 @@ function paintBand(strip, band, {said, bars, line, base, grips, texts}, {row, al
     const open = !allowed || allowed[i];
     const height = open ? value - (row.base ?? 0) : 0;
     const end = Number.isNaN(height) ? zero : yOf(band, limits, height);
-    const still = open ? 0 : 7; // a small hatched bar: what is forbidden is not what is small
+    const lost = open && !Number.isFinite(value) && value !== -Infinity;
+    const still = open && !Number.isNaN(value) ? 0 : 7; // a small bar: forbidden, or no number, is not small
     bars[i].setAttribute("y", Math.min(zero, end) - still);
     bars[i].setAttribute("height", Math.abs(end - zero) + still);
-    bars[i].setAttribute("class", open ? (value === Infinity ? "attn-lost" : band.kind) : "");
+    bars[i].setAttribute("class", open ? (lost ? "attn-lost" : band.kind) : "");
     bars[i].setAttribute("style", open ? "" : strip.hatched.style);
     grips[i]?.setAttribute("transform", `translate(0 ${end})`);
     texts[i].textContent = band.spelled && open ? band.write(value) : "";
