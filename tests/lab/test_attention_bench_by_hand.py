@@ -231,6 +231,14 @@ def test_the_entries_of_the_matrices_are_typed(page):
     assert bench.told()["state"]["w_value"][3] == [0, 0, 2.5]
 
 
+def test_a_bench_of_one_feature_has_no_plane_and_keys_change_nothing(page):
+    bench = Bench(page, x=[[1], [2], [3], [4], [5], [6]], features=["who"])
+    before = bench.told()
+    bench.drawing.press("Shift+ArrowRight")
+    bench.drawing.press("Control+Shift+ArrowRight")
+    assert bench.told()["state"] == before["state"]
+
+
 def test_the_heatmap_and_the_strip_are_pointed_at(page):
     bench = Bench(page)
     canvas = page.locator("canvas").bounding_box()

@@ -76,7 +76,8 @@ const HELP_WORDS = "Drag a word, or press Control, Shift and an arrow key.";
 
 // The query that asks now, with all that it has led to.
 function asking({get, shown}, focus) {
-  const [row, column] = focus.length ? focus : [0, 0];
+  const last = shown.rows.length - 1; // a shorter sentence may have come first
+  const [row, column] = (focus.length ? focus : [0, 0]).map((place) => Math.min(place, last));
   const own = get("question").length > 0;
   const query = own ? get("question") : shown.query[row];
   return {row, column, own, query, ...(shown.own ?? shown.rows[row])};
@@ -93,7 +94,7 @@ function draw(frame, focus) {
   if (place.strip) paintSteps(place, asked);
   const [query, key] = [asked.own ? "your question" : words[asked.row], words[asked.column]];
   const status = `${looks(asked.shares, query, words)}; ${newVector(asked.output, asked.own)}`;
-  return {status, label: labelOf(frame, asked, query, key), ...spokenFormula(frame, asked, words)};
+  return {status, label: labelOf(frame, asked, query, key), ...formulaOf(frame, asked, words)};
 }
 
 function drawPlanes({get, place: {planes, measure}, shown}, {column, query, output, shares}) {
@@ -125,7 +126,7 @@ function labelOf({get}, {shares, column, own}, query, key) {
   return `Attention of ${get("words").length} words. Now at query ${short(query)}, key ${short(key)}: ${number(shares[column])}. ${moves}${back}.`;
 }
 
-function spokenFormula({get, shown}, asked, words) {
+function formulaOf({get, shown}, asked, words) {
   if (!get("parts").includes("formula")) return {};
   const {mapped, key} = shown;
   const temperature = get("temperature");
@@ -177,7 +178,8 @@ export function press(frame, {key, shiftKey, ctrlKey}) {
   if (!shiftKey || !(key in ARROWS)) return null;
   const {query, column} = asking(frame, get("focus"));
   const by = (vector) => ARROWS[key].map((step, i) => Number((vector[i] + step / 10).toFixed(9)));
-  if (!ctrlKey) return query.length > 1 ? {question: [...by(query), ...query.slice(2)]} : null;
+  if (query.length < 2 || get("x")[0].length < 2) return null;
+  if (!ctrlKey) return {question: [...by(query), ...query.slice(2)]};
   return get("w_query") ? null : moved(get, column, by(get("x")[column]));
 }
 

@@ -1,5 +1,5 @@
 // The formula of attention with the numbers of one cell put in, in the colours of what they belong to.
-// Pure functions of numbers and words: lists of [kind, text], as frame.js spells them.
+// Pure functions of numbers and words: lists of [kind, text], as frame.js sets them.
 
 import {number, plain, short, signed} from "./drawing.js";
 

@@ -108,13 +108,13 @@ export const rendering = (own) =>
     function writeWork({title, lines}) {
       if (!lines) return work.replaceChildren();
       const head = element("div", {class: "attn-pair"});
-      head.append(...spelled(title));
+      head.append(...inParts(title));
       const lists = element("div", {class: "attn-lists"}); // side by side where there is room
       for (const part of Array.isArray(lines[0][0]) ? lines : [lines]) {
         const list = element("dl");
         for (const [term, sum] of part) {
           const line = element("dd");
-          line.append(...spelled(sum));
+          line.append(...inParts(sum));
           list.append(element("dt", {}, term), line);
         }
         lists.append(list);
@@ -246,7 +246,7 @@ export const rendering = (own) =>
   };
 
 // Text, or parts of it that are coloured as what they belong to, or stand lower or higher.
-const spelled = (text) =>
+const inParts = (text) =>
   typeof text === "string"
     ? [text]
     : text.map(([kind, part]) => {
