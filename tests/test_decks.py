@@ -26,7 +26,8 @@ CUT_OFF = """() => {
     return width && (right > innerWidth + 1 || bottom > innerHeight + 1);
   });
   const small = shown.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3
-    && n.data.replaceAll("\u200b", "").trim()) && !e.closest(".size1") && parseFloat(getComputedStyle(e).fontSize) < 20);
+    && n.data.replaceAll("\u200b", "").trim()) && !e.closest(".size1")
+    && parseFloat(getComputedStyle(e).fontSize) < 20);
   return [["cut off", over], ["small", small]].flatMap(([word, all]) =>
     all.slice(0, 3).map((e) => `${word}: ${e.outerHTML.slice(0, 160)}`));
 }"""
