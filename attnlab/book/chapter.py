@@ -39,7 +39,7 @@ def chapter(
 
     parts = []
     cells = [cell for cell in book.cells if "remove-cell" not in tags(cell)]
-    for before, cell in zip([None, *cells[:-1]], cells, strict=True):
+    for before, cell in zip([None, *cells], cells, strict=False):
         part = f'<div class="attn-anchor" id="{anchor(cell.id)}"></div>'
         shown = body(cell)
         if "hide-cell" in tags(cell):
