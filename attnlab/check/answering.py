@@ -58,6 +58,8 @@ def _judged(question: Question, value: np.ndarray) -> Verdict:
     if question.choices and _word(value) not in map(str.lower, question.choices):
         words = f"Choose one of {listed(map(repr, question.choices), 'or')}."
         return Verdict(question, "wrong type", [words])
+    if target.ndim == 1 and value.size == target.size:
+        value = value.reshape(target.shape)  # a table, row by row, is the same numbers
     if value.shape != target.shape:
         words = f"It is {shape_said(value.shape)}; asked is {question.asks}."
         return Verdict(question, "wrong shape", [words])
@@ -76,10 +78,10 @@ def _judged(question: Question, value: np.ndarray) -> Verdict:
 def _named(question: Question, value: np.ndarray) -> tuple[str, str] | None:
     """Why it is wrong, if it is a known answer, or the right one with too few places."""
     known = [wrong for wrong in question.wrongs if fits(question, wrong, value)]
-    meant = any(near(question, value, wrong.example) for wrong in known)
+    meant = [wrong for wrong in known if near(question, value, wrong.example)]
     if is_near(question, value) and not meant:
         return "rounded", "You are very near: work with more places, and hand in three."
-    for wrong in known:
+    for wrong in (*meant, *known):
         return wrong.name, wrong.says if isinstance(wrong.says, str) else wrong.says(value)
     return None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import permutations
 
 from attnlab.check.attempt import Attempt, Cause
-from attnlab.check.comparing import same
+from attnlab.check.comparing import axes_of, same
 from attnlab.check.copied_numbers import copied_number, rounded_constant
 from attnlab.check.exercise import Mistake
+from attnlab.check.near_misses import one_slip
 from attnlab.check.relations import Pair, relation, rounded
 from attnlab.check.right_steps import right_steps
 from attnlab.check.session_names import of_the_session, perhaps_of_the_session
@@ -15,7 +17,7 @@ from attnlab.check.speaking import spoken
 from attnlab.check.two_mistakes import two_mistakes
 from attnlab.check.wording import counted
 
-ROUNDED = "rounded"
+ROUNDED, RELATED, SWAPPED = "rounded", "related", "swapped"
 
 
 def cause_of(attempt: Attempt) -> Cause | None:
@@ -50,6 +52,24 @@ def rounding(attempt: Attempt) -> Cause | None:
     return Cause(ROUNDED, f"You rounded {to}. Return the numbers as they are.")
 
 
+def related(attempt: Attempt) -> Cause | None:
+    """The right numbers in another order, or changed all alike."""
+    words = how_they_relate(attempt)
+    plain = words and not attempt.outcomes[-1].stopped and not words.startswith("Here")
+    return Cause(RELATED, words) if plain else None
+
+
+def swapped(attempt: Attempt) -> Cause | None:
+    """The parts of the result in another order."""
+    names = list(axes_of(attempt.exercise.result))
+    both = [(o.parts, w.parts) for o, w in zip(attempt.outcomes, attempt.wanted, strict=True)]
+    for order in list(permutations(range(len(names))))[1:]:
+        if all(g and w and all(same(g[i], w[k]) for i, k in enumerate(order)) for g, w in both):
+            words = f"The parts are right, in another order: return {', '.join(names)}."
+            return Cause(SWAPPED, words)
+    return None
+
+
 def _said(mistake: Mistake, attempt: Attempt) -> str:
     number = attempt.first_wrong
     outcome, wanted = attempt.outcomes[number], attempt.wanted[number]
@@ -69,7 +89,10 @@ _FINDERS: tuple[Callable[[Attempt], Cause | None], ...] = (
     copied_number,
     rounded_constant,
     rounding,
+    swapped,
     two_mistakes,
+    related,
+    one_slip,
     perhaps_of_the_session,
     right_steps,
 )

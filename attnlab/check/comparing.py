@@ -33,6 +33,8 @@ def read(value: Any, names: tuple[str, ...]) -> tuple[ndarray, ...]:
     if len(names) == 1:
         return (as_array(value),)
     wanted = f"{len(names)} things ({', '.join(names)})"
+    if isinstance(value, ndarray) and value.ndim and len(value) == len(names):
+        value = list(value)
     if not isinstance(value, tuple | list) or len(value) != len(names):
         count = f"{len(value)} things" if isinstance(value, tuple | list) else kind(value)
         raise UnreadableError(f"It returned {count}, expected {wanted}: return {', '.join(names)}.")

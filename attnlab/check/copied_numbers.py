@@ -26,11 +26,25 @@ def copied_number(attempt: Attempt) -> Cause | None:
     numbers = numbers_in(attempt.mine)[:8]
     if not numbers:
         return None
-    given = attempt.calls[attempt.first_wrong]
-    for place, value in _numbers_of_the_solution(attempt.exercise, given).items():
+    exercise, given = attempt.exercise, attempt.calls[attempt.first_wrong]
+    for places, value in _numbers_of_the_solution(exercise, given):
         for number in numbers:
-            if number != value and attempt.is_like(_variant(attempt.exercise, place, number)):
-                return Cause(COPIED, _said(number, _whose(attempt.exercise, given, value)))
+            if number != value and attempt.is_like(_variant(exercise, places, number)):
+                return Cause(COPIED, _said(number, _whose(exercise, given, value)))
+    return _copied_size(attempt, numbers)
+
+
+def _copied_size(attempt: Attempt, numbers: list[float]) -> Cause | None:
+    """The cause, if an axis of every result has the size that is written in the function."""
+    first = attempt.first_wrong
+    pairs = [(o.parts, w.parts) for o, w in zip(attempt.outcomes, attempt.wanted, strict=True)]
+    shapes = [(got[0].shape, right[0].shape) for got, right in pairs if got and right]
+    if len(shapes) < len(pairs) or any(len(got) != len(right) for got, right in shapes):
+        return None
+    for axis, (mine, theirs) in enumerate(zip(*shapes[first], strict=True)):
+        if mine != theirs and mine in numbers and all(got[axis] == mine for got, _ in shapes):
+            given = attempt.calls[first]
+            return Cause(COPIED, _said(mine, _whose(attempt.exercise, given, theirs)))
     return None
 
 
@@ -82,10 +96,23 @@ def _whose(exercise: Exercise, given: Mapping[str, Any], value: float) -> str:
     return f"a number that depends on the call, here {value:.4g},"
 
 
-def _numbers_of_the_solution(exercise: Exercise, given: dict[str, Any]) -> dict[int, float]:
-    """Its expressions that are single numbers in this call, by their place, and their values."""
+def _numbers_of_the_solution(
+    exercise: Exercise, given: dict[str, Any]
+) -> list[tuple[list[int], float]]:
+    """Its expressions that are single numbers in this call: where each stands, and its value."""
     tree = ast.parse(exercise.solution)
-    places = [number for number, node in enumerate(ast.walk(tree)) if _is_expression(node)]
+    places: dict[str, list[int]] = {}
+    for number, node in enumerate(ast.walk(tree)):
+        if _is_expression(node):
+            places.setdefault(ast.unparse(node), []).append(number)
+    values = _values_of(exercise, given, [place for found in places.values() for place in found])
+    inner_first = list(places.values())[::-1]
+    groups = [*inner_first, *([place] for found in inner_first for place in found)]
+    return [(group, values[group[0]]) for group in groups if group[0] in values]
+
+
+def _values_of(exercise: Exercise, given: dict[str, Any], places: list[int]) -> dict[int, float]:
+    """The values of those expressions that are one number, the same whenever it is asked for."""
     found: dict[int, list[Any]] = {}
 
     def kept(place: int, value: Any) -> Any:
@@ -94,16 +121,19 @@ def _numbers_of_the_solution(exercise: Exercise, given: dict[str, Any]) -> dict[
 
     seen = _Replaced(places, lambda place, node: _call("kept", ast.Constant(place), node))
     outcome_of(exercise, _made(seen.of(exercise.solution), {"kept": kept}), copies(given))
-    single = {place: values[0] for place, values in found.items() if len(values) == 1}
     return {
-        place: value.item() if isinstance(value, np.generic) else value
-        for place, value in single.items()
-        if isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        place: values[0].item() if isinstance(values[0], np.generic) else values[0]
+        for place, values in found.items()
+        if all(map(_is_number, values)) and len(set(values)) == 1
     }
 
 
-def _variant(exercise: Exercise, place: int, number: float) -> Any:
-    changed = _Replaced([place], lambda *_: ast.Constant(number))
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _variant(exercise: Exercise, places: list[int], number: float) -> Any:
+    changed = _Replaced(places, lambda *_: ast.Constant(number))
     return _made(changed.of(exercise.solution), {})
 
 

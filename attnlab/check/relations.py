@@ -56,7 +56,7 @@ def _of_shapes(got: np.ndarray, right: np.ndarray) -> Iterator[tuple[str, str]]:
         yield "transposed", "They are the right numbers, transposed."
     elif got.size == right.size and same(got.reshape(right.shape), right):
         yield "reshaped", "They are the right numbers in another shape."
-    elif right.ndim and len(right) > 1 and got.shape == right.shape[1:]:
+    elif right.ndim and got.shape == right.shape[1:]:
         if same(got, right[0]):
             yield "first", f"It is the first {_part(right)} alone: does `return` stand in the loop?"
         if same(got, right[-1]):

@@ -57,6 +57,11 @@ class Runner:
     def __init__(self, seconds: int | float):
         self.seconds, self._left = seconds, seconds
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is spent."""
+        return self._left <= 0
+
     def call(self, work: Callable[[], Any], *, measure: bool = False) -> Outcome:
         """Do the work in a thread of its own, and stop it when its time is over.
 
@@ -236,10 +241,14 @@ class _Pages:
 
 
 class _Stream:
-    """Stands in for sys.stdout: one thread's text goes to the pages, all other where it went."""
+    """Stands in for sys.stdout: one thread's text goes to the pages, all other where it went.
+
+    What the checker itself says goes `beneath`, whichever thread it is that says it.
+    """
 
     def __init__(self, stream: Any, pages: _Pages):
         self._stream, self._pages = stream, pages
+        self.beneath = getattr(stream, "beneath", stream)
 
     def write(self, text: str) -> int:
         if threading.current_thread() is not self._pages.thread:

@@ -39,7 +39,7 @@ class Speaking:
     def _speak(self) -> None:
         """Print what nobody has shown yet, in a script, where nothing else would."""
         if self._due and sys.stdout is not None:
-            print(repr(self))
+            print(repr(self), file=getattr(sys.stdout, "beneath", sys.stdout))
 
 
 class Message(Speaking):

@@ -1,11 +1,13 @@
 """Every exercise, whoever wrote it: solvable, honest, and each mistake known by its own name."""
 
 import contextlib
+import dataclasses
 import io
 import pkgutil
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import nbformat
@@ -191,3 +193,28 @@ def assert_is_prose(words):
     assert words[-1] in ".?", words
     assert len(words) <= 400, words
     assert "  " not in words, words
+
+
+@each
+def test_a_right_answer_hears_why_and_what_next(task):
+    verdict = getattr(check, task.name)(solved(task))
+    assert task.right, "give it a section Right"
+    assert verdict.paragraphs[0] == task.right.why
+    assert verdict.paragraphs[-1] == task.right.following
+    for words, most in ((task.right.why, 300), (task.right.following, 250)):
+        assert 30 <= len(words) <= most, len(words)
+        assert_is_prose(words)
+    assert not task.right.lead or task.right.lead.endswith(":")
+
+
+@pytest.mark.parametrize(
+    "task", **named([task for task in TASKS if task.right and task.right.other])
+)
+def test_the_other_way_is_right_too(task):
+    other = dataclasses.replace(task, solution=task.right.other)
+    verdict = getattr(check, task.name)(solved(other))
+    assert verdict.state == "right", verdict
+    assert task.right.other != task.solution
+    assert len(task.right.other.strip().splitlines()) <= 12
+    shown = task.solution if isinstance(task, Exercise) else task.right.other
+    assert textwrap.dedent(verdict.paragraphs[-2]).strip() == shown.strip()

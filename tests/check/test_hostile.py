@@ -15,6 +15,7 @@ from attnlab.check.catalogue import named
 from attnlab.check.judging import judge
 from attnlab.check.running import Runner
 from attnlab.check.untouched import untouched
+from attnlab.check.verdict import spoken
 
 SOFTMAX = named("softmax")
 
@@ -143,6 +144,18 @@ def test_what_others_print_meanwhile_is_not_swallowed(capsys):
 
     judge(SOFTMAX, mine)
     assert "from elsewhere" in capsys.readouterr().out
+
+
+def test_an_older_verdict_does_not_speak_in_the_students_name(capsys):
+    older = [spoken(judge(SOFTMAX, right))]
+    older[0]._due = True
+
+    def mine(scores, axis=-1):
+        older.clear()  # nobody has looked at it, and here it goes
+        return right(scores, axis)
+
+    assert "printed" not in words(mine)
+    assert "Softmax: right." in capsys.readouterr().out
 
 
 def test_printing_in_place_of_returning():

@@ -50,3 +50,7 @@ def in_seconds(_):
         "values": np.array([10.0, 20.0]),
         "bandwidth": 2.0,
     }
+
+
+def near_and_far(_):
+    return far_from_all(_) | {"query": np.array([11.0, 100.0])}

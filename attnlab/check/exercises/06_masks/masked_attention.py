@@ -70,3 +70,7 @@ def rows_far_apart(_):
     # Scores of 283 to 849 in one row, and −134 to −403 in the other.
     query = np.array([[400.0, 400.0], [-400.0, -400.0]])
     return by_hand(_) | {"query": query, "mask": np.ones((2, 3), bool)}
+
+
+def scores_of_zero(_):
+    return by_hand(_) | {"query": np.array([[0.0, 0.0]])}
