@@ -6,7 +6,7 @@ import ast
 import copy
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from attnlab.check.comparing import same
 
 NAME = "right up to a step"
 _MOST, _WIDTH = 400, 60  # values of one step that are kept; characters of it that are shown
-_STEPS = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Subscript, ast.Attribute)
+_STEPS = (ast.BinOp, ast.Call, ast.UnaryOp)
 
 Values = dict[int, list[np.ndarray]]
 """What each step of a source came to, by its place, in the order in which they were reached."""
@@ -30,17 +30,27 @@ def right_steps(attempt: Attempt) -> Cause | None:
     if number is None or tree is None or not attempt.exercise.made:
         return None
     given = attempt.calls[number]
-    done = [*(attempt.outcomes[number].parts or ())]
-    wanted = [value for value in attempt.wanted[number].parts or () if not _among(value, done)]
+    done, wanted = _done_and_wanted(attempt, number)
     steps = [step for step in _of_the_solution(attempt, given) if not _among(step, done)]
-    theirs = [*steps, *wanted]
     expressions, mine = _of_the_student(attempt, tree, given)
-    ranks = {place: rank for place, values in mine.items() if (rank := _rank(values, theirs)) >= 0}
+    ranks = _ranked(mine, [*steps, *wanted])
     if not ranks:
         return None
     last = max(ranks, key=lambda place: ranks[place])
-    following = _next_step(tree, expressions, last, ranks)
+    settled = {*ranks, *_ranked(mine, done)}
+    following = _next_step(tree, expressions, last, settled)
     return Cause(NAME, _said(expressions[last], following, ranks[last] >= len(steps)))
+
+
+def _done_and_wanted(attempt: Attempt, number: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The results of a call that are right, and those that should have come in place of others."""
+    pairs = zip(
+        attempt.outcomes[number].parts or (), attempt.wanted[number].parts or (), strict=True
+    )
+    parts = [(right, same(got, right)) for got, right in pairs]
+    return [right for right, is_so in parts if is_so], [
+        right for right, is_so in parts if not is_so
+    ]
 
 
 def _last_wrong(attempt: Attempt) -> int | None:
@@ -99,7 +109,8 @@ def _of_the_solution(attempt: Attempt, given: dict[str, Any]) -> list[np.ndarray
     function = tree.body[-1]
     if not isinstance(function, ast.FunctionDef) or not exercise.made:
         return []
-    tree.body[-1] = _kept(function, _steps_in(function), "_kept")
+    steps = [step for step in _steps_in(function) if not _sums_up(step)]
+    tree.body[-1] = _kept(function, steps, "_kept")
     made = exercise.made(ast.unparse(ast.fix_missing_locations(tree)))
     made.__globals__["_kept"] = _keeping(values)
     outcome_of(exercise, made, copies(given))
@@ -110,6 +121,12 @@ def _of_the_solution(attempt: Attempt, given: dict[str, Any]) -> list[np.ndarray
         for value in kept[:1]
         if not _is_a_size(value) and not any(_equal(value, other) for other in arguments)
     ]
+
+
+def _sums_up(step: ast.expr) -> bool:
+    """Whether it makes one number of many, which may be right by chance."""
+    called = step.func if isinstance(step, ast.Call) else None
+    return isinstance(called, ast.Attribute) and called.attr in ("sum", "max", "min", "mean")
 
 
 def _is_a_size(value: np.ndarray) -> bool:
@@ -123,15 +140,9 @@ def _steps_in(tree: ast.AST) -> list[ast.expr]:
     """The expressions that are steps, each behind those of which it is made."""
     found = [child for child in ast.iter_child_nodes(tree) if not isinstance(child, ast.arguments)]
     steps = [step for child in found for step in _steps_in(child)]
-    if isinstance(tree, _STEPS) and _is_value(tree):
+    if isinstance(tree, _STEPS):
         steps.append(tree)
     return steps
-
-
-def _is_value(step: ast.expr) -> bool:
-    if isinstance(step, ast.Attribute):
-        return step.attr == "T"
-    return not isinstance(step, ast.Subscript) or isinstance(step.ctx, ast.Load)
 
 
 def _kept(tree: ast.FunctionDef, steps: list[ast.expr], name: str) -> ast.FunctionDef:
@@ -172,6 +183,12 @@ def _keeping(values: Values) -> Callable[[int, Any], Any]:
     return keep
 
 
+def _ranked(mine: Values, theirs: list[np.ndarray]) -> dict[int, int]:
+    """The student's steps that are among theirs, by place, and the last of theirs that they are."""
+    found = {place: _rank(values, theirs) for place, values in mine.items()}
+    return {place: rank for place, rank in found.items() if rank >= 0}
+
+
 def _rank(values: list[np.ndarray], theirs: list[np.ndarray]) -> int:
     """The last of their steps to which these values come; -1 if to none."""
     one = values[0] if len(values) == 1 else _stacked(values)
@@ -193,19 +210,25 @@ def _equal(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _next_step(
-    tree: ast.FunctionDef, steps: list[ast.expr], last: int, ranks: Mapping[int, int]
+    tree: ast.FunctionDef, steps: list[ast.expr], last: int, settled: Set[int]
 ) -> ast.expr | None:
-    """The first step that is made with the last right one, or with the name that it was given."""
-    named = {
-        target.id
-        for statement in ast.walk(tree)
-        if isinstance(statement, ast.Assign) and statement.value is steps[last]
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    }
-    for place in range(last + 1, len(steps)):
-        inside = list(ast.walk(steps[place]))
-        uses = any(isinstance(node, ast.Name) and node.id in named for node in inside)
-        if place not in ranks and (uses or any(node is steps[last] for node in inside)):
-            return steps[place]
-    return None
+    """What is made of the last right step, or else where the name is used that it was given."""
+    closed = {id(node) for place in settled for node in ast.walk(steps[place])}
+    open_steps = [step for step in steps[last + 1 :] if id(step) not in closed]
+    around = [step for step in open_steps if any(node is steps[last] for node in ast.walk(step))]
+    if around:
+        return around[0]
+    names = _names_of(tree, steps[last])
+    using = [step for step in open_steps if _names_in(step) & names]
+    inside = {id(node) for step in using for node in ast.walk(step) if node is not step}
+    return next((step for step in using if id(step) not in inside), None)
+
+
+def _names_of(tree: ast.FunctionDef, step: ast.expr) -> set[str]:
+    """The names that a step is given."""
+    given = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and node.value is step]
+    return {target.id for node in given for target in node.targets if isinstance(target, ast.Name)}
+
+
+def _names_in(step: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(step) if isinstance(node, ast.Name)}
