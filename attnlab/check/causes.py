@@ -13,6 +13,7 @@ from attnlab.check.near_misses import one_slip
 from attnlab.check.relations import Pair, relation, rounded
 from attnlab.check.session_names import of_the_session, perhaps_of_the_session
 from attnlab.check.speaking import spoken
+from attnlab.check.two_mistakes import two_mistakes
 from attnlab.check.wording import counted
 
 ROUNDED, RELATED, SWAPPED = "rounded", "related", "swapped"
@@ -90,5 +91,6 @@ _FINDERS: tuple[Callable[[Attempt], Cause | None], ...] = (
     swapped,
     related,
     one_slip,
+    two_mistakes,
     perhaps_of_the_session,
 )

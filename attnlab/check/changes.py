@@ -12,6 +12,9 @@ from attnlab.check.sections import code_blocks, without_code
 
 _CHANGE = re.compile(r"^`(.+)` →(?: `(.+)`)?$")
 
+Changes = tuple[tuple[str, str], ...]
+"""What stands in a solution, and what is typed in its place, one after the other."""
+
 
 def changed(solution: str, text: str) -> tuple[str, str]:
     """The solution with the changes made that a text begins with, and the rest of the text.
@@ -24,17 +27,33 @@ def changed(solution: str, text: str) -> tuple[str, str]:
         ValueError: `old` does not stand in the solution, or nothing is changed.
     """
     blocks = code_blocks(text)
-    source = _with_body(solution, blocks[0]) if blocks else solution
-    rest = without_code(text).splitlines()
-    while rest and (found := _CHANGE.match(rest[0])):
-        old, new = found[1], found[2] or ""
+    changes, rest = changes_of(text)
+    source = with_changes(_with_body(solution, blocks[0]) if blocks else solution, changes)
+    if source == solution:
+        raise ValueError("nothing is changed: give a line `old` → `new`, or a block of code")
+    return source, rest
+
+
+def changes_of(text: str) -> tuple[Changes, str]:
+    """The changes that a text begins with, and the rest of it, without its blocks of code."""
+    found, rest = [], without_code(text).splitlines()
+    while rest and (line := _CHANGE.match(rest[0])):
+        found.append((line[1], line[2] or ""))
+        del rest[0]
+    return tuple(found), "\n".join(rest).strip("\n")
+
+
+def with_changes(source: str, changes: Changes) -> str:
+    """The source with each change made in turn.
+
+    Raises:
+        ValueError: what is to be changed does not stand in it.
+    """
+    for old, new in changes:
         if old not in source:
             raise ValueError(f"{old!r} does not stand in the solution")
         source = source.replace(old, new)
-        del rest[0]
-    if source == solution:
-        raise ValueError("nothing is changed: give a line `old` → `new`, or a block of code")
-    return source, "\n".join(rest).strip("\n")
+    return source
 
 
 def handed_in(source: str) -> str:

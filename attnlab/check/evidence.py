@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.comparing import NOTHING, axes_of, largest_difference, same, wrong_kind
+from attnlab.check.error_meanings import meaning
 from attnlab.check.exercise import Exercise
 from attnlab.check.running import Outcome
 from attnlab.check.verdict import code
@@ -35,7 +36,7 @@ def explained(
         lines = [*outcome.error.lines, outcome.error.sentence]
         return "raised an error", [
             code("\n".join(lines)),
-            *([] if named else _meaning(outcome.error.sentence)),
+            *([] if named else _meaning(outcome.error.sentence, exercise, given)),
             f"It was called with {_handed(exercise, given)}.",
         ]
     if outcome.parts is None or wanted.parts is None:
@@ -125,15 +126,10 @@ def _values(
     return words
 
 
-def _meaning(sentence: str) -> list[str]:
-    """What an error that beginners often meet wants to say."""
-    if "value" not in sentence or "is ambiguous" not in sentence:  # of NumPy, and of torch
-        return []
-    return [
-        "Python wants a single yes or no there, and gets many: `if`, `and`, `or`, `not` and "
-        "a < b < c cannot ask a table. Compare one side at a time, in brackets; join by & or |; "
-        "choose by np.where."
-    ]
+def _meaning(sentence: str, exercise: Exercise, given: Mapping[str, Any]) -> list[str]:
+    """What an error wants to say, if somebody has put it into words."""
+    said_of_it = meaning(sentence, _sizes(exercise, given), listed(given))
+    return [said_of_it] if said_of_it else []
 
 
 def _handed(exercise: Exercise, given: Mapping[str, Any]) -> str:

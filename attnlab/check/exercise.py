@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.changes import handed_in
+from attnlab.check.changes import Changes, handed_in
 
 Probe = Callable[[np.random.Generator], dict[str, Any]]
 """Makes the arguments of one call, by name and in order, from a source of random numbers."""
@@ -50,11 +50,15 @@ class Mistake:
         name: short and unique within the exercise, such as "over the columns".
         function: the wrong implementation, called as the student's function is.
         says: what was done, with evidence from the student's numbers, then the cure in a word.
+        changes: of the solution, from which it comes; none if it has a body of its own.
+        of_results: whether what it says speaks of the numbers that came back.
     """
 
     name: str
     function: Callable[..., Any]
     says: Words
+    changes: Changes = ()
+    of_results: bool = True
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,7 @@ class Exercise(Task):
             axes differ in length. Arguments are handed over by position.
         mistakes: at least eight.
         flaws: what may be wrong beyond the probes.
+        made: makes a function of a changed solution.
         use: how what the student wrote is called; by default use(mine, *arguments) is
             mine(*arguments). For a class, it makes one and calls it.
     """
@@ -203,6 +208,7 @@ class Exercise(Task):
     probes: tuple[Probe, ...]
     mistakes: tuple[Mistake, ...]
     flaws: tuple[Flaw, ...] = ()
+    made: Callable[[str], Callable[..., Any]] | None = None
     use: Callable[..., Any] = field(default=lambda mine, *arguments: mine(*arguments))
 
 

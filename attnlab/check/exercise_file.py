@@ -36,7 +36,7 @@ from typing import Any
 
 import numpy as np
 
-from attnlab.check.changes import changed, function_of
+from attnlab.check.changes import changed, changes_of, function_of
 from attnlab.check.exercise import (
     Exercise,
     Flaw,
@@ -54,6 +54,7 @@ _FIELD = re.compile(r"^- ([A-Za-z]\w*(?: \w+)*):(?: (.*))?$")
 _TITLE = re.compile(r"(\d+\.\d+) · (.+)")
 _LENGTH = re.compile(r"(easy|medium|hard), (\d+) minutes")
 _EXAMPLE = re.compile(r"^`(.+?)`(?: when `(.+)`)?$")
+_OF_RESULTS = re.compile(r"\{[^}]*\b(got|wanted|seen)\b")
 _HINT = re.compile(r"^\d\. ", re.M)
 
 
@@ -122,13 +123,21 @@ class _Reader:
             probes=_given(self.own, "probes"),
             mistakes=tuple(self._mistakes(common["solution"])),
             flaws=tuple(self._flaws(common["solution"])),
+            made=self._made,
         )
 
     def _mistakes(self, solution: str) -> Iterator[Mistake]:
         for section in sections(self._part("Mistakes"), 3):
             with _naming(section):
                 function, words = self._changed(solution, section.text)
-                yield Mistake(section.title, function, self._of_seen(words))
+                changes, rest = changes_of(section.text)
+                yield Mistake(
+                    section.title,
+                    function,
+                    self._of_seen(words),
+                    changes=() if code_blocks(section.text) else changes,
+                    of_results=bool(_OF_RESULTS.search(rest)),
+                )
 
     def _flaws(self, solution: str) -> Iterator[Flaw]:
         for section in sections(self.parts.get("Flaws", ""), 3):
@@ -146,7 +155,10 @@ class _Reader:
 
     def _changed(self, solution: str, text: str) -> tuple[Callable[..., Any], Sentence]:
         source, rest = changed(solution, text)
-        return function_of(source, self.space, self.path), sentence(rest, self.names)
+        return self._made(source), sentence(rest, self.names)
+
+    def _made(self, source: str) -> Callable[..., Any]:
+        return function_of(source, self.space, self.path)
 
     def _of_seen(self, words: Sentence) -> Words:
         if isinstance(words, str):

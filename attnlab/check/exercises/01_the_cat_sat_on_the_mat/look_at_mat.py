@@ -37,3 +37,9 @@ def now(on):
         f"*on* now gives mat {mat:.2f} (before: {BEFORE[0]:.2f}) and itself {itself:.2f} "
         f"(before: {BEFORE[1]:.2f})"
     )
+
+
+def moved(on):
+    """The name of the one number that was changed; none if another count of them was."""
+    places = np.flatnonzero(np.abs(np.asarray(on) - SENTENCE[ON]) > 1e-9)
+    return ("who", "where", "what", "link")[places[0]] if len(places) == 1 else None

@@ -24,3 +24,16 @@ def worst_row(mine):
         f"In your w_query @ w_key.T the row of {('who', 'where', 'what', 'link')[row]} "
         f"is {listed(map(said, after[row]))}, and it was {listed(map(said, before[row]))}."
     )
+
+
+def by_columns(mine):
+    """By how much each column of the product is multiplied; nothing if it is not."""
+    found = []
+    for column in range(2):
+        old = np.outer(W_QUERY[:, column], W_KEY[:, column])
+        new = np.outer(mine[0][:, column], mine[1][:, column])
+        factor = (new * old).sum() / (old * old).sum()
+        if not np.allclose(new, factor * old):
+            return None
+        found.append(factor)
+    return found

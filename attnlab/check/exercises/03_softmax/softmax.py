@@ -27,3 +27,7 @@ def one_large_score(_):
 
 def rows_far_apart(_):
     return {"scores": np.array([[0.0, 1.0, 2.0], [-2000.0, -2001.0, -2002.0]]), "axis": -1}
+
+
+def rows_below_0(_):
+    return {"scores": np.array([[-1000.0, -1001.0, -999.0]]), "axis": -1}

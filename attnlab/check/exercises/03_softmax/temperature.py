@@ -18,3 +18,11 @@ probes = (
 
 def cold(_):
     return {"scores": np.array([1.0, 2.0, 0.5]), "temperature": 0.001}
+
+
+def cold_tie(_):
+    return {"scores": np.array([2.0, 2.0, 1.0]), "temperature": 0.001}
+
+
+def cold_and_close(_):
+    return {"scores": np.array([1.0, 1.001, 0.999]), "temperature": 0.001}
