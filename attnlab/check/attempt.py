@@ -12,6 +12,8 @@ from attnlab.check.exercise import Exercise
 from attnlab.check.running import Outcome, Runner
 from attnlab.check.untouched import untouched
 
+_SECONDS = 0.2  # of the processor, for a call of what was made of a solution
+
 
 class Cause(NamedTuple):
     """Why an attempt is wrong: a short name, and what is said of it."""
@@ -61,4 +63,6 @@ class Attempt:
     ) -> Outcome:
         parts, values = tuple(axes_of(self.exercise.result)), copies(given).values()
         with untouched():
-            return runner.call(lambda: read(self.exercise.use(function, *values), parts))
+            return runner.call(
+                lambda: read(self.exercise.use(function, *values), parts), at_most=_SECONDS
+            )
