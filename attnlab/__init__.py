@@ -7,8 +7,8 @@ The rooms of this package, from the ground up; each imports only from those abov
 - ``attnlab.tasks``     what there is to learn: generators of data
 - ``attnlab.training``  how it is learnt: the loop and its schedule
 - ``attnlab.recipes``   what was trained with which numbers; the trained models
-- ``attnlab.lab``       what a notebook shows: tables, pictures, live figures, recorded weights
-- ``attnlab.check``     what a notebook asks: exercises that name the mistake
+- ``attnlab.check``     what a notebook asks: exercises that name the mistake; the diary
+- ``attnlab.lab``       what a notebook shows: tables, pictures, live figures, quizzes and bets
 - ``attnlab.book``      how the notebooks are stored
 - ``attnlab.cli``       the command ``attnlab``
 

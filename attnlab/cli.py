@@ -148,7 +148,8 @@ def course() -> Path:
 def open_lab(rest: list[str]) -> int:
     """Sign the course's notebooks, so that their figures are live at once, and open JupyterLab.
 
-    No news, no build check, no look-up of extensions: nothing asks another host.
+    No news, no build check, no look-up of extensions: nothing asks another host. Texts such as
+    the glossary open as they are meant to be read.
     """
     folder = course()
     _module("book.storing").sign(folder)
@@ -193,10 +194,10 @@ def make_slides() -> int:
 
 
 def code_of(name: str) -> tuple[str, str]:
-    """The current JavaScript and CSS of the widget class with this dotted name."""
+    """The current JavaScript, if it has any, and CSS of the class with this dotted name."""
     module, _, attribute = name.rpartition(".")
-    widget = getattr(importlib.import_module(module), attribute)
-    return widget._esm, widget._css
+    shown = getattr(importlib.import_module(module), attribute)
+    return getattr(shown, "_esm", ""), shown._css
 
 
 if __name__ == "__main__":

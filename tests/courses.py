@@ -43,24 +43,30 @@ CLAIMS = """
 [[claim]]
 id = "sums"
 chapter = "01"
+kind = "claim"
 verdict = "true"
 text = "W_q *and* W_k sum to < 2."
 [[claim]]
 id = "grows"
 chapter = "01"
+kind = "claim"
 verdict = "caveat"
 text = "It grows. Caveat: at times."
 [[claim]]
 id = "shrinks"
 chapter = "02"
+kind = "claim"
 verdict = "false"
 text = "It 'shrinks'."
 """
-WORDS = """## Words
+WORDS = """# Words
 
 | word | meaning | chapter |
 |---|---|---|
-| head, beam search | *one* of several | 1 |
+| logit | not yet *met* | – |
+| head, beam search | *one* of several | [1] |
+
+[1]: 01_one.ipynb
 """
 MAP = """## Map
 
@@ -132,12 +138,15 @@ def one(*cells) -> Chapter:
     return chapter("01", "One", *own, *cells)
 
 
-def small(root: Path, *chapters: Chapter, repository: str = REPOSITORY) -> Course:
+def small(
+    root: Path, *chapters: Chapter, repository: str = REPOSITORY, words: str = WORDS
+) -> Course:
     """A course of these chapters, 0 and 1 if none are named, in this folder."""
     folder = root / "notebooks"
     (folder / "lectures").mkdir(parents=True, exist_ok=True)
     (folder / "claims.toml").write_text(CLAIMS, encoding="utf-8")
-    chapters = chapters or (start(prose("glossary", WORDS), prose("the-map", MAP)), one())
+    (folder / "glossary.md").write_text(words, encoding="utf-8")
+    chapters = chapters or (start(prose("the-map", MAP)), one())
     for known in chapters:
         (folder / known.path).touch()
         lecture = folder / "lectures" / f"{known.number}.toml"

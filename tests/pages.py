@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from math import log2
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from attnlab.lab import AttentionHeatmap, Quiz
+from attnlab.lab import AttentionHeatmap, Bet, Quiz
 from attnlab.lab.widgets.figure import Figure as LiveFigure
 from jupyter import NOT_RUNNING, data, open_notebook, outside, read
 
@@ -25,19 +26,23 @@ RUN_CELL = """index => {
   window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
   return window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
+SHOW_ALL = "() => window.jupyterapp.commands.execute('notebook:show-all-cell-outputs')"
 CLOSE_SIDE = """() => window.jupyterapp.shell.leftCollapsed
   || window.jupyterapp.commands.execute('application:toggle-left-area')"""
 UNTIL_IT_SAYS = """async (figure, [name, wanted]) => {
   const differs = () => {
     const said = JSON.parse(figure.dataset[name] || "null");
-    return !Object.keys(wanted).every((key) => said?.[key] === wanted[key]
-      || Math.abs(said?.[key] - wanted[key]) < 1e-9);
+    return !Object.keys(wanted).every((key) => Math.abs(said?.[key] - wanted[key]) < 1e-9
+      || JSON.stringify(said?.[key]) === JSON.stringify(wanted[key]));
   };
   const end = performance.now() + 5000;
   while (differs() && performance.now() < end) await new Promise((next) => setTimeout(next, 5));
   figure.dispatchEvent(new Event("attn-ask"));
   return {...figure.dataset};
 }"""
+CONTROLS = (
+    ".noUi-handle, input[type=range], input[type=checkbox], select, .attn-press:not(.attn-back)"
+)
 SCROLL = """e => {
   const before = e.scrollTop;
   e.scrollBy(0, e.clientHeight - 40);
@@ -128,10 +133,20 @@ def samples_of(name: str) -> list[int]:
 def stored_quizzes(book: dict) -> dict[str, Quiz]:
     """The quizzes of a notebook, by the ids of their models."""
     models = book["metadata"].get("widgets", {}).get(WIDGETS.format("state"), {}).get("state", {})
-    asked = {name: model["state"] for name, model in models.items() if "answers" in model["state"]}
+    asked = {name: model["state"] for name, model in models.items() if "question" in model["state"]}
     return {
         name: Quiz(**{trait: state[trait] for trait in ("question", "answers", "right")})
         for name, state in asked.items()
+    }
+
+
+def stored_bets(book: dict) -> dict[str, Bet]:
+    """The bets of a notebook, by the ids of their models."""
+    models = book["metadata"].get("widgets", {}).get(WIDGETS.format("state"), {}).get("state", {})
+    placed = {name: model["state"] for name, model in models.items() if "claim" in model["state"]}
+    return {
+        name: Bet(**{trait: state[trait] for trait in ("claim", "statement", "found", "because")})
+        for name, state in placed.items()
     }
 
 
@@ -176,9 +191,9 @@ class Figure:
         return self.stored.figure.cells
 
     def control(self, trait: str) -> Locator:
-        """The handle of the slider, the box to tick, or the list, that is tied to this trait."""
+        """What is tied to this trait: the slider's handle, the box to tick, list or button."""
         traits = [name for name, _ in self.stored.controls]
-        place = self.box.locator(".noUi-handle, input[type=checkbox], select")
+        place = self.box.locator(CONTROLS)
         return place.nth(traits.index(trait))
 
     def press(self, trait: str, key: str) -> dict:
@@ -254,7 +269,9 @@ def same(said, wanted) -> bool:
     """Whether two settings are equal, numbers up to rounding."""
     if isinstance(wanted, dict):
         return all(same(said[name], value) for name, value in wanted.items())
-    if isinstance(wanted, str):
+    if isinstance(wanted, list):
+        return len(said) == len(wanted) and all(map(same, said, wanted))
+    if isinstance(wanted, str | None):
         return said == wanted
     return said == pytest.approx(wanted, abs=1e-9)
 
@@ -263,6 +280,8 @@ def keys_of(control: dict, *, more: int = 1) -> list[str]:
     """Keys that take a control to both ends and a few steps on, or through all that it offers."""
     if "options" in control:
         return ["ArrowDown"] * len(control["options"])
+    if "add" in control:
+        return ["Enter", "Enter"]
     if isinstance(control["value"], bool):
         return ["Space", "Space"]
     return ["End", "Home", *["ArrowRight"] * more]
@@ -272,10 +291,16 @@ def moved(control: dict, value, key: str):
     """Where a key takes a slider, a switch or a list from this value."""
     if key == "Space":
         return not value
+    if key == "Enter":
+        return value + control["add"]
     if "options" in control:
         options = control["options"]
         return options[(options.index(value) + 1) % len(options)]
     low, high, step = (control[name] for name in ("low", "high", "step"))
+    if control.get("scale") == "log":  # a step is then a part of a doubling
+        ends = {"low": log2(low), "high": log2(high), "scale": ""}
+        place = moved(control | ends, step * round(log2(value) / step), key)
+        return float(f"{2**place:.3g}")
     there = {"Home": low, "End": high, "ArrowLeft": value - step, "ArrowRight": value + step}[key]
     return min(max(there, low), high)
 
@@ -361,8 +386,11 @@ class Opened:
 
 
 @contextmanager
-def opened(browser, server, path, width=1280, height=900):
-    """The notebook at `path`, in the served course, open in a window of this size."""
+def opened(browser, server, path, width=1280, height=900, folded=False):
+    """The notebook at `path`, in the served course, open in a window of this size.
+
+    What is stored folded is opened, unless it is to stay so.
+    """
     page = browser.new_page(viewport={"width": width, "height": height})
     stored = stored_figures(json.loads(path.read_text(encoding="utf-8")))
     view = Opened(page, server[0], stored)
@@ -370,6 +398,8 @@ def opened(browser, server, path, width=1280, height=900):
     try:
         open_notebook(page, *server, path.name)
         page.evaluate(CLOSE_SIDE)
+        if not folded:
+            page.evaluate(SHOW_ALL)
         yield view
     finally:
         page.close()

@@ -9,16 +9,21 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
+import nbformat
 from playwright.sync_api import Locator, expect
 
 import needs
 from attnlab.book.build import run_mdbook
-from attnlab.lab import Quiz
-from pages import Figure, Opened, Stored, data, listen, stored_quizzes
+from attnlab.book.folding import is_folded
+from attnlab.book.stored import VIEW
+from attnlab.lab import Bet, Quiz
+from attnlab.lab.widgets.bet import LEVELS
+from pages import Figure, Opened, Stored, data, listen, stored_bets, stored_quizzes
 
 ROOT = Path(__file__).parents[1]
 FRAMES = "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
@@ -67,6 +72,38 @@ def build(destination: Path) -> Path:
 def quizzes_of(name: str) -> dict[str, Quiz]:
     """Those that are stored in a chapter, by the ids of their models."""
     return stored_quizzes(json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8")))
+
+
+@cache
+def bets_of(name: str) -> dict[str, Bet]:
+    """Those that are stored in a chapter, by the ids of their models."""
+    return stored_bets(json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8")))
+
+
+@cache
+def folded_figures(name: str) -> list[str]:
+    """The cells of a chapter whose live figures are stored folded."""
+    book = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    return [
+        cell.id
+        for cell in book.cells
+        if is_folded(cell)
+        and any({VIEW, "image/png"} <= set(o.get("data", {})) for o in cell.outputs)
+    ]
+
+
+def place_bet(place: Locator, offered: Bet) -> None:
+    """Place each bet that can be placed on a page, the last one for good."""
+    place.scroll_into_view_if_needed()
+    place.get_by_role("button").click()
+    expect(place).to_contain_text("Say true, false or depends.")
+    assert offered.statement in place.inner_text()
+    for given, sure in product(offered.answers, LEVELS):
+        place.get_by_role("radio", name=given, exact=True).check(force=True)
+        place.get_by_role("radio", name=f"{sure} %", exact=True).check(force=True)
+        place.get_by_role("button").click()
+        offered.given, offered.sure = given, sure
+        expect(place.get_by_role("status")).to_have_text(f"Your bet: {given}, {sure} % sure.")
 
 
 def answer_all(place: Locator, asked: Quiz) -> None:
@@ -144,9 +181,16 @@ def _like(value, text: str):
 class Reading(Opened):
     """A page of the book open in the browser."""
 
+    def unfold(self) -> None:
+        """Open what answers a prediction."""
+        for answer in self.page.locator("details.attn-predicted").all():
+            if answer.get_attribute("open") is None:
+                answer.locator("summary").first.click()
+
     @cached_property
     def figures(self) -> list[OnPage]:
         """Those of the page, each brought into the window, where it starts to move."""
+        self.unfold()
         places = self.page.locator(".attn-view")
         for place in places.all():
             place.scroll_into_view_if_needed()

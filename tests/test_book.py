@@ -14,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 
 import needs
 from attnlab.book.reference import ROOMS, path_of
+from attnlab.lab.widgets.bet import LEVELS
 from jupyter import data
 from pages import COURSE, figures_of, keys_of
 from published import (
@@ -21,6 +22,9 @@ from published import (
     PHONE,
     Pages,
     answer_all,
+    bets_of,
+    folded_figures,
+    place_bet,
     place_in_window,
     quizzes_of,
     reading,
@@ -34,12 +38,14 @@ PACKAGE = ["package", *(path_of(room).removesuffix(".md") for room in ROOMS)]
 MADE = ["index", "ledger", "glossary", "figures", *PACKAGE, "lecturers", *LECTURES, "elsewhere"]
 THEMES = ["light", "navy"]
 # All colours of chapters are on the page of all figures too, where each theme is tried every day.
+# One chapter in which a figure is folded: they are all folded in the same way.
+FOLDED = next([name] for name in CHAPTERS if folded_figures(name))
 each_theme = pytest.mark.parametrize(
     "theme", ["light", pytest.param("navy", marks=pytest.mark.everything)]
 )
 ROOM = """all => all.map((place) => [place.dataset.cell,
   parseFloat(getComputedStyle(place).getPropertyValue("--wide")), place.offsetHeight])"""
-SHOWN = ".attn-view:not(.attn-asks)"  # a figure; a quiz asks
+SHOWN = ".attn-view:not(.attn-asks, .attn-answers)"  # a figure; a quiz asks, a verdict answers
 WORDS = "all => all.map((place) => place.innerText.length > 40)"
 PICTURES = "all => all.map((picture) => picture.naturalWidth > 0 && picture.offsetWidth > 0)"
 
@@ -112,12 +118,68 @@ def test_every_control_sets_the_numbers_that_the_core_gives(lesson):
                 assert figure.heights() == heights, f"the figure jumps at {trait} {key}"
 
 
-def test_quizzes_say_why(lesson):
-    quizzes = quizzes_of(lesson.name)
-    places = lesson.page.locator(".attn-asks").all()
-    assert {place.get_attribute("data-model") for place in places} == set(quizzes)
-    for place in places:
-        answer_all(place, quizzes[place.get_attribute("data-model")])
+def test_quizzes_say_why_and_bets_are_told_beside_their_verdicts(lesson):
+    assert lesson.figures or not lesson.stored  # by which all verdicts are unfolded, and read
+    quizzes, bets = quizzes_of(lesson.name), bets_of(lesson.name)
+    places = {p.get_attribute("data-model"): p for p in lesson.page.locator(".attn-asks").all()}
+    assert set(places) == set(quizzes) | set(bets)
+    for name, place in places.items():
+        if name in quizzes:
+            answer_all(place, quizzes[name])
+        else:
+            place.scroll_into_view_if_needed()
+            expect(place.get_by_role("status")).to_have_text("The verdict is out.")
+
+
+@pytest.mark.parametrize("name", [name for name in CHAPTERS if bets_of(name)])
+def test_a_bet_can_be_changed_until_its_verdict_is_read(shelf, name):
+    browser, address = shelf
+    with reading(browser, f"{address}{name}.html") as view:
+        for model, offered in bets_of(name).items():
+            place_bet(view.page.locator(f".attn-asks[data-model='{model}']"), offered)
+        assert view.page.locator("[data-figure='bet-verdict']:visible").count() == 0
+        view.unfold()
+        for model, offered in bets_of(name).items():
+            verdict = view.page.locator(".attn-answers").filter(has_text=offered.because)
+            verdict.scroll_into_view_if_needed()
+            for part in [f"You bet depends, {LEVELS[-1]} % sure.", *offered.finding]:
+                expect(verdict).to_contain_text(part)
+            place = view.page.locator(f".attn-asks[data-model='{model}']")
+            expect(place.get_by_role("status")).to_contain_text("The verdict is out.")
+            assert place.get_by_role("radio").first.is_disabled()
+        view.page.reload()
+        model, offered = next(iter(bets_of(name).items()))
+        place = view.page.locator(f".attn-asks[data-model='{model}']")
+        place.scroll_into_view_if_needed()
+        kept = f"Your bet: depends, {LEVELS[-1]} % sure. The verdict is out."
+        expect(place.get_by_role("status")).to_have_text(kept)
+        assert view.complaints == []
+
+
+@pytest.mark.parametrize("name", FOLDED)
+def test_what_answers_a_prediction_opens_by_a_click_and_is_live(shelf, name):
+    browser, address = shelf
+    with reading(browser, f"{address}{name}.html", figures_of(name)) as view:
+        answers = view.page.locator("details.attn-predicted")
+        folded = [figure.get_attribute("data-cell") for figure in answers.locator(SHOWN).all()]
+        assert folded
+        for cell in folded:
+            place = view.page.locator(f".attn-view[data-cell='{cell}']")
+            view.page.locator(f"#cell-{cell}").scroll_into_view_if_needed()
+            assert not place.is_visible()
+            answers.filter(has=place).locator("summary").click()
+            expect(place.locator("[data-draws]").first).to_be_visible(timeout=20_000)
+        for cell, kept, taken in view.page.locator(SHOWN).evaluate_all(ROOM):
+            assert cell not in folded or abs(kept - taken) <= 40, "as where it stands open"
+
+
+def test_a_link_to_a_folded_figure_opens_it(shelf):
+    browser, address = shelf
+    (name,) = FOLDED
+    cell = folded_figures(name)[0]
+    with reading(browser, f"{address}{name}.html#cell-{cell}?focus=0,0") as view:
+        place = view.page.locator(f".attn-view[data-cell='{cell}']")
+        expect(place.locator("[data-draws]").first).to_be_visible(timeout=20_000)
 
 
 def test_arrow_keys_walk_over_the_drawing(lesson):
@@ -337,6 +399,7 @@ def test_all_chapters_print_with_stills(shelf, built):
 def test_without_javascript_there_are_stills(shelf, name):
     browser, address = shelf
     with reading(browser, f"{address}{name}.html", java_script_enabled=False) as view:
+        view.unfold()
         places = view.page.locator(SHOWN)
         assert places.count() == len(figures_of(name))
         stills = places.locator("img")

@@ -9,6 +9,7 @@ comes out (tests/pages.py). Pictures of the notebooks are left in screenshots/.
 
 import json
 import random
+import re
 import shutil
 from pathlib import Path
 from textwrap import dedent
@@ -45,6 +46,18 @@ WORKBENCH = {
         ---
         attention_heatmap(numbers.normal(size=(150, 150)) * 5, mask=np.tri(150) == 1, focus=[9, 9])
     """,
+    "betting": """
+        from attnlab.lab import bet
+        itself = bet("itself", "A word looks most at itself.", verdict="false", because="0.38.")
+        itself
+        ---
+        print(3)
+        ---
+        itself.verdict  # claim:itself
+        ---
+        from attnlab.check.diary import bets
+        print(bets())
+    """,
     "typed": """
         from attnlab.lab import translator
         from attnlab.recipes import trained
@@ -73,6 +86,8 @@ def lab(tmp_path_factory):
 def write(path: Path, source: str) -> None:
     """An executed notebook, its cells divided by dashes."""
     cells = [new_code_cell(part.strip()) for part in dedent(source).split("---")]
+    for cell in cells:
+        cell.metadata["tags"] = re.findall(r"claim:\w+", cell.source)
     nbformat.write(new_notebook(cells=cells), path)
     nbformat.write(canonical(executed(path)), path)
 
@@ -293,6 +308,16 @@ def test_what_is_typed_is_translated_and_stays_text(lab):
         assert view.complaints == []
 
 
+def test_the_glossary_opens_as_it_is_read_and_leads_on_to_chapters(lab):
+    with show(lab, COURSE[0].stem) as view:
+        view.page.locator("a", has_text="glossary").first.click()
+        words = view.page.locator(".jp-MarkdownViewer")
+        expect(words.get_by_role("cell", name="dimension", exact=True)).to_be_visible()
+        link = words.get_by_role("row", name="argmax").get_by_role("link", name="3", exact=True)
+        link.click()
+        expect(view.page.get_by_role("tab", name="03_softmax.ipynb")).to_be_visible()
+
+
 def test_hostile_words_in_a_notebook_that_is_not_trusted(lab):
     folder = lab[2]
     book = nbformat.read(folder / "hostile.ipynb", as_version=4)
@@ -321,3 +346,33 @@ def test_the_first_chapter_dark_and_small(lab):
         photograph(view, f"{first}-dark")
         view.page.evaluate(DARK, "JupyterLab Light")
         view.page.wait_for_selector("body[data-jp-theme-light=true]", state="attached")
+
+
+SIZE = "e => getComputedStyle(e).fontSize"
+FOLDED = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap(
+  (cell, place) => (cell.outputHidden ? [place] : []))"""
+
+
+def test_a_bet_is_placed_and_its_verdict_waits_folded(lab):
+    with show(lab, "betting", folded=True) as view:
+        bet = view.page.locator(".attn-bet")
+        bet.get_by_role("radio", name="true", exact=True).check(force=True)
+        bet.get_by_role("radio", name="80 %").check(force=True)
+        bet.get_by_role("radio", name="80 %").press("Enter")
+        expect(bet.get_by_role("status")).to_have_text("Your bet: true, 80 % sure.")
+        assert view.page.evaluate(FOLDED) == [1, 2]
+        shown = view.page.locator(".jp-OutputPlaceholder")
+        assert shown.count() == 2
+        assert view.page.locator(".jp-PlaceholderText").first.evaluate(SIZE) == "0px", "no answer"
+        view.run_cell(0)
+        expect(bet.get_by_role("status")).to_have_text("Your bet: true, 80 % sure.")
+        shown.first.click()
+        assert view.page.evaluate(FOLDED) == [2], "a click opens it"
+        view.run_cell(2)
+        assert view.page.evaluate(FOLDED) == [], "so does running it"
+        verdict = view.page.locator("[data-figure='bet-verdict']")
+        verdict.scroll_into_view_if_needed()
+        expect(verdict).to_contain_text("You bet true, 80 % sure.The experiment says: false.0.38.")
+        expect(bet.get_by_role("status")).to_contain_text("The verdict is out.")
+        assert view.run_cell(3).strip() == "{'itself': {'right': False, 'sure': 80}}"
+        assert view.complaints == []

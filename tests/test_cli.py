@@ -175,6 +175,8 @@ def test_lab_asks_for_no_news(started):
     news = overrides["@jupyterlab/apputils-extension:notification"]
     assert news["fetchNews"] == "false"
     assert news["checkForUpdates"] is False
+    viewers = overrides["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"]
+    assert viewers == {"markdown": "Markdown Preview"}
     page = json.loads((folder / "page_config.json").read_text())
     assert page["buildCheck"] is False
 

@@ -14,8 +14,10 @@ from published import FRAMES, ROOT, OnPage, Pages, reading, stops_of
 
 CHAPTERS = [path.stem for path in COURSE]
 PROJECTOR = {"width": 1024, "height": 768}
+FIGURES = ".attn-view:not(.attn-asks, .attn-answers)"
 WHERE = "() => JSON.stringify(Reveal.getIndices())"
 # What stands out of the slide that is shown, and words that are too small to be read from afar.
+# KaTeX fills lines with spaces of no width.
 CUT_OFF = """() => {
   const slide = Reveal.getCurrentSlide();
   const shown = [...slide.querySelectorAll("*")].filter((e) => e.checkVisibility()
@@ -25,7 +27,7 @@ CUT_OFF = """() => {
     return width && (right > innerWidth + 1 || bottom > innerHeight + 1);
   });
   const small = shown.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3
-    && n.data.trim()) && parseFloat(getComputedStyle(e).fontSize) < 20);
+    && n.data.replaceAll("\\u200b", "").trim()) && parseFloat(getComputedStyle(e).fontSize) < 20);
   return [["cut off", over], ["small", small]].flatMap(([word, all]) =>
     all.slice(0, 3).map((e) => `${word}: ${e.outerHTML.slice(0, 160)}`));
 }"""
@@ -58,19 +60,15 @@ def slide_of(view, cell: str) -> OnPage:
     """Go to the slide of a figure, and wait until it moves."""
     place = view.page.locator(f".attn-view[data-cell='{cell}']")
     place.evaluate(
-        "e => { const {h, v} = Reveal.getIndices(e.closest('section')); Reveal.slide(h, v); }"
+        "e => { const {h, v} = Reveal.getIndices(e.closest('section')); Reveal.slide(h, v, 99); }"
     )
     expect(place.locator("[data-draws]")).to_be_visible(timeout=20_000)
-    order = view.page.locator(".attn-view:not(.attn-asks)").evaluate_all(
-        "all => all.map((e) => e.dataset.cell)"
-    )
+    order = view.page.locator(FIGURES).evaluate_all("all => all.map((e) => e.dataset.cell)")
     return OnPage(place.locator(".attn-live"), view.stored[order.index(cell)])
 
 
 def cells_of(view) -> list[str]:
-    return view.page.locator(".attn-view:not(.attn-asks)").evaluate_all(
-        "all => all.map((e) => e.dataset.cell)"
-    )
+    return view.page.locator(FIGURES).evaluate_all("all => all.map((e) => e.dataset.cell)")
 
 
 def tried(view) -> list[str]:

@@ -11,8 +11,11 @@ import nbformat
 import pytest
 from ipywidgets import DOMWidget
 
+import minutes
 from attnlab.book.canonical import canonical, text
-from attnlab.book.outputs import asks
+from attnlab.book.folding import answers_of, is_folded
+from attnlab.book.outputs import asks, speaks
+from attnlab.book.stored import state_of
 from attnlab.cli import code_of
 from pages import stored_figures
 
@@ -128,7 +131,8 @@ def test_no_cell_draws_by_way_of_the_kernel(path):
 def test_cells_are_short(path):
     for cell in cells(path, "code"):
         lines = [line for line in cell.source.splitlines() if line.strip()]
-        assert len(lines) <= 12, f"{cell.id} has {len(lines)} lines"
+        most = 20 if "remove-input" in cell.metadata.get("tags", []) else 12  # out of sight, or not
+        assert len(lines) <= most, f"{cell.id} has {len(lines)} lines"
     for cell in cells(path, "markdown"):
         words = prose(cell.source).split()
         assert len(words) <= 130, f"{cell.id} has {len(words)} words"
@@ -138,7 +142,7 @@ def test_cells_are_short(path):
 def test_a_live_figure_is_in_it_and_each_has_a_picture_and_words_too(path):
     outputs = [output for cell in cells(path, "code") for output in cell.outputs]
     live = [output.data for output in outputs if VIEW in output.get("data", {})]
-    figures = [data for data in live if not asks(data)]
+    figures = [data for data in live if not speaks(data)]
     assert figures
     for data in figures:
         assert data["image/png"].startswith("iVBORw0KGgo"), "base64 of a PNG's first bytes"
@@ -159,6 +163,49 @@ def test_stored_figures_have_every_trait_that_their_code_reads(path):
         own = set(stored.figure.trait_names(sync=True)) - set(DOMWidget.class_trait_names())
         wanted = {name for name in own if not name.startswith("_")}
         assert wanted <= set(stored.traits), "execute the notebook again: attnlab run"
+
+
+@each_notebook
+def test_the_minutes_that_it_states_are_those_that_it_takes(path):
+    book = nbformat.read(path, as_version=4)
+    found, stated = minutes.tally(book), minutes.said(book)
+    for says, measured in zip(stated, (found.minutes, found.exercises), strict=True):
+        assert abs(says - measured) <= 0.2 * measured, f"{says} minutes are {measured:.0f}: {found}"
+
+
+@pytest.mark.parametrize("path", [p for p in PATHS if p.name[:2] < "04"], ids=lambda p: p.stem)
+def test_the_first_chapters_are_read_in_an_hour(path):
+    found = minutes.tally(nbformat.read(path, as_version=4))
+    assert found.words <= minutes.MOST_WORDS
+    assert found.minutes <= minutes.LONGEST, found
+
+
+def test_minutes_are_those_of_words_lines_figures_and_exercises():
+    new_code, new_words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
+    picture = nbformat.v4.new_output("display_data", {"image/png": "", "text/plain": "a"})
+    asked = nbformat.v4.new_output("display_data", {VIEW: {}, "text/html": "<p>?</p>"})
+    hidden = {"jupyter": {"source_hidden": True}}
+    book = nbformat.v4.new_notebook(
+        cells=[
+            new_words("# 1\n\n7 minutes, and 8 more of exercises. " + "word " * 193),
+            new_code("a = 1\n\n# said\nb = 2", outputs=[picture]),
+            new_code("a = 1\nb = 2", metadata=hidden, outputs=[asked]),
+            new_code("a = 1", metadata={"tags": ["remove-input"]}),
+            new_words("## Exercises\n\nMany words."),
+            new_words("### One\n(easy, 3 minutes)\n\nMore words."),
+            new_code("raise NotImplementedError"),
+            new_words("### Two\n(hard, 5 minutes, with a pencil, not checked)\n\nMore."),
+            new_words("## What to remember\n\n[this](a.ipynb), $a + b$"),
+            new_words("## Sources\n\nA paper."),
+        ]
+    )
+    assert minutes.said(book) == (7, 8)
+    found = minutes.tally(book)
+    assert found == minutes.Tally(words=206, lines=3, figures=1, exercises=8)
+    assert found.minutes == pytest.approx(206 / 200 + 3 / 3 + 2)
+    book.cells[0].source = "# 1\n\nSome minutes."
+    with pytest.raises(ValueError, match="40 minutes, and 45 more of exercises"):
+        minutes.said(book)
 
 
 @each_notebook
@@ -193,11 +240,75 @@ def test_the_verdict_follows_its_proof(path):
         for claim in claims_of(cell):
             assert after.cell_type == "markdown", f"{claim}: no words after the proof"
             told = re.findall(r"\*\*(?:True|False)(?:, with a caveat)?", after.source)
-            assert told == [VERDICTS[CLAIMS[claim]["verdict"]]], f"{claim}: {after.source[:80]}"
+            verdict = CLAIMS[claim].get("verdict")  # a definition has none
+            expected = [VERDICTS[verdict]] if verdict else []
+            assert told == expected, f"{claim}: {after.source[:80]}"
 
 
-def test_verdicts_and_chapters_of_the_ledger_are_known():
-    assert {claim["verdict"] for claim in CLAIMS.values()} <= set(VERDICTS)
+@each_notebook
+def test_what_answers_a_prediction_is_stored_folded_and_nothing_else(path):
+    book = nbformat.read(path, as_version=4)
+    folded = [cell.id for cell in book.cells if is_folded(cell)]
+    assert folded == answers_of(book), "run: attnlab run --refresh"
+
+
+@each_notebook
+def test_a_bet_has_the_verdict_of_the_ledger_and_is_shown_it_where_its_claim_is_decided(path):
+    book = nbformat.read(path, as_version=4)
+    for bet in bets_of(book):
+        name = bet["claim"]
+        assert CLAIMS[name]["chapter"] == path.name[:2], name
+        assert bet["found"] == CLAIMS[name].get("verdict"), f"{name}: definitions have no bets"
+        (proof,) = (c for c in book.cells if c.cell_type == "code" and name in claims_of(c))
+        assert bet["claim"] in verdicts_of(proof, book), f"{proof.id} must end in the bet's verdict"
+    names = [bet["claim"] for bet in bets_of(book)]
+    assert len(names) == len(set(names)), "one bet a claim"
+
+
+@each_notebook
+def test_between_two_bets_there_is_something_to_look_at(path):
+    book = nbformat.read(path, as_version=4)
+    seen = True
+    for cell in cells(path, "code"):
+        if models_of(cell, book, "claim"):
+            assert seen, f"{cell.id}: two bets one after the other"
+            seen = False
+        seen |= any(is_looked_at(output.get("data", {})) for output in cell.outputs)
+
+
+def models_of(cell, book, trait: str) -> list[dict]:
+    """What is stored of the widgets of a cell that have this trait."""
+    names = [output.get("data", {}).get(VIEW, {}).get("model_id") for output in cell.outputs]
+    states = [state_of(book)[name]["state"] for name in names if name]
+    return [state for state in states if trait in state]
+
+
+def bets_of(book) -> list[dict]:
+    return [bet for c in book.cells if c.cell_type == "code" for bet in models_of(c, book, "claim")]
+
+
+def verdicts_of(cell, book) -> list[str]:
+    """The claims of the bets whose verdicts a cell shows."""
+    shown = [state["bet"].removeprefix("IPY_MODEL_") for state in models_of(cell, book, "bet")]
+    return [state_of(book)[name]["state"]["claim"] for name in shown]
+
+
+def is_looked_at(data: dict) -> bool:
+    """Whether this is a figure, a picture or a table."""
+    return bool({"image/png", "image/svg+xml"} & set(data)) or "<table" in data.get("text/html", "")
+
+
+def test_the_rules_for_bets_see_what_they_forbid():
+    asked = {VIEW: {"model_id": "0"}, "text/html": "<p>?</p>"}
+    assert not is_looked_at(asked)
+    assert is_looked_at({"text/html": "<table>"})
+    assert is_looked_at(asked | {"image/png": ""})
+
+
+def test_kinds_verdicts_and_chapters_of_the_ledger_are_known():
+    assert {claim["kind"] for claim in CLAIMS.values()} == {"definition", "claim"}
+    for name, claim in CLAIMS.items():
+        assert claim.get("verdict") in (VERDICTS if claim["kind"] == "claim" else [None]), name
     ledger = tomllib.loads((FOLDER / "claims.toml").read_text(encoding="utf-8"))
     assert {claim["chapter"] for claim in CLAIMS.values()} <= set(ledger["chapters"])
     assert len(ledger["claim"]) == len(CLAIMS), "an id for each claim"

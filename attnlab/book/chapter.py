@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
+from attnlab.book.folding import is_folded, tells_verdict
 from attnlab.book.outputs import output_html
 from attnlab.book.stored import tags
 from attnlab.book.trouble import BookError
 
 _FOLDED = '<details class="attn-folded">\n<summary>{}</summary>\n\n{}\n\n</details>'
+_END = "\n\n</details>"
+_PREDICTED = '<details class="attn-predicted">\n<summary>Show what comes out</summary>\n\n{}' + _END
 _TICKS = re.compile(r"`{3,}")
 
 
@@ -18,6 +22,7 @@ def chapter(
 ) -> str:
     """The whole notebook, cell by cell.
 
+    An output that answers a prediction is folded, with the verdict that follows it.
     A cell tagged remove-cell, remove-input or remove-output loses that; one tagged hide-cell,
     hide-input or hide-output has it folded, to be opened by a click.
 
@@ -27,20 +32,23 @@ def chapter(
         prose: (Markdown of a cell, cell id) -> the same with its links and formulas made ready.
         maths: (formula, display, place for messages) -> what stands for it on the page.
     """
-    parts = []
-    for cell in book.cells:
-        if "remove-cell" in tags(cell):
-            continue
-        parts.append(f'<div class="attn-anchor" id="{anchor(cell.id)}"></div>')
+
+    def body(cell) -> str:
         if cell.cell_type == "markdown":
-            body = prose(_attached(cell, file), cell.id)
-        elif cell.cell_type == "code":
-            body = _code(cell, file, number, prose, maths)
-        else:
-            body = ""
+            return prose(_attached(cell, file), cell.id)
+        return _code(cell, file, number, prose, maths) if cell.cell_type == "code" else ""
+
+    parts = []
+    cells = [cell for cell in book.cells if "remove-cell" not in tags(cell)]
+    for before, cell in pairwise([None, *cells]):
+        part = f'<div class="attn-anchor" id="{anchor(cell.id)}"></div>'
+        shown = body(cell)
         if "hide-cell" in tags(cell):
-            body = _FOLDED.format("Show this cell", body)
-        parts.append(body)
+            shown = _FOLDED.format("Show this cell", shown)
+        if before is not None and tells_verdict(cell, before) and parts[-1].endswith(_END):
+            parts[-1] = parts[-1].removesuffix(_END) + f"{part}\n\n{shown}{_END}"
+        else:
+            parts += [part, shown]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -80,6 +88,8 @@ def _code(cell, file: str, number: str, prose: Callable, maths: Callable) -> str
             inputs = given
         else:
             outputs = given
+    if is_folded(cell) and outputs:
+        outputs = _PREDICTED.format(outputs)
     return "\n\n".join(filter(None, [inputs, outputs]))
 
 

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from attnlab.book.chapter import anchor
 from attnlab.book.contents import chapter_number, contents, is_notebook
 from attnlab.book.maths import Formulas
-from attnlab.book.outputs import asks, output_html
+from attnlab.book.outputs import output_html, speaks
 from attnlab.book.prose import ready
 from attnlab.book.stored import VIEW, stored, tags
 from attnlab.book.toml_files import toml
@@ -81,7 +81,7 @@ class Chapter:
 
     @cached_property
     def figures(self) -> list[LiveFigure]:
-        """Its live figures, in their order; its quizzes are none.
+        """Its live figures, in their order; its quizzes and bets are none.
 
         Raises:
             BookError: one has no caption behind it.
@@ -91,7 +91,7 @@ class Chapter:
             self._figure(cell, index, cells[place + 1 : place + 2])
             for place, cell in enumerate(cells)
             for index, output in enumerate(cell.get("outputs", []))
-            if VIEW in output.get("data", {}) and not asks(output.data)
+            if VIEW in output.get("data", {}) and not speaks(output.data)
         ]
 
     def _figure(self, cell, index: int, following: list) -> LiveFigure:
@@ -179,7 +179,7 @@ class Course:
 
     @property
     def start(self) -> Chapter:
-        """Chapter 0, with the map and the glossary.
+        """Chapter 0, with the map.
 
         Raises:
             BookError: it is not in the table of contents.

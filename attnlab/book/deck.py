@@ -11,11 +11,11 @@ from nbformat.v4 import new_markdown_cell
 from traitlets.config import Config
 
 from attnlab.book.course import Chapter, Course
+from attnlab.book.folding import is_folded, tells_verdict
 from attnlab.book.lecturers import plan
 from attnlab.book.links import outside_code
-from attnlab.book.outputs import ENDING, output_html
+from attnlab.book.outputs import ENDING, asks, output_html
 from attnlab.book.settings import said
-from attnlab.book.stored import VIEW
 from attnlab.book.trouble import BookError
 
 TEMPLATE = Path(__file__).parent / "deck_template"
@@ -33,6 +33,7 @@ def deck(course: Course, chapter: Chapter) -> str:
     A cell is a slide, a subslide, a fragment, part of the slide before ("-"), notes for the
     speaker, or skipped, as its metadata.slideshow.slide_type says. A figure is shown without the
     code that makes it, and with the first sentence of its caption; the notes say how to set it.
+    What answers a prediction comes one step after the rest of its cell, and its verdict after that.
     Every slide has a heading: its own, or that of its section once more.
 
     Raises:
@@ -45,6 +46,9 @@ def deck(course: Course, chapter: Chapter) -> str:
         section = _plain(heading[1]) if heading else section
         if slide_type(cell, chapter.file) in ("slide", "subslide") and not heading:
             cell.metadata["attn_repeated"] = section
+        if after is not None and slide_type(after, chapter.file) == "-":
+            later = tells_verdict(after, cell)
+            after.metadata["slideshow"]["slide_type"] = "fragment" if later else "-"
         if after is not None and (caption := _caption(cell, after, chapter.file)):
             cell.metadata["attn_caption"] = course.prose(caption, chapter.file, after.id)
     book.cells = [more for cell in book.cells for more in _with_notes(cell, course, chapter)]
@@ -90,13 +94,15 @@ def _exporter(course: Course, chapter: Chapter) -> SlidesExporter:
     exporter = SlidesExporter(config=Config(settings))
     exporter.register_filter("shown", shown)
     exporter.register_filter("shows_code", _shows_code)
+    exporter.register_filter("is_folded", is_folded)
     return exporter
 
 
 def _shows_code(cell) -> bool:
-    """Whether there is room for the code: not beside a figure, and not over a long table."""
+    """Whether there is room for the code: not beside a figure or a card, nor over a long table."""
     data = [output.get("data", {}) for output in cell.outputs]
-    figure = any({VIEW, *ENDING} & set(kinds) for kinds in data)
+    figure = any(set(ENDING) & set(kinds) or asks(kinds) for kinds in data)
+    figure |= any('class="attn-card"' in kinds.get("text/html", "") for kinds in data)
     rows = sum(kinds.get("text/html", "").count("<tr") for kinds in data)
     return not figure and rows + len(cell.source.splitlines()) < _ROOM
 

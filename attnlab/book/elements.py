@@ -9,10 +9,11 @@ from attnlab.book.trouble import BookError
 
 _VOID = {"br", "hr", "img", "wbr", "col"}
 _OPTIONAL = {"li", "p", "td", "th", "tr", "thead", "tbody", "tfoot", "dt", "dd", "colgroup"}
+_DRAWN = {"svg", "g", "path", "circle", "line", "rect"}  # with a stroke they close themselves
 _PAIRED = re.compile(
     "a|abbr|b|blockquote|caption|center|cite|code|del|details|div|dl|em|figcaption|figure|font|"
     "h[1-6]|i|ins|kbd|mark|ol|picture|pre|q|s|samp|section|small|span|strong|style|sub|summary|"
-    "sup|table|u|ul|var|svg|g|path|circle|line|rect|text"
+    "sup|table|u|ul|var|svg|g|path|circle|line|rect|text|tspan"
 )
 _FORBIDDEN = re.compile("script|iframe|object|embed|link|meta|base|form|input|button|textarea")
 # What CommonMark takes for a tag; anything else with < in it is text.
@@ -26,6 +27,7 @@ _ASKS = re.compile(
 )
 _HANDLER = re.compile(r"\son\w+\s*=", re.IGNORECASE)
 _PRE = re.compile(r"(<pre\b.*?</pre\s*>)", re.DOTALL | re.IGNORECASE)
+_STYLE = re.compile(r"(<style\b.*?</style\s*>)", re.DOTALL | re.IGNORECASE)
 
 
 def check_html(markup: str, file: str, cell: str, *, prose: bool = False) -> None:
@@ -46,10 +48,10 @@ def check_html(markup: str, file: str, cell: str, *, prose: bool = False) -> Non
         cure = "store the picture in the notebook"
         raise BookError(file, f"{target} would be asked of another host", cure, cell)
     opened = []
-    for closing, name, attributes, _ in _TAG.findall(markup):
+    for closing, name, attributes, stroke in _TAG.findall(markup):
         element = name.lower()
         _check_element(element, name, attributes, file, cell, prose)
-        if element in _VOID | _OPTIONAL:  # need not be closed
+        if element in _VOID | _OPTIONAL or (stroke and element in _DRAWN):  # need not be closed
             continue
         if not closing:
             opened.append(element)
@@ -61,9 +63,14 @@ def check_html(markup: str, file: str, cell: str, *, prose: bool = False) -> Non
 
 
 def one_block(markup: str) -> str:
-    """The HTML without empty lines, at which Markdown would end it, and without a lone < or &."""
-    markup = re.sub(r"<(?![A-Za-z/!])", "&lt;", markup.replace("\r\n", "\n").strip())
-    parts = _PRE.split(re.sub(r"&(?![A-Za-z#])", "&amp;", markup))
+    """The HTML without empty lines, at which Markdown would end it, and without a lone < or &.
+
+    In a style these two have a meaning of their own.
+    """
+    parts = _STYLE.split(markup.replace("\r\n", "\n").strip())
+    parts[::2] = [re.sub(r"<(?![A-Za-z/!])", "&lt;", part) for part in parts[::2]]
+    parts[::2] = [re.sub(r"&(?![A-Za-z#])", "&amp;", part) for part in parts[::2]]
+    parts = _PRE.split("".join(parts))
     for i, part in enumerate(parts):
         parts[i] = part.replace("\n", "&#10;") if i % 2 else re.sub(r"\n\s*\n", "\n", part)
     return "".join(parts)

@@ -8,37 +8,63 @@ from attnlab.book.course import Chapter, Course, table
 from attnlab.book.markup import inline, link
 from attnlab.book.trouble import BookError
 
-CELL = "glossary"
+FILE = "glossary.md"
 _INTRODUCTION = """# The words of the course
 
-The words in the order of the alphabet; each leads to the place where it is first explained."""
+The words in the order of the alphabet; each leads to the place where it is first explained. A word without a chapter is one that you will meet elsewhere, or the field's name for something that the course calls by another one."""  # noqa: E501
 _SUMMARY = "## What to remember"
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _FENCE = re.compile(r"```.*?```", re.DOTALL)
 _ITALIC = re.compile(r"(?<!\*)\*([^*\n]+)\*(?!\*)")
+_CHAPTERS = re.compile(r"\[(\d+)\](?:, \[(\d+)\])*|–")
 
 
 def glossary_page(course: Course) -> str:
-    """The Markdown of the page, made from the glossary of chapter 0.
+    """The Markdown of the page, made from glossary.md, which lies beside the notebooks.
 
     Raises:
-        BookError: a word that its chapter does not explain, or a chapter that is not there.
+        BookError: there is no such file, a word that its chapter does not explain, or a chapter
+            that is not there.
     """
-    start = course.start
+    entries = sorted(glossary(course), key=lambda entry: entry[0].casefold())
+    rows = "\n".join(_row(course, *entry) for entry in entries)
+    return f"{_INTRODUCTION}\n\n{_TABLE.format(rows=rows)}\n"
+
+
+def glossary(course: Course) -> list[tuple[str, str, list[str]]]:
+    """Of each entry its words, their meaning, and the numbers of the chapters that explain them.
+
+    Raises:
+        BookError: there is no glossary, or a row has another form than that.
+    """
+    file = course.folder / FILE
+    if not file.is_file():
+        cure = f"run git checkout {_named(course)}"
+        raise BookError(_named(course), "the glossary is missing", cure)
+    return [_entry(course, row) for row in table(file.read_text(encoding="utf-8"))]
+
+
+def _entry(course: Course, row: list[str]) -> tuple[str, str, list[str]]:
+    if len(row) != 3 or not all(row) or not _CHAPTERS.fullmatch(row[2]):
+        cure = "write | word | meaning | [5], [8] |, or | word | meaning | – |"
+        raise BookError(_named(course), f"this is no entry: {' | '.join(row)}", cure)
+    words, meaning, chapters = row
+    return words, meaning, re.findall(r"\d+", chapters)
+
+
+def _named(course: Course) -> str:
+    return f"{course.folder.name}/{FILE}"
+
+
+def _row(course: Course, words: str, meaning: str, numbers: list[str]) -> str:
     chapters = {str(int(chapter.number)): chapter for chapter in course.chapters}
-    rows = []
-    entries = sorted(table(course.text(start, CELL)), key=lambda entry: entry[0].casefold())
-    for words, meaning, numbers in entries:
-        named = [number.strip() for number in numbers.split(",")]
-        if unknown := [number for number in named if number not in chapters]:
-            what = f"{words} is said to be explained in chapter {unknown[0]}, which is not there"
-            raise BookError(start.file, what, "mend its number", CELL)
-        own = [chapters[number] for number in named]
-        links = ", ".join(_linked(word.strip(), own, start) for word in words.split(","))
-        where = ", ".join(link(chapter.page, n) for n, chapter in zip(named, own, strict=True))
-        meaning = inline(meaning)
-        rows.append(f'<tr><th scope="row">{links}</th><td>{meaning}</td><td>{where}</td></tr>')
-    return f"{_INTRODUCTION}\n\n{_TABLE.format(rows=chr(10).join(rows))}\n"
+    if unknown := [number for number in numbers if number not in chapters]:
+        what = f"{words} is said to be explained in chapter {unknown[0]}, which is not there"
+        raise BookError(_named(course), what, "mend its number")
+    own = [chapters[number] for number in numbers]
+    links = ", ".join(_linked(word.strip(), own, course) for word in words.split(","))
+    where = ", ".join(link(chapter.page, n) for n, chapter in zip(numbers, own, strict=True))
+    return f'<tr><th scope="row">{links}</th><td>{inline(meaning)}</td><td>{where or "–"}</td></tr>'
 
 
 _TABLE = """<table class="attn-glossary">
@@ -49,11 +75,13 @@ _TABLE = """<table class="attn-glossary">
 </table>"""  # noqa: E501
 
 
-def _linked(word: str, chapters: list[Chapter], start: Chapter) -> str:
+def _linked(word: str, chapters: list[Chapter], course: Course) -> str:
+    if not chapters:
+        return inline(word)
     if place := explained(word, chapters):
         return link(place, inline(word))
     what = f"the word {word} does not occur in {chapters[0].file}"
-    raise BookError(start.file, what, "mend the word or its chapter", CELL)
+    raise BookError(_named(course), what, "mend the word or its chapter")
 
 
 def explained(word: str, chapters: list[Chapter]) -> str | None:

@@ -42,7 +42,7 @@ def landing_page(course: Course) -> str:
 
 
 def _claims(course: Course) -> str:
-    """How many claims are settled, and how: 74 so far: 68 are true, 6 only with a caveat."""
+    """How many claims are settled, and how: 51 so far: 30 came out true, 6 false and so on."""
     counts = count(course)
     return f"{counts.total() - counts['open']} so far: {settled(counts)}"
 
@@ -67,7 +67,7 @@ A course of chapters, each a notebook that you can read here or run.
 
 ## How to start
 
-**Read here.** Begin with [Start here]({start}); ten minutes, nothing to install. The figures move on these pages, also without a network. Answers stand right below the questions: cover them, and guess first.
+**Read here.** Begin with [Start here]({start}); ten minutes, nothing to install. The figures move on these pages, also without a network. What you are asked to guess stands folded below the question: guess first, then open it.
 
 **Run it on your own computer.** With Python 3.11 or newer, git and make (for Windows and conda, see the README there):
 

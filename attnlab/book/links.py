@@ -25,6 +25,7 @@ _LINK = re.compile(
 _BARE = re.compile(
     r"(?<![\w(<\[\"'=/])https?://(?:[^\s<>()\]\"']|\([^\s<>()]*\))*(?:[\w/]|\([^\s<>()]*\))"
 )
+_PAGE = re.compile(r"\.(?:ipynb|md)$")
 _FOREIGN = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 
@@ -39,7 +40,7 @@ def outside_code(markdown: str, change: Callable[[str], str]) -> str:
 
 
 def linked(markdown: str, file: str, cell: str, folder: Path) -> str:
-    """Links to notebooks made links to their pages; bare addresses made links, as in Jupyter.
+    """Links to notebooks and texts made links to their pages; bare addresses made links, too.
 
     Args:
         markdown: of one cell.
@@ -85,7 +86,7 @@ def _address(target: str, is_picture: bool, file: str, cell: str, folder: Path) 
     if path and folder.resolve() not in wanted.resolve().parents:
         cure = "link to its place on the web, or to a chapter"
         raise BookError(file, f"{path} lies outside the book", cure, cell)
-    page = f"{path[:-6]}.html" if path.endswith(".ipynb") else path
+    page = _PAGE.sub(".html", path)
     if place and wanted.suffix == ".ipynb" and wanted.is_file():
         place = _place(unquote(place), wanted, file, cell)
     return page + (f"#{place}" if place else "")

@@ -8,11 +8,17 @@ import re
 import shutil
 import subprocess
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from attnlab.book.links import outside_code
 from attnlab.book.trouble import BookError
 
+# In HTML: what MathJax passes over, other tags, and text.
+_PARTS = re.compile(
+    r"<(?P<kept>pre|code|script|style|svg|textarea)\b.*?</(?P=kept)\s*>|<[^>]*>|(?P<text>[^<]+)",
+    re.DOTALL | re.IGNORECASE,
+)
 # $$…$$, an environment, or $…$ that is no amount of money, over lines but not over paragraphs.
 _FORMULA = re.compile(
     r"(?<!\\)\$\$(?P<display>.+?)(?<!\\)\$\$"
@@ -21,18 +27,46 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _TEXT = re.compile(r">([^<]+)<")
-_PROGRAM = """
+# A part in its colour of palette.css, as MathJax spells it in Jupyter: \class{mjx-attn-query}{Q}.
+# Jupyter drops every class that does not begin with mjx-.
+_PROGRAM = r"""
 const katex = require("katex");
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const COLOURED = ["query", "key", "value", "output"].map((part) => `mjx-attn-${part}`);
+const macros = { "\\class": "\\htmlClass{#1}{#2}" };
+function trust({ command, class: name }) {
+  if (command !== "\\htmlClass") return false;
+  if (COLOURED.includes(name)) return true;
+  throw new Error(`the class ${name} is none of ${COLOURED.join(", ")}`);
+}
 process.stdout.write(JSON.stringify(formulas.map(([tex, displayMode]) => {
   try {
-    const options = { displayMode, throwOnError: true, strict: false };
+    const options = { displayMode, throwOnError: true, strict: false, macros, trust };
     return { html: katex.renderToString(tex, options) };
   } catch (error) {
     return { error: error.message };
   }
 })));
 """
+
+
+def in_html(markup: str, maths: Callable[[str, bool, str], str], place: str) -> str:
+    """HTML with its formulas set, as MathJax sets those of an output in Jupyter.
+
+    Args:
+        markup: HTML; what stands in pre, code, style or svg is left alone.
+        maths: (formula, display, place) -> what stands for it on the page.
+        place: where it stands, for messages.
+    """
+
+    def mark(found: re.Match) -> str:
+        display = found["display"] or found["environment"]
+        return maths(html.unescape(display or found["inline"]), bool(display), place)
+
+    def part(found: re.Match) -> str:
+        return _FORMULA.sub(mark, found["text"]) if found["text"] else found[0]
+
+    return _PARTS.sub(part, markup)
 
 
 class Formulas:

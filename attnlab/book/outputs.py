@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from attnlab.book.elements import check_html, one_block, one_line
+from attnlab.book.maths import in_html
 from attnlab.book.stored import VIEW
 from attnlab.book.trouble import BookError
 
@@ -21,9 +22,12 @@ _KINDS = [
     "text/plain",
 ]
 ENDING = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+_VERDICT = 'class="attn-finding"'  # of a bet (attnlab.lab.bet)
 # What a terminal would have overwritten, and signs that no page can hold.
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n|\Z)")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r")
+# The picture of a drawing, for viewers that take its style away: a page does not.
+_STILL = re.compile(r'<img class="attn-flow-still"[^>]*>')
 
 
 def best(data: dict) -> str | None:
@@ -77,8 +81,9 @@ def output_html(
         source = f"live/{picture_name(chapter, cell, index, kind)}"
         return _out(f'<img class="attn-picture" src="{source}" alt="{words}" loading="lazy">')
     if kind == "text/html":
-        check_html(data[kind], file, cell)
-        return _out(one_block(data[kind]))
+        markup = _STILL.sub("", data[kind])
+        check_html(markup, file, cell)
+        return _out(in_html(one_block(markup), maths, f"{file}, cell {cell}"))
     if kind == "text/latex":
         return _out(maths(data[kind].strip().strip("$").strip(), True, f"{file}, cell {cell}"))
     if kind == "text/markdown":
@@ -87,7 +92,12 @@ def output_html(
 
 
 def asks(data: dict) -> bool:
-    """Whether this is a quiz: what moves, and has words in place of a picture."""
+    """Whether this asks the reader something: a quiz, or a bet."""
+    return speaks(data) and _VERDICT not in data["text/html"]
+
+
+def speaks(data: dict) -> bool:
+    """Whether this moves, and has words in place of a picture: a quiz, a bet, or its verdict."""
     return VIEW in data and "image/png" not in data and "text/html" in data
 
 
@@ -95,9 +105,10 @@ def _live(chapter: str, cell: str, index: int, model: str, data: dict, file: str
     """The place of a live figure; its picture is for a page without JavaScript, and for paper."""
     words = _words(data.get("text/plain", ""), file, cell)
     kind, still = "attn-view", ""
-    if asks(data):
+    if speaks(data):
         check_html(data["text/html"], file, cell)
-        kind, still = "attn-view attn-asks", f"<div>{one_line(data['text/html'])}</div>"
+        kind = "attn-view attn-asks" if asks(data) else "attn-view attn-answers"
+        still = f"<div>{one_line(data['text/html'])}</div>"
     elif "image/png" in data:
         source = f"live/{picture_name(chapter, cell, index, 'image/png')}"
         still = f'<img class="attn-picture" src="{source}" alt="{words}">'

@@ -6,7 +6,7 @@ import json
 import re
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
-_REFERENCE = re.compile(r"IPY_MODEL_([^\"\\]+)")
+_REFERENCE = re.compile(r"IPY_MODEL_(\w+)")
 
 
 def normalised_state(book, state: dict, code_of=None) -> dict:

@@ -40,7 +40,7 @@ def solution(name: str) -> Any:
 
 
 def progress() -> Any:
-    """A table of all exercises, and the best that you reached in each."""
+    """A table of all exercises with the best that you reached in each, and of your bets."""
     from attnlab.check.standing import standing
 
     return spoken(standing())

@@ -90,9 +90,9 @@ _FINDERS: tuple[Callable[[Attempt], Cause | None], ...] = (
     rounded_constant,
     rounding,
     swapped,
-    two_mistakes,
     related,
     one_slip,
+    two_mistakes,
     perhaps_of_the_session,
     right_steps,
 )

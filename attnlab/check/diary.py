@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from attnlab.check.verdict import STATES
 
 _FORMAT = "attnlab progress 1"
 _NAME = "progress.json"
+_Kept = dict[str, dict[str, dict[str, Any]]]  # exercises and bets, each by name
 
 
 def folder() -> Path:
@@ -49,41 +50,78 @@ def recorded() -> tuple[dict[str, dict[str, Any]], str | None]:
 
     A damaged file is set aside under another name, so that nothing is lost.
     """
+    kept, word = _kept()
+    return kept["exercises"], word
+
+
+def _kept() -> tuple[_Kept, str | None]:
+    nothing: _Kept = {"exercises": {}, "bets": {}}
     try:
         content = (folder() / _NAME).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return {}, None
+        return nothing, None
     except OSError as error:
-        return {}, f"Your progress cannot be read ({error.strerror})."
+        return nothing, f"Your progress cannot be read ({error.strerror})."
     try:
-        return _entries(content), None
+        return _read(content), None
     except ValueError:
-        return {}, _set_aside(folder() / _NAME)
+        return nothing, _set_aside(folder() / _NAME)
+
+
+def bets() -> dict[str, dict[str, Any]]:
+    """The bets whose verdict was read, by claim: {"sure": 80, "right": True}."""
+    return _kept()[0]["bets"]
 
 
 def record(name: str, state: str) -> str | None:
     """Count an attempt, and keep the best state; a word comes back if it cannot be kept."""
+
+    def count(kept: _Kept) -> None:
+        before = kept["exercises"].get(name, {"attempts": 0, "best": state})
+        best = max(before["best"], state, key=STATES.index)
+        kept["exercises"][name] = {"attempts": before["attempts"] + 1, "best": best}
+
+    return _changed(count)
+
+
+def record_bet(claim: str, sure: int, right: bool) -> str | None:
+    """Keep what became of the bet on a claim; a word comes back if it cannot be kept."""
+
+    def keep(kept: _Kept) -> None:
+        kept["bets"][claim] = {"sure": sure, "right": right}
+
+    return _changed(keep)
+
+
+def _changed(change: Callable[[_Kept], None]) -> str | None:
     try:
         folder().mkdir(parents=True, exist_ok=True)
         with _alone(folder()):
-            entries, word = recorded()
-            before = entries.get(name, {"attempts": 0, "best": state})
-            best = max(before["best"], state, key=STATES.index)
-            entries[name] = {"attempts": before["attempts"] + 1, "best": best}
-            _write(folder() / _NAME, entries)
+            kept, word = _kept()
+            change(kept)
+            _write(folder() / _NAME, kept)
             return word
     except OSError as error:
         return f"Your progress was not kept ({error.strerror}); the verdict holds all the same."
 
 
-def _entries(content: bytes) -> dict[str, dict[str, Any]]:
+def _read(content: bytes) -> _Kept:
     found = json.loads(content.decode("utf-8"))
     if not isinstance(found, dict) or found.get("format") != _FORMAT:
         raise ValueError("another format")
-    entries = found.get("exercises")
-    if not isinstance(entries, dict) or not all(map(_is_entry, entries.values())):
-        raise ValueError("not the entries of a progress file")
-    return entries
+    kept = {"exercises": found.get("exercises"), "bets": found.get("bets", {})}
+    for name, fits in (("exercises", _is_entry), ("bets", _is_bet)):
+        if not isinstance(kept[name], dict) or not all(map(fits, kept[name].values())):
+            raise ValueError("not the entries of a progress file")
+    return kept
+
+
+def _is_bet(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and type(entry.get("sure")) is int
+        and type(entry.get("right")) is bool
+    )
 
 
 def _is_entry(entry: Any) -> bool:
@@ -104,8 +142,9 @@ def _set_aside(file: Path) -> str:
     return f"Your progress file was damaged: it is kept as {aside.name}, and a new one begins."
 
 
-def _write(file: Path, entries: dict[str, dict[str, Any]]) -> None:
-    text = json.dumps({"format": _FORMAT, "exercises": entries}, indent=1, sort_keys=True) + "\n"
+def _write(file: Path, kept: _Kept) -> None:
+    told = {name: entries for name, entries in kept.items() if entries or name == "exercises"}
+    text = json.dumps({"format": _FORMAT} | told, indent=1, sort_keys=True) + "\n"
     handle, name = tempfile.mkstemp(prefix=".progress-", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as unfinished:

@@ -8,7 +8,10 @@ from importlib import import_module
 from typing import Any
 
 _NAMES = {
+    "attention_ablation": ["attention_off"],
     "attended_sentences": ["Looking", "Reading"],
+    "attention_flow": ["DataFlow", "attention_flow"],
+    "card": ["Card", "card"],
     "cross_attention": ["alignment_rates", "looking"],
     "plots": ["lines", "pictures"],
     "jacobians": ["influence", "jacobian"],
@@ -16,7 +19,10 @@ _NAMES = {
     "recorded_weights": ["recording"],
     "seq2seq_attention": ["alignment_of", "reading"],
     "tables": ["show"],
+    "widgets.attention_bench": ["AttentionBench", "attention_bench"],
+    "widgets.attention_switch": ["AttentionSwitch", "attention_switch"],
     "widgets.beam_tree": ["BeamTree", "beam_tree"],
+    "widgets.bet": ["Bet", "BetVerdict", "bet"],
     "widgets.clocks": ["PositionClocks", "position_clocks"],
     "widgets.decoder_steps": ["DecoderSteps", "decoder_steps"],
     "widgets.heads_view": ["AttentionHeads", "attention_heads"],
@@ -27,6 +33,7 @@ _NAMES = {
     "widgets.next_token": ["NextToken", "next_token"],
     "widgets.norm_block": ["NormBlock", "norm_block"],
     "widgets.quiz": ["Quiz", "quiz"],
+    "widgets.softmax_bench": ["SoftmaxBench", "softmax_bench"],
     "widgets.spread": ["ScoreSpread", "score_spread"],
     "widgets.translator": ["Translator", "translator"],
 }

@@ -53,10 +53,10 @@ def recording(model: nn.Module) -> Iterator[dict[str, Tensor]]:
             attend = _held_attend(module)
             if attend is not None:
                 watched = _watched_attend(attend, weights, name)
-                until_the_end.enter_context(_replaced(module, "attend", watched))
+                until_the_end.enter_context(replaced(module, "attend", watched))
             else:
                 watched = _watched_forward(module, weights, name)
-                until_the_end.enter_context(_replaced(module, "forward", watched))
+                until_the_end.enter_context(replaced(module, "forward", watched))
         yield weights
 
 
@@ -133,7 +133,7 @@ def _watched_forward(module: nn.Module, weights: dict[str, Tensor], name: str) -
 
 
 @contextmanager
-def _replaced(module: nn.Module, attribute: str, other: Any) -> Iterator[None]:
+def replaced(module: nn.Module, attribute: str, other: Any) -> Iterator[None]:
     """Put another attribute into the object itself, past what a Module does when one is set."""
     own = vars(module)
     before = {attribute: own[attribute]} if attribute in own else {}

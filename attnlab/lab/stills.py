@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -32,14 +32,22 @@ _INK = {kind: PALETTE[kind] for kind in ("query", "key", "value", "output")}
 
 
 def heatmap_png(
-    weights: np.ndarray, allowed: np.ndarray, query_words: list[str], key_words: list[str]
+    weights: np.ndarray,
+    allowed: np.ndarray,
+    rows: tuple[str, list[str]],
+    columns: tuple[str, list[str]],
 ) -> bytes:
-    """A heatmap of weights (query, key) as PNG bytes; forbidden pairs are hatched."""
+    """A heatmap of weights (row, column) as PNG bytes; forbidden pairs are hatched.
+
+    Args:
+        weights, allowed: numbers and booleans, (row, column).
+        rows, columns: what a row and a column are called, and a word for each.
+    """
     queries, keys = weights.shape
     cell = max(0.05, min(0.42, 6 / max(keys, queries)))
     figure = Still(figsize=(cell * keys + 1.5, cell * queries + 1.2), dpi=110)
     axes = figure.add_subplot()
-    draw_grid(axes, weights, ("query", query_words), ("key", key_words), cell, allowed=allowed)
+    draw_grid(axes, weights, rows, columns, cell, allowed=allowed)
     return png(figure)
 
 
@@ -123,9 +131,8 @@ def draw_grid(
         )
     if max(values.shape) <= 12:
         for row, column in np.argwhere(allowed):
-            red, green, blue, _ = colours((values[row, column] - low) / (high - low))
-            dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
-            text, colour = write(float(values[row, column])), "white" if dark else "black"
+            colour = ink_on(colours((values[row, column] - low) / (high - low)))
+            text = write(float(values[row, column]))
             axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
     tilt = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
     _label(axes.set_xticks, *columns, cell, **tilt)
@@ -135,6 +142,12 @@ def draw_grid(
     axes.xaxis.set_label_position("top")
     axes.set_ylabel(rows[0], color=_INK.get(rows[0], "black"))
     axes.spines[:].set_visible(False)
+
+
+def ink_on(colour: Sequence[float] | np.ndarray) -> str:
+    """Black or white, whichever can be read on this colour."""
+    red, green, blue, _ = colour
+    return "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.5 else "black"
 
 
 def png(figure: Still) -> bytes:

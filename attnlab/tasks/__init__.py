@@ -27,6 +27,7 @@ from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, STORY_WORDS, pet_s
 from attnlab.tasks.translation import (
     AGREEMENT,
     ENGLISH,
+    EXAMPLE_PAIRS,
     FRENCH,
     Pair,
     Splits,
@@ -52,6 +53,7 @@ __all__ = [
     "DIGITS",
     "END",
     "ENGLISH",
+    "EXAMPLE_PAIRS",
     "FRENCH",
     "IN_AND_OUT",
     "MARKS",

@@ -15,7 +15,7 @@ from nbconvert.filters import markdown2html
 import needs
 from attnlab.book.chapter import chapter
 from attnlab.book.links import outside_code
-from attnlab.book.maths import Formulas
+from attnlab.book.maths import Formulas, in_html
 from attnlab.book.prose import ready
 from attnlab.book.stored import VIEW, tags
 from pages import COURSE
@@ -23,6 +23,8 @@ from published import ROOT
 
 pytestmark = pytest.mark.slow  # the book is built
 KINDS = {"strong": "b", "em": "i", "code": "c", "li": "l", "td": "d", "th": "d", "summary": "s"}
+FORMULA = "formula"
+TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>')
 KINDS |= {f"h{level}": f"h{level}" for level in range(1, 7)} | {"blockquote": "q", "p": "p"}
 
 
@@ -35,12 +37,17 @@ class Seen(HTMLParser):
 
     def __post_init__(self):
         super().__init__()
-        self.cell, self.within = "", []
+        self.cell, self.within, self.formula = "", [], 0
         self.feed(self.text)
         self.close()
 
     def handle_starttag(self, tag, attrs):
         said = dict(attrs)
+        if said.get("class") == "katex":
+            self.handle_data(FORMULA)
+        if self.formula or said.get("class") == "katex":
+            self.formula += 1  # its letters stand there two times, for the eye and for the ear
+            return
         if said.get("id", "").startswith("cell-"):
             self.cell = said["id"].removeprefix("cell-")
         elif "attn-elsewhere" in said.get("class", ""):
@@ -54,20 +61,29 @@ class Seen(HTMLParser):
         elif tag in ("img", "br", "table", "hr"):
             own.append(f"{tag} {said.get('alt', '')}")
 
+    def handle_startendtag(self, tag, attrs):
+        if not self.formula:
+            super().handle_startendtag(tag, attrs)
+
     def handle_endtag(self, tag):
-        if tag in [name for name, _ in self.within]:
+        if self.formula:
+            self.formula -= 1
+        elif tag in [name for name, _ in self.within]:
             while self.within.pop()[0] != tag:
                 pass
 
     def handle_data(self, data):
+        if self.formula:
+            return
         around = " ".join(sorted({kind for _, kind in self.within}))
         words = data.replace("¶", " ").split()  # Jupyter's link to a heading
         self.cells.setdefault(self.cell, []).extend(f"{word} ({around})" for word in words)
 
 
 def by_jupyter(cell) -> list[str]:
-    """What Jupyter shows of a cell of Markdown, its links leading to pages."""
-    links = re.sub(r'(href="[^":]+)\.ipynb', r"\1.html", markdown2html(cell.source))
+    """What Jupyter shows of a cell of Markdown, its links leading to pages; a formula is a word."""
+    source = re.sub("\x02[^\x03]*\x03", f" {FORMULA} ", Formulas().taken(cell.source, ""))
+    links = re.sub(r'(href="[^":]+)\.(ipynb|md)', r"\1.html", markdown2html(source))
     return Seen(re.sub(r'class="anchor-link" href="[^"]*"', "", links)).cells.get("", [])
 
 
@@ -124,7 +140,13 @@ def check_output(output, shown: str, place: str) -> None:
         assert data["text/plain"] in html.unescape(shown), place
     elif "text/html" in data:
         assert shown.count("<table") >= data["text/html"].count("<table"), place
-        assert " ".join(words_of(data["text/html"])) in " ".join(words_of(shown)), place
+        formulas = []
+        rest = in_html(data["text/html"], lambda *met: formulas.append(met[0]) or "\x02", place)
+        words = " ".join(words_of(shown))
+        for part in rest.split("\x02"):
+            assert " ".join(words_of(part)) in words, place
+        by_katex = {html.unescape(formula).strip() for formula in TEX.findall(shown)}
+        assert {formula.strip() for formula in formulas} <= by_katex, place
     elif "image/png" in data:
         alt = html.unescape(re.search(r'class="attn-picture" [^>]*alt="([^"]*)"', shown)[1])
         assert alt.split() == data["text/plain"].split(), place
@@ -147,7 +169,8 @@ def test_every_figure_and_every_picture_has_its_files(lesson, book):
     views = re.findall(r'data-model="([^"]+)"', page)
     kinds = [set(o.get("data", {})) for c in notebook.cells for o in c.get("outputs", [])]
     assert len(views) == sum(VIEW in kind for kind in kinds)
-    assert len(pictures) == sum("image/png" in kind for kind in kinds)
+    stills = [kind for kind in kinds if VIEW in kind or "text/html" not in kind]
+    assert len(pictures) == sum("image/png" in kind for kind in stills)
     assert all((book / picture).stat().st_size > 100 for picture in pictures)
     script = (book / "live" / f"{name[:2]}.js").read_text(encoding="utf-8")
     assert all(f'"{model}"' in script for model in views)
@@ -171,6 +194,7 @@ def test_the_search_knows_every_chapter_and_no_json(book):
         missing = {w for w in re.findall(r"\w{4,}", " ".join(plain).lower()) if w not in known}
         assert len(missing) <= 3, (path.stem, missing)
     for address, body in bodies.items():
+        body = body.replace("class{mjx-attn-", "")  # a formula as it is written
         for sign in ["model_id", "_anywidget_id", "attn-", "katex", "<div", "cell_type", "iVBORw"]:
             assert sign not in body, (address, sign, body[max(body.find(sign) - 80, 0) :][:160])
 
@@ -247,7 +271,7 @@ def test_footnotes_are_all_there(odd):
 
 
 def test_formulas_are_set_and_hold_no_markdown(odd):
-    set_by_katex = re.findall(r'<annotation encoding="application/x-tex">(.*?)</annotation>', odd)
+    set_by_katex = TEX.findall(odd)
     wanted = ["w_{ij}*a_i*b", "\n\\sum_j w_{ij}\n", "|x|", "y", "z^2"]
     assert [html.unescape(f).strip() for f in set_by_katex] == [f.strip() for f in wanted]
     assert odd.count("katex-display") == 2

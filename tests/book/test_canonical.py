@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 
 import nbformat
 import pytest
@@ -8,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from attnlab.book.canonical import canonical, text
 from attnlab.book.execution import executed
 from attnlab.cli import code_of
+from attnlab.lab import attention_flow
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -164,6 +166,17 @@ def test_stored_code_of_a_figure_is_renewed():
     assert state["value"] == 3
 
 
+def test_stored_styles_of_a_drawing_are_renewed_and_others_left_alone():
+    fresh = attention_flow(["a"], [[1.0]])._repr_html_()
+    stale = re.sub(r"(<style data-of=[^>]*>).*?</style>", r"\1of last year</style>", fresh)
+    assert stale != fresh
+    shown = new_output("display_data", {"text/html": f"{stale}<style>b {{}}</style>"})
+    (output,) = canonical(book(cell(outputs=[shown])), code_of).cells[0].outputs
+    assert output.data["text/html"] == f"{fresh}<style>b {{}}</style>"
+    (output,) = canonical(book(cell(outputs=[shown]))).cells[0].outputs
+    assert output.data["text/html"].startswith(stale)
+
+
 def test_a_cell_that_was_not_executed_is_refused():
     with pytest.raises(ValueError, match=r"cell two \('x = 1'\) was not executed: run"):
         canonical(book(cell(), cell("x = 1\ny", name="two", count=None)))
@@ -198,8 +211,10 @@ def test_two_executions_give_the_same_bytes(tmp_path):
     assert text(stored) == text(canonical(second, code_of))
     output = stored.cells[0].outputs[0]
     assert set(output.data) == {VIEW, "image/png", "text/plain"}
-    shown = [m["state"] for m in state_of(stored).values() if "_anywidget_id" in m["state"]]
+    shown = [m["state"] for m in state_of(stored).values() if "query_words" in m["state"]]
     assert [state["query_words"] for state in shown] == [["a", "b"]], "the lost figure is dropped"
     kinds = [m["model_name"] for m in state_of(stored).values()]
-    assert kinds.count("LinkModel") == 5, "two for each slider, one for the box to tick"
+    assert kinds.count("LinkModel") == 4, (
+        "one for the temperature, two for the reach, one for the box to tick"
+    )
     assert stored.cells[1].outputs[0].text == "a\n(2, 2)\n"

@@ -18,12 +18,15 @@ GOOD = [
     "<!-- <script> in a comment --> and <https://example.org>",
     '<a href="https://example.org/?a=1&b=2">a link is no request</a>',
     r"escaped: \<begin> is text",
+    '<svg><g><path d="M0 0"/><rect width="1" /><text>a<tspan>b</tspan></text></g></svg>',
 ]
 REFUSED = {
     "<script>alert(1)</script>": "<script> is more than a page can show safely. Say it in Markdown",
     '<b onclick="go()">x</b>': "<b> is more than a page can show safely",
     "<iframe></iframe>": "<iframe> is more than a page can show safely",
     "<b>bold": "<b> is never closed. Add </b>",
+    "<svg><g/><path></svg>": "</svg> closes nothing that is open",
+    "<div/>": "<div> is never closed. Add </div>",
     "bold</b>": "</b> closes nothing that is open. Open <b> before it, or drop it",
     "<b><i>x</b></i>": "</b> closes nothing that is open",
     '<img src="https://example.org/a.png" alt="x">': "https://example.org/a.png would be asked of",
@@ -55,6 +58,11 @@ def test_words_that_read_as_html():
         check_html("filled with <pad>", "a.ipynb", "one", prose=True)
     with pytest.raises(BookError, match="<pad> is no HTML known here"):
         check_html("<pad>", "a.ipynb", "one")
+
+
+def test_a_style_keeps_its_signs():
+    style = "<style>a > b { &:hover { x: 1 } }\n@container (width < 3px) { c { y: 2 } }</style>"
+    assert one_block(f"{style}\n\n<b>1 < 2</b>") == f"{style}\n<b>1 &lt; 2</b>"
 
 
 def test_styles_belong_to_outputs_only():

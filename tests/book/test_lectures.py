@@ -3,15 +3,14 @@
 import json
 import re
 import tomllib
-from copy import deepcopy
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from attnlab.core import attention_weights, gaussian
-from attnlab.lab import KernelRegression
+from attnlab.core import attention_weights, gaussian, scaled_dot
+from attnlab.lab import AttentionBench, AttentionHeatmap, KernelRegression
 from pages import Stored, flat, stored_figures
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -66,6 +65,8 @@ def can_take(control: dict, value) -> bool:
     """Whether a slider, a switch or a list can be brought to this value."""
     if "options" in control:
         return value in control["options"]
+    if "add" in control:  # a button
+        return (value - control["value"]) % control["add"] == 0
     if isinstance(control["value"], bool) or isinstance(value, bool):
         return isinstance(control["value"], bool) and isinstance(value, bool)
     if isinstance(value, str) or (type(control["value"]) is int and type(value) is not int):
@@ -105,6 +106,8 @@ def shown(figure) -> list[float]:
     if np.ndim(getattr(figure, "weights", None)) == 2:  # a sentence with an entropy
         logarithms = np.log(np.where(figure.weights > 0, figure.weights, 1))
         numbers += flat(-(figure.weights * logarithms).sum(axis=1))
+    if isinstance(figure, AttentionBench):  # the scores of its strip
+        numbers += flat(scaled_dot(figure.query, figure.key))
     if hasattr(figure, "allowed"):
         numbers += _of_the_sum(figure)
     return numbers
@@ -199,18 +202,25 @@ def test_a_misshapen_lecture_is_found(changed, found):
         ({"set": {"temperature": True}}, "temperature cannot be True"),
         ({"set": {"causal": 1}}, "causal cannot be 1"),
         ({"set": {"reach": 1.0}}, "reach cannot be 1.0"),
-        ({"focus": [6, 0]}, "focus [6, 0] is off the (6, 6) cells"),
-        ({"focus": [1]}, "focus [1] is off the (6, 6) cells"),
+        ({"focus": [9, 0]}, "focus [9, 0] is off the CELLS cells"),
+        ({"focus": [1]}, "focus [1] is off the CELLS cells"),
     ],
 )
 def test_a_setting_that_cannot_be_made_is_found(changed, found):
-    assert misset(lecture("00")["show"][0] | changed, figures("00")) == [found]
+    live = figures("07")
+    show = {"figure": "next-word-figure", "set": {}, "focus": [0, 0], "say": "Look."}
+    assert misset(show, live) == []
+    cells = str(live["next-word-figure"].figure.cells)
+    assert misset(show | changed, live) == [found.replace("CELLS", cells)]
 
 
 def test_a_number_that_the_figure_does_not_show_is_found():
-    stored, show = figures("01")["the-figure"], deepcopy(lecture("01")["show"][0])
-    bring(stored, show)
-    show["say"] = "0.31 and 0.305 are read, 0.77 is not, nor 24.20 for 24.21; the entropy is 1.59."
-    assert unread(show, shown(stored.figure)) == ["0.77", "24.20"]
-    bring(stored, {"set": {"temperature": 0.125}})
-    assert unread(show, shown(stored.figure)) == ["0.31", "0.305", "0.77", "24.20", "24.21", "1.59"]
+    x = [[0, 0, 1, 0], [3, 0, 1, 0], [1, 1, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0], [0, 3, 1, 0.0]]
+    figure = AttentionHeatmap(
+        words=["The", "cat", "sat", "on", "the", "mat"], query=x, key=x, focus=[2, 1]
+    )
+    say = "0.31 and 0.305 are read, 0.77 is not, nor 24.20 for 24.21; the entropy is 1.59."
+    assert unread({"say": say}, shown(figure)) == ["0.77", "24.20"]
+    figure.temperature = 0.125
+    told = ["0.31", "0.305", "0.77", "24.20", "24.21", "1.59"]
+    assert unread({"say": say}, shown(figure)) == told

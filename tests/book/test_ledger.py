@@ -1,5 +1,6 @@
 """The page of the ledger: all claims, their verdicts, and the cells that prove them."""
 
+import dataclasses
 import re
 from collections import Counter
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import courses
-from attnlab.book.ledger import count, ledger_page, proof, settled
+from attnlab.book.ledger import count, entries, ledger_page, proof, settled
 from attnlab.book.stored import tags
 from attnlab.book.trouble import BookError
 from courses import CLAIMS, addresses, chapter, code, lost, one, real, small
@@ -35,14 +36,15 @@ def test_each_claim_has_its_verdict_and_leads_to_the_cell_that_proves_it(tmp_pat
     assert '01_one.html#cell-second">True, with a caveat</a>' in page
     assert "<td>Not yet</td>" in page
     assert re.findall("^## .*", page, re.MULTILINE) == ["## 1 · One", "## 2 · Two"]
-    assert "There are 3. Of these, 1 are true, 1 only with a caveat. The other 1 belong" in page
+    assert "There are 3 claims. Of these, 1 came out true and 1 true with a caveat. The o" in page
+    assert "## Definitions" not in page
 
 
 def test_a_false_claim_is_said_to_be_false_once_its_chapter_is_there(tmp_path):
     course = small(tmp_path, one(), chapter("02", "Two", code("no", "claim:shrinks")))
     page = ledger_page(course)
     assert '02_two.html#cell-no">False</a>' in page
-    assert settled(count(course)) == "1 are true, 1 only with a caveat, 1 are false"
+    assert settled(count(course)) == "1 came out true, 1 false and 1 true with a caveat"
     assert "not written" not in page
     assert "not yet" not in page
 
@@ -59,6 +61,55 @@ def test_each_verdict_that_occurs_can_be_shown_alone(tmp_path):
     styles = " ".join(STYLES.read_text(encoding="utf-8").split())
     for key in ["true", "caveat", "false", "open"]:
         assert f"body:has(#attn-only-{key}:checked) :is(.attn-claim:not(.attn-{key}), " in styles
+
+
+DEFINED = """
+[[claim]]
+id = "heads"
+chapter = "01"
+kind = "definition"
+text = "Heads < are."
+[[claim]]
+id = "tails"
+chapter = "02"
+kind = "definition"
+text = "Tails are."
+"""
+
+
+def test_definitions_stand_apart_without_a_verdict(tmp_path):
+    course = small(tmp_path, one(code("third", "claim:heads")))
+    before = count(course)
+    (course.folder / "claims.toml").write_text(CLAIMS + DEFINED)
+    course = small_as_it_is(course)
+    page = ledger_page(course)
+    assert count(course) == before, "they count among no claims"
+    assert "the 2 definitions at the end" in page
+    _, defined = page.split("## Definitions")
+    assert re.findall(r'id="claim-(\w+)"><td>(.*?)</td><td>(?:<a href="(.*?)">)?(\d)', defined) == [
+        ("heads", "Heads &lt; are.", "01_one.html#cell-third", "1"),
+        ("tails", "Tails are.", "", "2"),
+    ]
+    assert "claim-heads" not in page.partition("## Definitions")[0]
+
+
+def small_as_it_is(course):
+    """The same course, read from its folder anew."""
+    return dataclasses.replace(course)
+
+
+def test_nothing_decided_is_said():
+    assert settled(Counter(open=3)) == "none is decided yet"
+    assert settled(Counter(false=2)) == "2 came out false"
+
+
+@pytest.mark.parametrize("kind", ["kind = 'law'", ""])
+def test_an_unknown_kind_stops_the_book(tmp_path, kind):
+    course = small(tmp_path)
+    (course.folder / "claims.toml").write_text(CLAIMS.replace('kind = "claim"', kind, 1))
+    words = r"claims.toml: sums is of the unknown kind \w+. Write kind = definition or claim"
+    with pytest.raises(BookError, match=words):
+        ledger_page(course)
 
 
 def test_a_claim_without_a_cell_stops_the_book(tmp_path):
@@ -88,7 +139,7 @@ def test_no_ledger_stops_the_book(tmp_path):
 def test_the_ledger_of_the_course_is_whole():
     course = real()
     page = ledger_page(course)
-    claims = course.ledger["claim"]
+    claims = entries(course, "claim")
     found = rows(page)
     assert list(found) == [claim["id"] for claim in claims]
     assert lost(course, page) == []
@@ -103,4 +154,8 @@ def test_the_ledger_of_the_course_is_whole():
         else:
             assert found[claim["id"]][0] == "open"
     assert count(course) == Counter(verdict for verdict, _, _ in found.values())
-    assert len(addresses(page)) == count(course).total() - count(course)["open"]
+    defined = [entry["chapter"] in written for entry in entries(course, "definition")]
+    decided = count(course).total() - count(course)["open"]
+    assert len(addresses(page)) == decided + sum(defined)
+    assert decided
+    assert sum(defined)

@@ -18,6 +18,7 @@ def folder(tmp_path):
     own = [new_markdown_cell("# 5 · Many *heads*\n\n## `softmax`, twice?", id="title")]
     write(new_notebook(cells=own), inner / "05_many_heads.ipynb")
     (inner / "claims.toml").write_text("")
+    (inner / "glossary.md").write_text("")
     (inner / "a picture.png").write_text("")
     (tmp_path / "README.md").write_text("")
     return inner
@@ -43,6 +44,7 @@ CHANGED = {
     "[5](<05_many_heads.ipynb>)": "[5](<05_many_heads.html>)",
     "[5]: 05_many_heads.ipynb": "[5]: 05_many_heads.html",
     '<a href="05_many_heads.ipynb">5</a>': '<a href="05_many_heads.html">5</a>',
+    "[words](glossary.md#w), [a](https://example.org/a.md)": "[words](glossary.html#w), [a](https://example.org/a.md)",
     "`x` [5](05_many_heads.ipynb) `y`": "`x` [5](05_many_heads.html) `y`",
     # Jupyter's name of a heading, mdBook's, and the anchor of a cell:
     "[5](05_many_heads.ipynb#5-·-Many-heads)": "[5](05_many_heads.html#5--many-heads)",

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 import needs
 from attnlab.book import maths
-from attnlab.book.maths import Formulas
+from attnlab.book.maths import Formulas, in_html
 from attnlab.book.trouble import BookError
+from attnlab.lab.widgets.assets import style
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +54,27 @@ def met(markdown: str) -> list[tuple[str, bool]]:
 )
 def test_what_is_a_formula(markdown, formulas):
     assert met(markdown) == formulas
+
+
+def set_in(markup: str) -> str:
+    return in_html(markup, lambda formula, display, place: f"[{formula}|{display}|{place}]", "here")
+
+
+@pytest.mark.parametrize(
+    ("markup", "made"),
+    [
+        ("<p>$$a &lt; b$$</p>", "<p>[a < b|True|here]</p>"),
+        ("<li>so $n^2$ &amp; $5</li>", "<li>so [n^2|False|here] &amp; $5</li>"),
+        # Left alone, as MathJax leaves it: code, styles, drawings, attributes, formulas in parts.
+        ("<pre>$a$</pre><code>$b$</code>", "<pre>$a$</pre><code>$b$</code>"),
+        ("<pre><b>x</b> $a$</pre>$c$", "<pre><b>x</b> $a$</pre>[c|False|here]"),
+        ("<style>$a$</style><svg><text>$b$</text></svg>",) * 2,
+        ('<img alt="$a$" src="x">',) * 2,
+        ("$a<br>b$",) * 2,
+    ],
+)
+def test_formulas_in_html(markup, made):
+    assert set_in(markup) == made
 
 
 @given(st.lists(st.integers(0, 9999), max_size=6), st.sampled_from([" ", ", ", "\n", " or "]))
@@ -112,6 +134,40 @@ def test_all_formulas_are_set_in_one_call_where_they_stood(monkeypatch):
     for page in (one, three):
         assert "\n" not in page
         assert not set("*_`[]|\\$") & set("".join(re.findall(r">([^<]*)<", page))), "quiet"
+
+
+COLOURED = ["query", "key", "value", "output"]
+
+
+@pytest.mark.usefixtures("katex")
+@pytest.mark.parametrize("part", COLOURED)
+def test_a_part_of_a_formula_has_its_colour(part):
+    formulas = Formulas()
+    one = rf"$$\class{{mjx-attn-{part}}}{{Q^\top}}\,x$$"
+    braced = rf"$\underbrace{{\class{{mjx-attn-{part}}}{{q}}\cdot k}}_{{2.00}}$"
+    lines = rf"\begin{{aligned}} y &= \class{{mjx-attn-{part}}}{{v_j}} \\ &= 2 \end{{aligned}}"
+    page = formulas.taken("\n\n".join([one, braced, lines]), "here")
+    (page,) = formulas.fill([page], ROOT)
+    shown = re.sub(r"<annotation.*?</annotation>", "", page)
+    assert shown.count(f'class="enclosing mjx-attn-{part}"') == 3
+    assert f".mjx-attn-{part} {{\n  color: var(--attn-{part});\n}}" in style("palette.css")
+
+
+@pytest.mark.usefixtures("katex")
+@pytest.mark.parametrize("name", ["attn-query", "mjx-attn-ring", "red"])
+def test_other_classes_are_refused_with_those_that_there_are(name):
+    formulas = Formulas()
+    formulas.taken(rf"$\class{{{name}}}{{q}}$", "here")
+    with pytest.raises(BookError, match=f"the class {name} is none of mjx-attn-query, mjx-attn-k"):
+        formulas.fill([], ROOT)
+
+
+@pytest.mark.usefixtures("katex")
+def test_nothing_else_is_trusted():
+    formulas = Formulas()
+    (page,) = formulas.fill([formulas.taken(r"$\href{http://elsewhere}{q}$", "here")], ROOT)
+    assert "katex" in page
+    assert "href=" not in page
 
 
 @pytest.mark.usefixtures("katex")

@@ -11,6 +11,7 @@ from nbformat.v4 import new_output
 from attnlab.book.outputs import best, output_html
 from attnlab.book.stored import VIEW
 from attnlab.book.trouble import BookError
+from attnlab.lab import attention_flow
 
 DOT = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAA"
@@ -88,6 +89,20 @@ def test_a_table_stands_before_its_text():
     table = "<table>\n\n<tr><td>1</td></tr>\n</table>"
     found = data(text__html=table, text__plain="1")
     assert found == '<div class="attn-out"><table>\n<tr><td>1</td></tr>\n</table></div>'
+
+
+def test_formulas_in_html_are_set_and_tables_without_stay():
+    place = "notebooks/05.ipynb, cell sum"
+    found = data(text__html="<div>$$x &amp; y$$</div><pre>$a$</pre>", text__plain="x")
+    assert found == f'<div class="attn-out"><div>[x & y|True|{place}]</div><pre>$a$</pre></div>'
+
+
+def test_a_drawing_stands_without_the_picture_for_viewers_that_take_its_style_away():
+    flow = attention_flow(["a"], [[1.0]])
+    assert "attn-flow-still" in flow._repr_html_()
+    found = data(text__html=flow._repr_html_(), image__png=DOT, text__plain="x")
+    assert "<svg" in found
+    assert "data:image/png" not in found
 
 
 def test_html_that_a_page_cannot_show():

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_output
 
 from attnlab.book.deck import TYPES, deck, slide_type
 from attnlab.book.slides import build_slides
 from attnlab.book.trouble import BookError
-from courses import code, figure, one, prose, real, small
+from attnlab.lab import attention_flow, card, show
+from courses import VIEW, code, figure, one, prose, real, small
 from needs import missing, node
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +75,30 @@ def test_a_figure_stands_without_its_code_with_its_heading_and_caption(page):
     assert "highlight" not in section
 
 
+def test_what_answers_a_prediction_comes_a_step_later(tmp_path):
+    chapter = typed(one(), "slide", "subslide", "notes", "fragment", "skip", "-")
+    for cell in chapter.notebook.cells:
+        if cell.id == "heat":
+            cell.metadata["jupyter"] = {"outputs_hidden": True}
+    made = deck(small(tmp_path, chapter), chapter)
+    assert made.count('<div class="fragment"') == 2
+    assert re.search(r'<div class="fragment">\s*<div class="attn-out attn-view"', made)
+
+
+def test_a_verdict_waits_for_its_proof_and_a_bet_shows_no_code(tmp_path):
+    chapter = typed(one(), "slide", "subslide", "notes", "subslide", "subslide", "-")
+    *_, proof, verdict = chapter.notebook.cells
+    verdict.source = "**False.** It shrinks."
+    for still, shown in [('<p class="attn-finding">F</p>', True), ("<p>?</p>", False)]:
+        data = {VIEW: {"model_id": "box"}, "text/plain": "F", "text/html": still}
+        proof.outputs = [nbformat.v4.new_output("display_data", data)]
+        proof.metadata["jupyter"] = {"outputs_hidden": True}
+        made = deck(small(tmp_path, chapter), chapter)
+        section = made[made.index('id="cell-second"') :]
+        assert ('class="highlight' in section.partition("attn-out")[0]) == shown
+        assert re.search(r'<div class="fragment"[^>]*>\s*<div id="cell-say">', section)
+
+
 def test_the_notes_say_how_to_set_a_figure(page):
     notes = " ".join(Text(page).notes.split())
     assert "Temperature 0.5, causal on, sort: a & b; point at row 2 (sat), column 1." in notes
@@ -107,6 +133,22 @@ def test_a_cell_without_a_type_stops_the_building(metadata, words):
     cell.metadata = nbformat.from_dict(metadata)
     with pytest.raises(BookError, match=re.escape(f"n.ipynb, cell first: {words}")):
         slide_type(cell, "n.ipynb")
+
+
+def test_a_card_stands_without_its_code_and_a_table_with_it(tmp_path):
+    flow = attention_flow(["a"], [[1.0]])
+    summary = card("Sum", formula="n^2", code="x @ x", picture=flow, remember="All of $n$.")
+    cells = [code("card"), code("table")]
+    for cell, shown in zip(cells, [summary, show([1])], strict=True):
+        cell.outputs = [new_output("display_data", {"text/html": shown._repr_html_()})]
+    chapter = typed(one(*cells), "slide", "subslide", "notes", "fragment", "skip", "-", "-", "-")
+    course = small(tmp_path, chapter)
+    made = deck(course, chapter)
+    before, after = made[made.index("cell-card") :].split("cell-table")
+    assert 'class="attn-card"' in before
+    assert "highlight" not in before
+    assert "highlight" in after
+    assert [formula for formula, *_ in course.maths.met] == ["n^2", "n"]
 
 
 def test_a_missing_lecture_stops_the_building(tmp_path):

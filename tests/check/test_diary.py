@@ -54,6 +54,31 @@ def test_the_table():
     assert '<th scope="row">3.2</th>' in page
 
 
+def test_bets_are_kept_beside_the_exercises(own_folder):
+    check.which_temperature(2)
+    for claim, sure, right in [("a", 80, True), ("b", 80, False), ("c", 50, True), ("a", 95, True)]:
+        assert diary.record_bet(claim, sure, right) is None
+    assert diary.bets()["a"] == {"sure": 95, "right": True}, "one bet a claim"
+    check.which_temperature(1)
+    assert len(diary.bets()) == 3, "an attempt leaves them"
+    assert entries(own_folder) == {"which_temperature": {"attempts": 2, "best": "right"}}
+
+
+def test_the_table_of_bets():
+    assert "how sure" not in repr(check.progress()) + check.progress()._repr_html_()
+    for claim, sure, right in [("a", 80, True), ("b", 80, False), ("c", 50, True)]:
+        diary.record_bet(claim, sure, right)
+    told = check.progress()
+    lines = [line.split() for line in repr(told).splitlines()[-3:]]
+    assert lines == [
+        ["how", "sure", "bets", "of", "them", "right"],
+        ["50", "%", "1", "1"],
+        ["80", "%", "2", "1"],
+    ]
+    assert told._repr_html_().count("<table>") == 2
+    assert '<th scope="row">80 %</th><td style="text-align:left">2</td>' in told._repr_html_()
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -65,6 +90,8 @@ def test_the_table():
         b'{"format": "attnlab progress 1", "exercises": []}',
         b'{"format": "attnlab progress 1", "exercises": {"softmax": {"attempts": "x"}}}',
         b'{"format": "attnlab progress 1", "exercises": {"a": {"attempts": 1, "best": "?"}}}',
+        b'{"format": "attnlab progress 1", "exercises": {}, "bets": []}',
+        b'{"format": "attnlab progress 1", "exercises": {}, "bets": {"a": {"sure": 80}}}',
     ],
 )
 def test_a_damaged_file_is_set_aside_with_a_word(own_folder, content):

@@ -10,6 +10,7 @@ import traitlets as t
 
 from attnlab.lab import (
     Reading,
+    attention_bench,
     attention_heads,
     attention_heatmap,
     beam_tree,
@@ -20,14 +21,23 @@ from attnlab.lab import (
     norm_block,
     position_clocks,
     score_spread,
+    softmax_bench,
 )
 from attnlab.lab.widgets import mixing, translator
 from attnlab.lab.widgets.bounds import OneOf, Positive, Real, Whole
-from attnlab.lab.widgets.declared import Menu, Number, Switch, TextField
+from attnlab.lab.widgets.controls import LogSlider, Pressed
+from attnlab.lab.widgets.declared import Menu, Number, Press, Switch, TextField
 from attnlab.lab.widgets.figure import Figure
 
-KINDS = {Switch: t.Bool, Menu: OneOf, TextField: t.Unicode, Number: (Whole, Real, Positive)}
+KINDS = {
+    Switch: t.Bool,
+    Menu: OneOf,
+    TextField: t.Unicode,
+    Number: (Whole, Real, Positive),
+    Press: (Whole, Real),
+}
 LIVE = {
+    "bench": attention_bench(["a", "b"], np.eye(2), controls=["temperature"]),
     "heatmap": attention_heatmap(np.zeros((2, 3, 5, 7))),
     "heads": attention_heads(np.zeros((2, 3, 5, 5)), moments=["now", "then"]),
     "masks": mask_builder(np.zeros((5, 5)), adjacency=np.ones((5, 5))),
@@ -39,6 +49,7 @@ LIVE = {
     "next": next_token(np.eye(2, 5), list("abcde"), ["The", "A"], temperature=0.1),
     "beam": beam_tree({"a": {"x": 1.0}, "b": {"y z": 1.0}}),
     "norm": norm_block(np.zeros((2, 3, 4)), controls=["padding", "show", "kind"], most=3),
+    "softmax": softmax_bench(list("abc"), [1, 2, 3], shift=1000.0),
     "spread": score_spread(np.ones((3, 16)), np.ones((3, 5, 16))),
 }
 
@@ -56,6 +67,11 @@ def of(control) -> dict:
         return {"label": control.description}
     if hasattr(control, "_options_labels"):
         return {"label": control.description, "options": control._options_labels}
+    if isinstance(control, Pressed):
+        return {"label": control.description, "says": control.says, "add": control.add}
+    if isinstance(control, LogSlider):
+        scale = {"low": control.low, "high": control.high, "scale": "log", "step": control.step}
+        return {"label": control.description, **scale}
     bounds = {"low": control.min, "high": control.max, "step": control.step}
     return {"label": control.tooltip, **bounds}
 
@@ -83,7 +99,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 12
+    assert len(kinds) == 15
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]
@@ -105,8 +121,8 @@ def test_where_there_is_nothing_to_choose_there_is_no_control():
 
 def test_a_slider_reaches_the_value_that_a_figure_starts_with():
     live = attention_heatmap([[1.0, 2.0]], temperature=0.05, controls=["temperature"])
-    assert live.figure.settings[0]["low"] == 0.05
-    assert live.figure.settings[0]["high"] == 8.125
+    assert live.figure.settings[0]["low"] == 1 / 32, "the next power of 2: 1 is reached exactly"
+    assert live.figure.settings[0]["high"] == 8
 
 
 def test_all_prepared_sentences_of_a_translator_are_declared():

@@ -15,7 +15,8 @@ START = """async ({code, rows, columns, scores}) => {
   const words = (count) => Array.from({length: count}, (_, i) => `w${i}`);
   const data = new DataView(new Float64Array(scores).buffer);
   const values = {scores: {shape: [1, 1, rows, columns], data}, query: null, key: null, mask: null,
-    scale: 1, query_words: words(rows), key_words: words(columns), temperature: 1, causal: false,
+    scale: 1, query_words: words(rows), key_words: words(columns),
+    row_name: "query", column_name: "key", temperature: 1, causal: false,
     reach: columns - 1, layer: 0, head: 0, focus: []};
   const heard = {};
   window.model = {get: (name) => values[name], save_changes() {},
@@ -114,3 +115,22 @@ def test_a_lecture_is_told_by_its_class_and_not_by_the_size_of_letters(page):
     assert page.evaluate(wide) == 4 * 34
     page.evaluate(redrawn, "document.documentElement.classList.add('attn-lecture')")
     assert page.evaluate(wide) == 4 * 50
+
+
+def test_a_heatmap_takes_its_own_words_for_what_its_axes_mean(page):
+    def captions() -> list[str]:
+        words = "[...document.querySelectorAll('svg .attn-caption')].map((e) => e.textContent)"
+        return page.evaluate(words)[:2]
+
+    assert captions() == ["← query", "key →"]
+    page.evaluate(MESSAGE, {"focus": [0, 3]})
+    said = "figure.querySelector('[role=status]').textContent"
+    assert page.evaluate(said).startswith("w0 looks most at w3, ")
+    page.evaluate(MESSAGE, {"row_name": "picture", "column_name": "digit"})
+    assert captions() == ["← picture", "digit →"]
+    assert page.evaluate(said).startswith("w0 gives most to w3, ")
+    label = page.locator(".attn-drawing").get_attribute("aria-label")
+    assert label.startswith("Weights, 3 rows (picture) by 4 columns (digit). Now at picture w0, ")
+    page.locator("summary").click()
+    assert page.locator("thead th").first.text_content() == "picture"
+    assert page.locator("svg .attn-query, svg .attn-key").count() == 0, "no colours of theirs"

@@ -29,7 +29,7 @@ def normal(*shape):
 
 SETTINGS = [
     {"temperature": temperature, "layer": layer, "joined": joined, "mask": mask}
-    for temperature in (0.125, 1.0, 8.125)
+    for temperature in (0.125, 1.0, 8.0)
     for layer in (0, 1)
     for joined in (False, True)
     for mask in (None, np.tri(5, 7, dtype=bool), np.eye(5, 7, k=1, dtype=bool) ^ True)

@@ -12,6 +12,7 @@ from ipywidgets.embed import dependency_state
 import attnlab
 from attnlab.lab import AttentionHeatmap, attention_heatmap
 from attnlab.lab.widgets import heatmap
+from attnlab.lab.widgets.controls import LogSlider
 
 WORDS = ["The", "cat", "sat", "on", "the", "mat"]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -236,18 +237,19 @@ def test_a_trait_of_the_wrong_type_is_refused():
 def test_each_control_is_linked_to_its_trait_in_the_browser():
     live = attention_heatmap(normal(2, 3, 5, 7), temperature=2.0, reach=4, layer=1, head=2)
     links, figure = links_of(live), live.figure
-    words = {"temperature": "temperature", "reach": "window reach", "layer": "layer"}
-    words |= {"head": "head"}
+    words = {"reach": "window reach", "layer": "layer", "head": "head"}
     for trait, word in words.items():
-        whole = trait != "temperature"
-        slider = control(live, w.IntSlider if whole else w.FloatSlider, word)
-        box = control(live, w.BoundedIntText if whole else w.BoundedFloatText, word)
+        slider = control(live, w.IntSlider, word)
+        box = control(live, w.BoundedIntText, word)
         assert ((slider, "value"), (figure, trait)) in links
         assert ((box, "value"), (slider, "value")) in links
         assert slider.value == box.value == getattr(figure, trait)
+    both = control(live, LogSlider, "temperature")
+    assert ((both, "value"), (figure, "temperature")) in links
+    assert both.value == figure.temperature == 2
     tick = control(live, w.Checkbox, "causal")
     assert ((tick, "value"), (figure, "causal")) in links
-    assert len(links) == 2 * len(words) + 1
+    assert len(links) == 2 * len(words) + 2
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (5, 3), (1, 2)])
@@ -258,23 +260,22 @@ def test_sliders_end_where_the_figure_does(shape):
         for kind in (w.IntSlider, w.BoundedIntText):
             found = control(live, kind, word)
             assert (found.min, found.max, found.step) == (0, last, 1), word
-    for kind in (w.FloatSlider, w.BoundedFloatText):
-        found = control(live, kind, "temperature")
-        assert (found.min, found.step) == (0.125, 0.125)
-        assert found.max - found.min == 8, "a power of two, so that its places are exact"
+    slider = control(live, LogSlider, "temperature")
+    assert (slider.low, slider.high, slider.step) == (1 / 8, 8, 1 / 8), "1 lies in the middle"
 
 
 @pytest.mark.parametrize("temperature", [1e-3, 100.0])
 def test_an_unusual_temperature_is_within_its_slider(temperature):
     # A slider that cut it off would push its own value into the figure as soon as it is shown.
     live = attention_heatmap(np.eye(3), temperature=temperature)
-    assert control(live, w.FloatSlider, "temperature").value == temperature
-    assert control(live, w.BoundedFloatText, "temperature").value == temperature
+    slider = control(live, LogSlider, "temperature")
+    assert slider.value == temperature
+    assert slider.low <= temperature <= slider.high
 
 
 def words_on(live) -> list[str]:
     """What the controls are called, in their order; each slider stands beside its box."""
-    kinds = (w.BoundedIntText, w.BoundedFloatText, w.Checkbox)
+    kinds = (w.BoundedIntText, LogSlider, w.Checkbox)
     return [c.description for c in widgets_of(live) if isinstance(c, kinds)]
 
 
@@ -364,7 +365,15 @@ def test_a_bare_heatmap_has_its_picture_too():
 
 def test_one_word_has_no_window_to_move():
     box = attention_heatmap([[1.0]], ["alone"])
-    words = [child.children[0].description for child in box.children[0].children[:1]]
-    assert words == ["temperature"]
-    assert len(box.children[0].children) == 2, "temperature and causal"
+    words = [child.description for child in box.children[0].children]
+    assert words == ["temperature", "causal"]
     assert box.figure.weights.tolist() == [[1.0]]
+
+
+def test_the_picture_says_what_its_axes_mean():
+    usual = AttentionHeatmap(np.eye(3))
+    named = AttentionHeatmap(np.eye(3), row_name="picture", column_name="digit")
+    assert (usual.row_name, usual.column_name) == ("query", "key")
+    assert named.png() != usual.png()
+    named.row_name, named.column_name = "query", "key"
+    assert named.png() == usual.png()

@@ -57,7 +57,7 @@ def test_every_window_with_and_without_the_future(ask, shape):
 
 
 def test_temperatures(ask):
-    temperatures = [*np.arange(0.125, 8.125, 0.125), 1e-3, 1e6]
+    temperatures = [*2.0 ** np.arange(-3, 3.125, 0.125), 1e-3, 1e6]
     agree(ask, [(normal(5, 7), {"temperature": float(t)}) for t in temperatures])
 
 
@@ -149,6 +149,17 @@ def test_entropy_by_hand(ask):
 )
 def test_the_sentence(ask, row, said):
     assert ask([["sentence", row, "sat", ["The", "cat", "sat", "on"]]]) == [said]
+
+
+def test_the_sentence_of_what_is_no_query(ask):
+    gives = {"at": "gives to", "most": "gives most to", "nothing": "gives nothing", "all": ""}
+    rows = {
+        "4 gives most to 9, 0.50; entropy 1.04 nats.": [0.25, 0.25, 0, 0.5],
+        "4 gives to 4 alike, 0.25 each; entropy 1.39 nats.": [0.25] * 4,
+        "4 gives nothing: all its weights are 0.": [0.0] * 4,
+    }
+    told = ask([["sentence", row, "4", list("1479"), gives] for row in rows.values()])
+    assert told == list(rows)
 
 
 def test_the_sentence_shortens_long_words_without_breaking_letters(ask):

@@ -177,6 +177,7 @@
     if (!cell) return;
     const id = decodeURIComponent(cell).slice(5);
     const places = [...document.querySelectorAll(`.attn-view[data-cell="${CSS.escape(id)}"]`)];
+    for (const place of places) place.closest("details")?.setAttribute("open", "");
     const show = () => (places[0] ?? document.getElementById(`cell-${id}`))?.scrollIntoView();
     show();
     for (const place of places) {

@@ -69,7 +69,9 @@
     [/^False\b/, "attn-verdict attn-false"],
   ];
   function parted() {
-    for (const first of document.querySelectorAll("main > p > strong:first-child")) {
+    for (const first of document.querySelectorAll(
+      ":is(main, .attn-predicted) > p > strong:first-child",
+    )) {
       if (first.previousSibling) continue;
       const found = parts.find(([words]) => words.test(first.textContent));
       if (found) first.parentElement.classList.add(...found[1].split(" "));

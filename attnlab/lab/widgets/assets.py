@@ -26,3 +26,16 @@ def bundle(name: str) -> str:
 def style(name: str) -> str:
     """The style sheet `name` of this folder."""
     return (_HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def short_style(*names: str) -> str:
+    """These style sheets as one, without its comments, for an output that brings its own look."""
+    text = re.sub(r"/\*.*?\*/", "", "".join(map(style, names)), flags=re.DOTALL)
+    return " ".join(text.split())
+
+
+def style_element(owner: type) -> str:
+    """The style of a class as HTML; it says whose it is, so that it can be renewed where stored."""
+    name = f"{owner.__module__}.{owner.__qualname__}"
+    return f'<style data-of="{name}">{vars(owner)["_css"]}</style>'

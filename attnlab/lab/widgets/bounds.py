@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import traitlets as t
+
+from attnlab.lab.widgets.sending import numbers
 
 
 def now(bound, figure) -> Any:
@@ -94,3 +97,28 @@ class OneOf(_Bounded, t.Unicode):
 
     def range(self, figure) -> str:
         return f"one of {', '.join(now(self.words, figure))}"
+
+
+class Numbers(t.TraitType):
+    """Finite numbers as an array with one axis or two; a page may change them.
+
+    Args:
+        axes: a name for each axis.
+    """
+
+    default_value = None
+
+    def __init__(self, *axes: str, allow_none: bool = False):
+        super().__init__(allow_none=allow_none)
+        self.axes = axes
+        self.tag(sync=True, to_json=lambda array, _: None if array is None else array.tolist())
+
+    def validate(self, obj, value):  # noqa: ARG002
+        """The value as an array of its own."""
+        shape = np.shape(value)
+        if len(self.axes) == 1 and shape == (0,):
+            return np.zeros(0)
+        if len(shape) != len(self.axes):
+            raise ValueError(f"{self.name} has shape {shape}, and needs ({', '.join(self.axes)})")
+        rows = [value] if len(shape) == 1 else value
+        return numbers(str(self.name), rows)[0, 0].reshape(shape)

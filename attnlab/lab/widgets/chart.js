@@ -1,12 +1,11 @@
 // A chart with two axes, for points, curves and bars, in the same visual language as the grids.
 
 import {plain, shape, widest} from "./drawing.js";
+import {roundStep} from "./geometry.js";
 
 // Round numbers from low to high, about as many as wanted: 0, 5, 10 ...
 export function roundNumbers(low, high, wanted) {
-  const rough = (high - low) / Math.max(wanted, 1);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9));
+  const step = roundStep((high - low) / Math.max(wanted, 1));
   const first = Math.ceil(low / step - 1e-9);
   const count = Math.floor(high / step + 1e-9) - first + 1;
   return Array.from(

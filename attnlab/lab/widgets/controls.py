@@ -33,6 +33,31 @@ def slider(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
     return w.HBox([box, slider], layout={"margin": "0 14px 0 0"})
 
 
+class LogSlider(anywidget.AnyWidget):
+    """A number box beside a slider on a logarithmic scale; a step is a part of a doubling."""
+
+    _esm = bundle("log_slider.js")
+    _css = ""
+
+    value = t.Float().tag(sync=True)
+    description = t.Unicode().tag(sync=True)
+    low = t.Float().tag(sync=True)
+    high = t.Float().tag(sync=True)
+    step = t.Float().tag(sync=True)
+
+
+def log_slider(figure: w.Widget, trait: str, label: str, **bounds: float) -> LogSlider:
+    """A named `LogSlider` tied to a trait of the figure.
+
+    Args:
+        bounds: `low`, `high` and `step`.
+    """
+    box = LogSlider(value=getattr(figure, trait), description=label, **bounds)
+    box.layout.margin = "0 14px 0 0"
+    w.jslink((box, "value"), (figure, trait))
+    return box
+
+
 def switch(figure: w.Widget, trait: str, label: str) -> w.Checkbox:
     """A named box to tick, tied to a trait of the figure."""
     box = w.Checkbox(
@@ -64,6 +89,33 @@ def choice(figure: w.Widget, trait: str, label: str, options: list[str]) -> Choi
         _options_labels=options,
         layout={"margin": "0 14px 0 0"},
     )
+    w.jslink((box, "value"), (figure, trait))
+    return box
+
+
+class Pressed(anywidget.AnyWidget):
+    """A button that adds to `value`, and one that takes it back to what it started with."""
+
+    _esm = bundle("press.js")
+    _css = ""
+
+    value = t.Float().tag(sync=True)
+    start = t.Float().tag(sync=True)
+    description = t.Unicode().tag(sync=True)
+    says = t.Unicode().tag(sync=True)
+    add = t.Float().tag(sync=True)
+    back = t.Unicode().tag(sync=True)
+
+
+def press(figure: w.Widget, trait: str, label: str, **said) -> Pressed:
+    """A named button that adds to a trait of the figure, with one beside it for the way back.
+
+    Args:
+        said: what stands on the two, `says` and `back`, and what a press adds, `add`.
+    """
+    value = getattr(figure, trait)
+    box = Pressed(value=value, start=value, description=label, **said)
+    box.layout.margin = "0 14px 0 0"
     w.jslink((box, "value"), (figure, trait))
     return box
 

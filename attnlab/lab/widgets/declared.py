@@ -3,15 +3,19 @@
 From its declaration come the widgets in the row over a figure, and the trait `settings`, which says
 to a page, to the lecturers' notes and to the tests what can be set, in the order of that row:
 
-    {"trait": "temperature", "label": "temperature", "low": 0.125, "high": 8.125, "step": 0.125}
+    {"trait": "reach", "label": "window reach", "low": 0, "high": 5, "step": 1}
+    {"trait": "temperature", "label": "temperature", "low": 0.125, "high": 8.0, "scale": "log",
+     "step": 0.125}
     {"trait": "causal", "label": "causal"}
     {"trait": "part", "label": "part", "options": ["attention", "feed-forward"]}
+    {"trait": "shift", "label": "added to all scores", "says": "+ 1000", "add": 1000.0}
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import ceil, floor, log2
 
 import ipywidgets as w
 
@@ -57,23 +61,38 @@ class _Control:
 class Number(_Control):
     """A slider with its number box, over the trait's own bounds if no others are given.
 
-    The value that the figure starts with lies on it in any case.
+    The value that the figure starts with lies on it in any case. With the scale "log" a step is
+    that part of a doubling, so that 1 lies in the middle between 1/8 and 8; both ends are powers
+    of 2, and 1 is reached exactly.
     """
 
     low: float | str | Callable | None = None
     high: float | str | Callable | None = None
     step: float | str = 1
+    scale: str = ""
 
     def settings(self, figure) -> list[dict]:
+        value, (low, high) = getattr(figure, self.trait), self._ends(figure)
+        ends = {"low": type(value)(low), "high": type(value)(high)}
+        scale = {"scale": self.scale} if self.scale else {}
+        named = self._named(figure, **ends, **scale, step=now(self.step, figure))
+        return [named] if low < high else []
+
+    def _ends(self, figure) -> tuple:
         trait, value = figure.traits()[self.trait], getattr(figure, self.trait)
         low = min(now(trait.low if self.low is None else self.low, figure), value)
         high = max(now(trait.high if self.high is None else self.high, figure), value)
-        ends = {"low": type(value)(low), "high": type(value)(high)}
-        named = self._named(figure, **ends, step=now(self.step, figure))
-        return [named] if low < high else []
+        if self.scale != "log":
+            return low, high
+        return 2.0 ** floor(log2(low)), 2.0 ** ceil(log2(high))
 
     def widgets(self, figure) -> list[w.Widget]:
-        return [controls.slider(figure, **setting) for setting in self.settings(figure)]
+        make = controls.log_slider if self.scale == "log" else controls.slider
+        return [make(figure, **_but("scale", setting)) for setting in self.settings(figure)]
+
+
+# Of every figure that has one: 1 lies in the middle.
+TEMPERATURE = Number("temperature", low=0.125, high=8.0, step=0.125, scale="log")
 
 
 @dataclass(frozen=True)
@@ -118,6 +137,32 @@ class TextField(_Control):
         (setting,) = self.settings(figure)
         menu = controls.choice(figure, **{**setting, "label": "or choose"})
         return [controls.text(figure, self.trait, setting["label"]), menu]
+
+
+@dataclass(frozen=True)
+class Press(_Control):
+    """A button that adds a number to the trait, and a second one that takes it back to the start.
+
+    Args:
+        says: what stands on the button.
+        add: what a press adds.
+        back: what stands on the second button.
+    """
+
+    says: str = field(kw_only=True)
+    add: float = field(kw_only=True)
+    back: str = field(default="back", kw_only=True)
+
+    def settings(self, figure) -> list[dict]:
+        return [self._named(figure, says=self.says, add=self.add)]
+
+    def widgets(self, figure) -> list[w.Widget]:
+        (setting,) = self.settings(figure)
+        return [controls.press(figure, **setting, back=self.back)]
+
+
+def _but(name: str, setting: dict) -> dict:
+    return {key: value for key, value in setting.items() if key != name}
 
 
 def chosen(figure, names: Sequence[str] | None = None) -> list[_Control]:

@@ -15,7 +15,7 @@ from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import OneOf, Positive, Whole
-from attnlab.lab.widgets.declared import Menu, Number, Switch
+from attnlab.lab.widgets.declared import TEMPERATURE, Menu, Number, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, sent, words_of
 
@@ -61,7 +61,7 @@ class DecoderSteps(Figure):
     controls = (
         Menu("sentence"),
         Number("step"),
-        Number("temperature", low=0.125, high=4.125, step=0.125),
+        TEMPERATURE,
         Switch("shuffled", "shuffle the states"),
     )
 

@@ -11,6 +11,12 @@
 //   tables(shown, get)   arguments of `table`, one for each
 //   keeps(frame)         how many lines are kept free, so that nothing jumps, for the sentence and the arithmetic,
 //                        and for the sentence in a lecture, if not { status: 1, work: 6, lecture: 2 }
+// and, if it has what these are for,
+//   above(frame)         [{ root, draw(focus) }]: what stands over the drawing, made once and drawn with it
+//   grab(frame, x, y)    what can be dragged from there: (x, y) -> traits to set, or null
+//   press(frame, event)  traits that a key pressed on the drawing sets, or null
+//   moves(frame, cell)   traits that follow where the focus moves to this cell
+// A line of text may be a list of [kind, text], as `title` is: kind is a class, "sub", "sup" or "".
 
 import {diverging, element, onTheme, scale, shape, table} from "./drawing.js";
 
@@ -41,11 +47,21 @@ export const rendering = (own) =>
       get,
       root,
       drawing,
+      stage,
       svg,
       hatched: {style: `fill: url(#${hatching})`},
       place: null,
       shown: null,
+      set(traits) {
+        for (const [name, value] of Object.entries(traits)) model.set(name, value);
+        model.save_changes();
+      },
     };
+    const above = own.above?.(frame) ?? [];
+    const over = element("div", {class: "attn-above"});
+    over.append(...above.flatMap((part) => part.root ?? []));
+    if (over.hasChildNodes()) root.prepend(over);
+    let held = null; // what is being dragged
     const due = {frame: null, layout: false, numbers: false};
     takeColours();
 
@@ -73,6 +89,7 @@ export const rendering = (own) =>
       if (!frame.place) layout();
       const focus = get("focus");
       const said = own.draw(frame, focus);
+      for (const part of above) part.draw(focus);
       status.textContent = said.status;
       drawing.setAttribute("aria-label", said.label);
       writeWork(said);
@@ -91,13 +108,15 @@ export const rendering = (own) =>
     function writeWork({title, lines}) {
       if (!lines) return work.replaceChildren();
       const head = element("div", {class: "attn-pair"});
-      head.append(
-        ...title.map(([kind, text]) => (kind ? element("b", {class: kind}, text) : text)),
-      );
+      head.append(...inParts(title));
       const lists = element("div", {class: "attn-lists"}); // side by side where there is room
       for (const part of Array.isArray(lines[0][0]) ? lines : [lines]) {
         const list = element("dl");
-        part.forEach(([term, sum]) => list.append(element("dt", {}, term), element("dd", {}, sum)));
+        for (const [term, sum] of part) {
+          const line = element("dd");
+          line.append(...inParts(sum));
+          list.append(element("dt", {}, term), line);
+        }
         lists.append(list);
       }
       return work.replaceChildren(head, lists);
@@ -112,21 +131,36 @@ export const rendering = (own) =>
 
     function moveTo(cell) {
       if (cell && JSON.stringify(cell) !== JSON.stringify(get("focus"))) {
-        model.set("focus", cell);
-        model.save_changes();
+        frame.set({...own.moves?.(frame, cell), focus: cell});
       }
     }
 
-    function point(event) {
+    function placeOf(event) {
       const box = drawing.getBoundingClientRect();
       const zoom = box.width / drawing.offsetWidth || 1; // slides are enlarged as a whole
-      moveTo(
-        own.at(
-          frame,
-          (event.clientX - box.left) / zoom + drawing.scrollLeft,
-          (event.clientY - box.top) / zoom,
-        ),
-      );
+      return [
+        (event.clientX - box.left) / zoom + drawing.scrollLeft,
+        (event.clientY - box.top) / zoom,
+      ];
+    }
+
+    function point(event) {
+      if (held) return frame.set(held(...placeOf(event)));
+      return moveTo(own.at(frame, ...placeOf(event)));
+    }
+
+    function take(event) {
+      held = own.grab?.(frame, ...placeOf(event)) ?? null;
+      if (!held) return point(event);
+      event.preventDefault(); // or a text that was selected would be dragged in its place
+      drawing.focus({preventScroll: true});
+      drawing.setPointerCapture(event.pointerId);
+      return drawing.classList.add("attn-held");
+    }
+
+    function letGo() {
+      held = null;
+      drawing.classList.remove("attn-held");
     }
 
     function walk(event) {
@@ -139,8 +173,14 @@ export const rendering = (own) =>
         Home: [0, -Infinity],
         End: [0, Infinity],
       };
-      if (event.target !== drawing || !(event.key in steps)) return;
+      if (event.target !== drawing) return;
+      const pressed = own.press?.(frame, event);
+      if (!pressed && !(event.key in steps)) return;
       event.preventDefault();
+      if (pressed) {
+        frame.set(pressed);
+        return;
+      }
       const [row, column] = get("focus").length ? get("focus") : [0, 0];
       const [down, right] = get("focus").length ? steps[event.key] : [0, 0];
       const [rows, columns] = own.cells(frame.shown);
@@ -174,13 +214,18 @@ export const rendering = (own) =>
 
     const resized = new ResizeObserver(() => {
       const width = root.clientWidth;
-      if (!width || width === frame.width) return;
+      if (!width || (width === frame.width && width === frame.room)) return;
       frame.width = width;
       takeColours(); // a figure that is not on the page yet has no style to take them from
       redraw();
     });
     drawing.addEventListener("pointermove", point);
-    drawing.addEventListener("pointerdown", point);
+    drawing.addEventListener("pointerdown", take);
+    // What is dragged by a finger does not scroll the page.
+    drawing.addEventListener("touchstart", (event) => held && event.preventDefault(), {
+      passive: false,
+    });
+    for (const end of ["pointerup", "pointercancel"]) drawing.addEventListener(end, letGo);
     root.addEventListener("keydown", walk);
     details.addEventListener("toggle", () => details.open && fillTable());
     root.addEventListener("attn-ask", tell);
@@ -199,6 +244,15 @@ export const rendering = (own) =>
       off();
     };
   };
+
+// Text, or parts of it that are coloured as what they belong to, or stand lower or higher.
+const inParts = (text) =>
+  typeof text === "string"
+    ? [text]
+    : text.map(([kind, part]) => {
+        if (!kind) return part;
+        return /^su[bp]$/.test(kind) ? element(kind, {}, part) : element("b", {class: kind}, part);
+      });
 
 const rounded = (value) =>
   Array.isArray(value)

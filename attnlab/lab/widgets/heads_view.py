@@ -10,7 +10,7 @@ from attnlab.core import softmax
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Positive, Whole
-from attnlab.lab.widgets.declared import Number
+from attnlab.lab.widgets.declared import TEMPERATURE, Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import (
     mask_of,
@@ -64,7 +64,7 @@ class AttentionHeads(Figure):
 
     controls = (
         Number("layer", lambda figure: "moment" if figure.moments else "layer", asked=False),
-        Number("temperature", low=0.125, high=8.125, step=0.125),
+        TEMPERATURE,
     )
 
     def __init__(

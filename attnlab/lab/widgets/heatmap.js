@@ -4,7 +4,7 @@ import {number, shape, share, short} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
 import {allowedPairs, bytesOf, matrixAt, weights} from "./mathematics.js";
-import {arithmetic, sentence} from "./words.js";
+import {arithmetic, GIVES, sentence} from "./words.js";
 
 const BAR = 46; // the height of a strip of bars
 
@@ -24,14 +24,17 @@ export function compute(get) {
   return {state, scores, allowed, weights: result, result};
 }
 
+// An axis is coloured as queries or keys only where it is called so.
+const axis = (name, usual) => ({caption: name, kind: name === usual ? usual : "named"});
+
 function layout(frame) {
   const {get, room, size, svg, lecture} = frame;
   const grid = layGrid(
     frame,
     placeGrid(frame, {
       room,
-      rows: {words: get("query_words"), kind: "query", caption: "query"},
-      columns: {words: get("key_words"), kind: "key", caption: "key"},
+      rows: {words: get("query_words"), ...axis(get("row_name"), "query")},
+      columns: {words: get("key_words"), ...axis(get("column_name"), "key")},
     }),
   );
   const bars = shape("g", {class: "attn-bars"});
@@ -55,19 +58,23 @@ function draw(frame, focus) {
   paintGrid(grid, {values: shown.weights, allowed: shown.allowed, colours, write: share});
   ringGrid(grid, focus);
   drawBars(frame, focus);
-  const label = `Attention weights of ${grid.count[0]} queries and ${grid.count[1]} keys.`;
+  const [rows, columns] = [get("row_name"), get("column_name")];
+  const usual = rows === "query" && columns === "key";
+  const label = usual
+    ? `Attention weights of ${grid.count[0]} queries and ${grid.count[1]} keys.`
+    : `Weights, ${grid.count[0]} rows (${rows}) by ${grid.count[1]} columns (${columns}).`;
   if (!focus.length) return {status: "Point at a cell, or walk there with the arrow keys.", label};
   const [row, column] = focus;
   const [query, key] = [get("query_words")[row], get("key_words")[column]];
   const vectors = get("query") && get("key");
   const at = (name, index) => matrixAt(get(name), shown.state.layer, shown.state.head)[index];
   return {
-    status: sentence(shown.weights[row], query, get("key_words")),
-    label: `${label} Now at query ${short(query)}, key ${short(key)}: ${number(shown.weights[row][column])}.`,
+    status: sentence(shown.weights[row], query, get("key_words"), usual ? undefined : GIVES),
+    label: `${label} Now at ${rows} ${short(query)}, ${columns} ${short(key)}: ${number(shown.weights[row][column])}.`,
     title: [
-      ["attn-query", short(query)],
+      [`attn-${grid.rows.kind}`, short(query)],
       ["", " → "],
-      ["attn-key", short(key)],
+      [`attn-${grid.columns.kind}`, short(key)],
     ],
     lines: arithmetic({
       query: vectors && at("query", row),
@@ -153,6 +160,8 @@ export default {
       "scale",
       "query_words",
       "key_words",
+      "row_name",
+      "column_name",
       "temperature",
       "causal",
       "reach",
@@ -160,7 +169,7 @@ export default {
       "head",
       "focus",
     ],
-    rebuild: ["scores", "query_words", "key_words"],
+    rebuild: ["scores", "query_words", "key_words", "row_name", "column_name"],
     compute,
     layout,
     draw,
@@ -170,6 +179,7 @@ export default {
     tables: (shown, get) => [
       {
         caption: "weights",
+        corner: get("row_name"),
         rows: get("query_words"),
         columns: get("key_words"),
         values: shown.weights.map((row) => row.map((weight) => weight.toFixed(3))),

@@ -9,7 +9,7 @@ from attnlab.core import causal, softmax, window
 from attnlab.lab.stills import heatmap_png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Positive, Whole
-from attnlab.lab.widgets.declared import Number, Switch
+from attnlab.lab.widgets.declared import TEMPERATURE, Number, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import mask_of, numbers, scored, scores_behind, sent, words_beside
 
@@ -30,6 +30,8 @@ class AttentionHeatmap(Figure):
             are then q · k / scale, and the figure writes each product out.
         scale: what q · k is divided by; sqrt(d_k) if not given.
         mask: boolean (query, key), True = may attend; the controls can only forbid more.
+        row_name, column_name: what a row and a column are called, where they are no query and
+            key: "picture" and "digit", say.
 
     Traits: temperature (above 0), causal, reach (how far a query may look, in positions), layer,
     head, focus ([row, column] or []).
@@ -48,6 +50,8 @@ class AttentionHeatmap(Figure):
     scale = t.Float(1.0).tag(sync=True)
     query_words = t.List(t.Unicode()).tag(sync=True)
     key_words = t.List(t.Unicode()).tag(sync=True)
+    row_name = t.Unicode("query").tag(sync=True)
+    column_name = t.Unicode("key").tag(sync=True)
     temperature = Positive(1.0)
     causal = t.Bool(False).tag(sync=True)
     reach = Whole(0, lambda figure: max(figure.cells) - 1)
@@ -57,8 +61,7 @@ class AttentionHeatmap(Figure):
     controls = (
         Number("layer", asked=False),
         Number("head", asked=False),
-        # Eighths over a range of 8 have no rounding error: a slider comes back to exactly 1.
-        Number("temperature", low=0.125, high=8.125, step=0.125),
+        TEMPERATURE,
         Switch("causal"),
         Number("reach", "window reach"),
     )
@@ -124,7 +127,8 @@ class AttentionHeatmap(Figure):
         return f"Live attention heatmap, {queries} queries by {keys} keys"
 
     def png(self) -> bytes:
-        return heatmap_png(self.weights, self.allowed, self.query_words, self.key_words)
+        rows, columns = (self.row_name, self.query_words), (self.column_name, self.key_words)
+        return heatmap_png(self.weights, self.allowed, rows, columns)
 
 
 def attention_heatmap(

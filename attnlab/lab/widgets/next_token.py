@@ -11,8 +11,8 @@ from attnlab.lab.palette import PALETTE
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
-from attnlab.lab.widgets.bounds import OneOf, Real, Whole
-from attnlab.lab.widgets.declared import Menu, Number
+from attnlab.lab.widgets.bounds import OneOf, Positive, Real, Whole
+from attnlab.lab.widgets.declared import TEMPERATURE, Menu, Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import numbers, sent, words_of
 
@@ -31,7 +31,7 @@ class NextToken(Figure):
         words: a word for each token.
         beginnings: a text for each row of logits, all different; the first is shown first.
 
-    Traits: beginning (a text of beginnings), temperature (0.1 to 4.125), top_k (1 to all tokens),
+    Traits: beginning (a text of beginnings), temperature (above 0), top_k (1 to all tokens),
     top_p (0.05 to 1), focus ([place in the order of chances, 0] or []).
 
     Raises:
@@ -46,14 +46,14 @@ class NextToken(Figure):
     words = t.List(t.Unicode()).tag(sync=True)
     beginnings = t.List(t.Unicode()).tag(sync=True)
     beginning = OneOf("beginnings")
-    temperature = Real(0.1, 4.125, default=1.0)
+    temperature = Positive(1.0)
     top_k = Whole(1, lambda figure: len(figure.words), default=1)
     top_p = Real(0.05, 1, default=1.0)
 
     controls = (
         Menu("beginning"),
-        # Eighths over 4 and sixteenths over a half have no rounding error, as other ranges have.
-        Number("temperature", low=0.125, step=0.125),
+        TEMPERATURE,
+        # Sixteenths over a half have no rounding error, as other ranges have.
         Number("top_k", "top k"),
         Number("top_p", "top p", low=0.5, step=0.0625),
     )

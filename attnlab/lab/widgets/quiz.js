@@ -1,5 +1,6 @@
 // A question with several answers: choose one, say "answer", and read why it is right or not. No kernel is needed.
 
+import {asking, button, choices, chosen, told} from "./asking.js";
 import {element} from "./drawing.js";
 
 // What is said of the answer `given`: nothing before there is one.
@@ -13,30 +14,15 @@ export default {
   render({model, el}) {
     const answers = model.get("answers");
     const right = model.get("right");
-    const name = `attn-quiz-${Math.random().toString(36).slice(2)}`;
-    const root = element("div", {
-      class: "attnlab attn-quiz",
-      "data-figure": "quiz",
-      "data-draws": 0,
-      "data-lm-suppress-shortcuts": "true",
-    });
-    const group = element("fieldset");
-    const button = element("button", {type: "button"}, "answer");
+    const root = asking(el, "quiz");
+    const {group, boxes} = choices(
+      model.get("question"),
+      answers.map(([answer]) => [answer, answer]),
+    );
+    root.append(group);
+    const {hint} = button(root, "answer", say);
     const status = element("div", {class: "attn-status", role: "status"});
-    const hint = element("span", {class: "attn-quiet"});
-    group.append(element("legend", {}, model.get("question")));
-    const boxes = answers.map(([answer]) => {
-      const label = element("label");
-      const box = element("input", {type: "radio", name, value: answer});
-      label.append(box, element("span", {}, answer));
-      group.append(label);
-      return box;
-    });
-    const row = element("div", {class: "attn-say"});
-    row.append(button, hint);
-    root.append(group, row, status);
-    el.append(root);
-    el.classList.add("attn-asked");
+    root.append(status);
 
     function draw() {
       const given = model.get("given");
@@ -46,27 +32,16 @@ export default {
         box.parentElement.classList.toggle("attn-right", given === right && box.value === right);
       }
       status.textContent = verdict(answers, right, given);
-      root.dataset.state = JSON.stringify({given});
-      root.dataset.result = JSON.stringify(given ? [Number(given === right)] : []);
-      root.dataset.draws = Number(root.dataset.draws) + 1;
+      told(root, {given}, given ? [Number(given === right)] : []);
     }
 
     function say() {
-      const chosen = boxes.find((box) => box.checked);
-      hint.textContent = chosen ? "" : "Choose one first.";
-      if (!chosen) return;
-      model.set("given", chosen.value);
+      hint.textContent = chosen(boxes) ? "" : "Choose one first.";
+      if (!chosen(boxes)) return;
+      model.set("given", chosen(boxes));
       model.save_changes();
     }
 
-    button.addEventListener("click", say);
-    group.addEventListener("change", () => {
-      hint.textContent = "";
-    });
-    root.addEventListener("keydown", (event) => {
-      event.stopPropagation(); // the page turns on Left and Right
-      if (event.key === "Enter" && event.target.type === "radio") say();
-    });
     model.on("change:given", draw);
     draw();
     return () => model.off("change:given", draw);

@@ -20,7 +20,7 @@ class Quiz(anywidget.AnyWidget):
     """
 
     _esm = bundle("quiz.js")
-    _css = style("palette.css") + style("figures.css") + style("quiz.css")
+    _css = style("palette.css") + style("figures.css") + style("asking.css")
     question = t.Unicode().tag(sync=True)
     answers = t.List(t.List(t.Unicode())).tag(sync=True)
     right = t.Unicode().tag(sync=True)

@@ -1,5 +1,6 @@
 """Translation: sentences that a grammar says in English and French at once, with alignments."""
 
+from attnlab.tasks.translation.examples import EXAMPLE_PAIRS
 from attnlab.tasks.translation.parallel_corpus import (
     AGREEMENT,
     ENGLISH,
@@ -16,6 +17,7 @@ from attnlab.tasks.translation.parallel_corpus import (
 __all__ = [
     "AGREEMENT",
     "ENGLISH",
+    "EXAMPLE_PAIRS",
     "FRENCH",
     "Pair",
     "Splits",
