@@ -157,7 +157,7 @@ def _kept(tree: ast.FunctionDef, steps: list[ast.expr], name: str) -> ast.Functi
                 return new
             return ast.Call(ast.Name(name, ast.Load()), [ast.Constant(place), new], [])
 
-    new = Keeping().visit(tree)
+    new: Any = Keeping().visit(tree)
     new.decorator_list, new.returns = [], None
     return new
 

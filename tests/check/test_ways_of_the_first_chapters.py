@@ -434,16 +434,6 @@ RIGHT = [
         "x, w_query, w_key, w_value",
         'np.einsum("nd,dk->nk", x, w_query), np.matmul(x, w_key), x.dot(w_value)',
     ),
-    (
-        "softmax",
-        "scores, axis=-1",
-        "np.apply_along_axis(lambda r: np.exp(r - r.max()) / np.exp(r - r.max()).sum(), axis, scores)",
-    ),
-    (
-        "masked_softmax",
-        "scores, mask",
-        "[[(math.exp(v - max(x for x, ok in zip(r, m) if ok)) / sum(math.exp(x - max(y for y, o in zip(r, m) if o)) for x, ok in zip(r, m) if ok)) if allowed else 0.0 for v, allowed in zip(r, m)] for r, m in zip(scores, mask)]",
-    ),
 ]
 
 
