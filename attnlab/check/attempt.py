@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from attnlab.check.calling import alike, outcome_of
+from attnlab.check.calling import alike, copies, outcome_of
+from attnlab.check.comparing import axes_of, read
 from attnlab.check.exercise import Exercise
-from attnlab.check.running import Outcome
+from attnlab.check.running import Outcome, Runner
+from attnlab.check.untouched import untouched
+
+_SECONDS = 0.2  # of the processor, for a call of what was made of a solution
 
 
 class Cause(NamedTuple):
@@ -48,3 +52,17 @@ class Attempt:
         """Whether one of the checker's own functions comes to the same in every call."""
         pairs = zip(self.calls, self.outcomes, strict=True)
         return all(alike(out, outcome_of(self.exercise, function, given)) for given, out in pairs)
+
+    def is_like_made(self, function: Callable[..., Any], runner: Runner) -> bool:
+        """The same of a function that was made of the solution, and may never come to an end."""
+        pairs = zip(self.calls, self.outcomes, strict=True)
+        return all(alike(out, self._watched(function, given, runner)) for given, out in pairs)
+
+    def _watched(
+        self, function: Callable[..., Any], given: dict[str, Any], runner: Runner
+    ) -> Outcome:
+        parts, values = tuple(axes_of(self.exercise.result)), copies(given).values()
+        with untouched():
+            return runner.call(
+                lambda: read(self.exercise.use(function, *values), parts), at_most=_SECONDS
+            )

@@ -11,6 +11,7 @@ from attnlab.check.copied_numbers import copied_number, rounded_constant
 from attnlab.check.exercise import Mistake
 from attnlab.check.near_misses import one_slip
 from attnlab.check.relations import Pair, relation, rounded
+from attnlab.check.right_steps import right_steps
 from attnlab.check.session_names import of_the_session, perhaps_of_the_session
 from attnlab.check.speaking import spoken
 from attnlab.check.two_mistakes import two_mistakes
@@ -93,4 +94,5 @@ _FINDERS: tuple[Callable[[Attempt], Cause | None], ...] = (
     one_slip,
     two_mistakes,
     perhaps_of_the_session,
+    right_steps,
 )

@@ -35,7 +35,7 @@ def changed(solution: str, text: str) -> tuple[str, str]:
 
 
 def changes_of(text: str) -> tuple[Changes, str]:
-    """The changes that a text begins with, and the rest of it, without its blocks of code."""
+    """The changes that a text begins with, and the rest of it, without blocks of code."""
     found, rest = [], without_code(text).splitlines()
     while rest and (line := _CHANGE.match(rest[0])):
         found.append((line[1], line[2] or ""))

@@ -14,22 +14,25 @@ from attnlab.check.attempt import Attempt, Cause
 from attnlab.check.calling import copies, outcome_of
 from attnlab.check.changes import function_of, handed_in
 from attnlab.check.exercise import Exercise
+from attnlab.check.running import Runner
 from attnlab.check.student_code import numbers_in
 
 COPIED, ROUNDED = "a copied number", "a rounded constant"
 _HERE = Path(__file__)
+_SECONDS = 2.0  # of the processor, for all that is tried
 _CONSTANTS = {"e": math.e, "π": math.pi}
 
 
 def copied_number(attempt: Attempt) -> Cause | None:
     """The cause, if the solution with one of the student's numbers in it comes to the same."""
-    numbers = numbers_in(attempt.mine)[:8]
+    numbers, runner = numbers_in(attempt.mine), Runner(_SECONDS)
     if not numbers:
         return None
     exercise, given = attempt.exercise, attempt.calls[attempt.first_wrong]
     for places, value in _numbers_of_the_solution(exercise, given):
         for number in numbers:
-            if number != value and attempt.is_like(_variant(exercise, places, number)):
+            made = _variant(exercise, places, number)
+            if number != value and attempt.is_like_made(made, runner):
                 return Cause(COPIED, _said(number, _whose(exercise, given, value)))
     return _copied_size(attempt, numbers)
 

@@ -10,12 +10,9 @@ from typing import Any
 import numpy as np
 
 from attnlab.check.attempt import Attempt, Cause
-from attnlab.check.calling import alike, copies
-from attnlab.check.comparing import axes_of, read
 from attnlab.check.exercise import Exercise
-from attnlab.check.running import Outcome, Runner
+from attnlab.check.running import Runner
 from attnlab.check.student_code import numbers_in
-from attnlab.check.untouched import untouched
 from attnlab.check.wording import listed
 
 NAME = "one slip"
@@ -76,8 +73,9 @@ def one_slip(attempt: Attempt) -> Cause | None:
     if any(outcome.parts is None for outcome in attempt.outcomes):
         return None
     runner, found = Runner(_SECONDS), []
-    for source, words in _slipped(attempt):
-        if words not in found and _comes_to_the_same(attempt, source, runner):
+    for source, words in slips_of(attempt.exercise, numbers_in(attempt.mine)):
+        function = made(source, attempt.exercise.handed)
+        if words not in found and attempt.is_like_made(function, runner):
             found.append(words)
         if len(found) == _MOST or runner.is_over:
             break
@@ -104,31 +102,11 @@ def slips_of(exercise: Exercise, numbers: list[float]) -> Iterator[tuple[ast.Mod
             yield _Put(place, other).visit(changed), words
 
 
-def _slipped(attempt: Attempt) -> Iterator[tuple[ast.Module, str]]:
-    return slips_of(attempt.exercise, numbers_in(attempt.mine)[:8])
-
-
-def _comes_to_the_same(attempt: Attempt, source: ast.Module, runner: Runner) -> bool:
-    exercise, function = attempt.exercise, made(source, attempt.exercise.handed)
-    pairs = zip(attempt.calls, attempt.outcomes, strict=True)
-    return all(alike(out, _called(exercise, function, given, runner)) for given, out in pairs)
-
-
 def made(source: ast.Module, name: str) -> Callable[..., Any]:
     """What a source defines by this name."""
     space: dict[str, Any] = {"np": np}
     exec(compile(ast.fix_missing_locations(source), __file__, "exec"), space)
     return space[name]
-
-
-def _called(
-    exercise: Exercise, function: Callable[..., Any], given: dict[str, Any], runner: Runner
-) -> Outcome:
-    values = copies(given).values()
-    with untouched():
-        return runner.call(
-            lambda: read(exercise.use(function, *values), tuple(axes_of(exercise.result)))
-        )
 
 
 def _slips(node: ast.AST, exercise: Exercise, numbers: list[float]) -> Iterator[Slip]:

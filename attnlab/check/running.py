@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import sys
 import threading
 import time
@@ -62,16 +63,23 @@ class Runner:
         """Whether the time is spent."""
         return self._left <= 0
 
-    def call(self, work: Callable[[], Any], *, measure: bool = False) -> Outcome:
+    def call(
+        self, work: Callable[[], Any], *, measure: bool = False, at_most: float = math.inf
+    ) -> Outcome:
         """Do the work in a thread of its own, and stop it when its time is over.
 
         What counts is the time of the processor, so that a busy machine makes nobody slow. A loop
         is ended by an exception that is raised inside it again and again. What cannot be ended,
         such as a long sleep, is left alone to end later; it cannot hold up the session.
         KeyboardInterrupt is passed on.
+
+        Args:
+            work: what is to be done.
+            measure: the memory that it takes.
+            at_most: the seconds that this call may have of all that are left.
         """
         found: dict[str, Any] = {}
-        leash = _Leash(self._left)
+        leash = _Leash(min(self._left, at_most))
         thread = threading.Thread(target=_work, args=(work, found, leash, measure), daemon=True)
         pages = _Pages(thread)
         with _captured(pages), warnings.catch_warnings():

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 Function = types.FunctionType
+_MOST, _LARGEST = 8, 2048  # numbers that are looked at: a table of that size is still made
 
 
 def own_functions(mine: Any) -> list[Function]:
@@ -51,16 +52,16 @@ def unused_arguments(function: Function) -> list[str]:
 
 
 def numbers_in(mine: Any) -> list[float | int]:
-    """The numbers that are written in it, each once."""
+    """The first few numbers that are written in it, each once; none too large to be a size."""
     found = [
         constant
         for function in own_functions(mine)
         for code in codes(function.__code__)
         for whole in code.co_consts
         for constant in (whole if isinstance(whole, tuple) else (whole,))
-        if type(constant) in (int, float)
+        if type(constant) is float or (type(constant) is int and abs(constant) <= _LARGEST)
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found))[:_MOST]
 
 
 def codes(code: types.CodeType) -> Iterator[types.CodeType]:

@@ -9,7 +9,10 @@ from typing import Any
 from attnlab.check.attempt import Attempt, Cause
 from attnlab.check.changes import with_changes
 from attnlab.check.exercise import Exercise, Mistake
+from attnlab.check.running import Runner
 from attnlab.check.speaking import spoken
+
+_SECONDS = 4.0  # of the processor, for all pairs together
 
 
 def two_mistakes(attempt: Attempt) -> Cause | None:
@@ -20,9 +23,10 @@ def two_mistakes(attempt: Attempt) -> Cause | None:
     if attempt.outcomes[-1].parts is None:
         return None
     changing = [mistake for mistake in attempt.exercise.mistakes if mistake.changes]
+    runner = Runner(_SECONDS)  # of two ends of a loop, both may be taken away
     for one, other in combinations(changing, 2):
-        function = _with_both(attempt.exercise, one, other)
-        if function and attempt.is_like(function):
+        function = None if runner.is_over else _with_both(attempt.exercise, one, other)
+        if function and attempt.is_like_made(function, runner):
             said = [_said(mistake, attempt) for mistake in (one, other)]
             words = f"Two things at once, it seems. First: {said[0]} Second: {said[1]}"
             return Cause(f"{one.name}, and {other.name}", words)

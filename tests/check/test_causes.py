@@ -1,5 +1,6 @@
 """Why an attempt is wrong, told by the judge itself, whatever the exercise: kind by kind."""
 
+import dataclasses
 import time
 from decimal import Decimal
 from fractions import Fraction
@@ -9,9 +10,10 @@ import pytest
 
 import attnlab
 from attnlab import softmax
-from attnlab.check import running
+from attnlab.check import running, student_code
 from attnlab.check.answering import judge_answer
 from attnlab.check.catalogue import named
+from attnlab.check.exercise import Mistake
 from attnlab.check.judging import judge
 
 x = np.array([[1.0, 1, 0, 0], [1, 0, 1, 1], [0, 1, 1, 0]])
@@ -308,3 +310,87 @@ def test_what_holds_on_one_example_only_is_not_told():
     assert "reverse order" not in words("weights", weights)
     turned = words("weights", lambda q, k: softmax(k @ q / np.sqrt(len(q)))[::-1])
     assert "in reverse order along axis 0" in turned
+
+
+def runs(found, wanted, length):
+    return of_solution("matching_runs")(found, wanted, length)
+
+
+def of_solution(name):
+    space = {"np": np}
+    exec(named(name).solution, space)
+    return space[named(name).handed]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "told"),
+    [
+        ("distance_bias", ("np.abs(", "("), "`abs` is left out"),
+        ("rotary", ("+ v * np.cos", "- v * np.cos"), "`-` stands where `+` belongs"),
+        (
+            "sinusoids",
+            ("range(d_model // 2)", "range(1, d_model // 2 + 1)"),
+            "counting begins at 1",
+        ),
+        ("sinusoids", ("10000", "1000"), "1000 stands where 10000 belongs"),
+        ("layer_norm", ("* gain", "/ gain"), "`/` stands where `*` belongs"),
+        ("multi_head", ("@ w_output", "@ w_value"), "`w_value` stands where `w_output` belongs"),
+        ("step_context", (" / exponentials.sum()", ""), "a division is left out or `max` stands"),
+    ],
+)
+def test_one_slip_in_a_right_solution_is_told(name, body, told):
+    task, space = named(name), {"np": np}
+    exec(task.solution.replace(*body), space)
+    without = dataclasses.replace(task, mistakes=())
+    said = " ".join(repr(judge(without, space[task.handed])).split())
+    assert "Your numbers are those of a right solution in which" in said
+    assert told in said
+
+
+def test_a_slip_that_never_ends_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(student_code, "_LARGEST", 10**10)
+
+    def writer(*arguments):  # its number is large, and stands for many others in the solution
+        return [1000000000 for _ in range(arguments[-1])]
+
+    begun = time.process_time()
+    assert not judge(named("write_greedily"), writer)
+    assert time.process_time() - begun < 8
+
+
+norm = of_solution("rms_norm")
+
+
+@pytest.mark.parametrize(
+    ("name", "way", "told"),
+    [
+        ("matching_runs", lambda f, w, n: runs(f, w, n)[::-1], "in another order: return right, t"),
+        ("split_heads", lambda x, h: np.array(np.split(x, h, axis=1))[0], "the first row alone"),
+        ("split_heads", lambda x, h: np.array(np.split(x, h, axis=1))[-1], "the last row alone"),
+        ("join_heads", lambda x: np.concatenate(list(x), 1).T, "the right numbers, transposed"),
+        ("causal_mask", lambda query, key: key > query[:, None], "True and False are exchanged"),
+        ("rms_norm", lambda *of: norm(*of).sum(1), "summed along axis 1"),
+        ("rms_norm", lambda *of: np.trunc(norm(*of)), "behind the point are lost"),
+        ("rms_norm", lambda *of: np.square(norm(*of)), "the squares of the right"),
+        ("rms_norm", lambda *of: np.roll(norm(*of), 1, 1), "one place behind along axis 1"),
+    ],
+)
+def test_how_the_numbers_hang_together_is_told(name, way, told):
+    task = dataclasses.replace(named(name), mistakes=())
+    assert told in " ".join(repr(judge(task, way)).split())
+
+
+def test_two_mistakes_with_the_same_numbers_are_both_named():
+    task = named("score")
+    two = [Mistake(word, lambda *_: 7.0, f"It is {word}.") for word in ("one", "other")]
+    said = repr(judge(dataclasses.replace(task, mistakes=tuple(two)), lambda *_: 7.0))
+    assert "It is one. Or: It is other." in said
+
+
+def test_several_results_may_come_as_one_array():
+    assert judge(named("matching_runs"), lambda f, w, n: np.array(runs(f, w, n)))
+
+
+def test_a_table_of_the_right_numbers_is_an_answer():
+    assert judge_answer(named("two_contexts"), [[0.5, 0.5], [1, 0]])
+    assert judge_answer(named("start_vector"), [[0, 1, 0, 1, 0, 1]])

@@ -54,3 +54,7 @@ def in_seconds(_):
 
 def near_and_far(_):
     return far_from_all(_) | {"query": np.array([11.0, 100.0])}
+
+
+def one_far_reading(_):
+    return far_from_all(_) | {"query": np.array([11.0]), "keys": np.array([9.0, 12, 900])}

@@ -39,7 +39,8 @@ def chain(vocabulary, most, end_at):
 
         def scores(written):
             rows = np.sum([tables[place][token] for place, token in enumerate(written)], axis=0)
-            rows[[0, 1]] = -50.0
+            rows[1] = -50.0
+            rows[0] += 9.0 * (len(written) == 2)  # a token whose number is below that of the end
             rows[2] = 50.0 if len(written) >= end_at else -40.0
             return rows
 

@@ -31,3 +31,11 @@ def thousands(_):
 
 def far_apart(_):
     return call([[0.0, 1000.0, 0.0], [0.0, 1.0, 0.0]], [1, 0], 0.1)
+
+
+def one_large_score(_):
+    return call([[0.0, 0.0, 3000.0], [0.0, 1.0, 0.0]], [2, 0], 0.1)
+
+
+def rows_far_apart(_):
+    return call([[1000.0, 1001.0, 999.0], [0.0, 1.0, 2.0]], [2, 1], 0.1)
