@@ -257,7 +257,7 @@ def test_a_mistake_on_one_probe_only_is_not_the_mistake():
     ("wrong", "expected"),
     [
         (lambda query, key: -query @ key.T, "with the sign turned round"),
-        (lambda query, key: query @ key.T + 3, "right number plus 3"),
+        (lambda query, key: query @ key.T + 3, "right one plus 3"),
         (lambda query, key: (query @ key.T)[::-1], "in reverse order along axis 0"),
     ],
 )
