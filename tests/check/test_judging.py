@@ -400,6 +400,12 @@ def test_html_has_the_same_words_escaped():
     assert "#" not in re.sub("&#x27;", "", page), "no fixed colours: light and dark alike"
 
 
+def test_names_are_code_and_the_next_step_stands_out():
+    page = Verdict(PRODUCT, "right", ["Use `<b>` & go.", "Next: *on*, 2*3*4 * 5."])._repr_html_()
+    assert "Use <code>&lt;b&gt;</code> &amp; go." in page
+    assert "<strong>Next:</strong> <em>on</em>, 2*3*4 * 5." in page
+
+
 def test_sentences_are_escaped_too():
     verdict = judge(PRODUCT, lambda *_: type("<img src=x>", (), {})())
     assert "It returned a <img src=x>" in repr(verdict)
