@@ -11,10 +11,12 @@ from importlib import import_module
 from math import log2
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from attnlab.book.folding import is_folded
 from attnlab.lab import AttentionHeatmap, Bet, Quiz
 from attnlab.lab.widgets.figure import Figure as LiveFigure
 from jupyter import NOT_RUNNING, data, open_notebook, outside, read
@@ -26,6 +28,8 @@ RUN_CELL = """index => {
   window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
   return window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
+ALL_FOLDED = """count => count === window.jupyterapp.shell.currentWidget.content.widgets
+  .filter((cell) => cell.outputHidden).length"""
 SHOW_ALL = "() => window.jupyterapp.commands.execute('notebook:show-all-cell-outputs')"
 CLOSE_SIDE = """() => window.jupyterapp.shell.leftCollapsed
   || window.jupyterapp.commands.execute('application:toggle-left-area')"""
@@ -392,12 +396,14 @@ def opened(browser, server, path, width=1280, height=900, folded=False):
     What is stored folded is opened, unless it is to stay so.
     """
     page = browser.new_page(viewport={"width": width, "height": height})
-    stored = stored_figures(json.loads(path.read_text(encoding="utf-8")))
+    book = nbformat.read(path, as_version=4)
+    stored = stored_figures(book)
     view = Opened(page, server[0], stored)
     listen(view)
     try:
         open_notebook(page, *server, path.name)
         page.evaluate(CLOSE_SIDE)
+        page.wait_for_function(ALL_FOLDED, arg=sum(map(is_folded, book.cells)))
         if not folded:
             page.evaluate(SHOW_ALL)
         yield view

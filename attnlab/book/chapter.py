@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import pairwise
 
 from attnlab.book.folding import is_folded, tells_verdict
 from attnlab.book.outputs import output_html
@@ -40,7 +39,7 @@ def chapter(
 
     parts = []
     cells = [cell for cell in book.cells if "remove-cell" not in tags(cell)]
-    for before, cell in pairwise([None, *cells]):
+    for before, cell in zip([None, *cells], cells, strict=False):
         part = f'<div class="attn-anchor" id="{anchor(cell.id)}"></div>'
         shown = body(cell)
         if "hide-cell" in tags(cell):

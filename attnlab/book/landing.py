@@ -49,13 +49,13 @@ def _claims(course: Course) -> str:
 
 _PAGE = """# Attention that you can move
 
-How does a computer know who sat, and where? Find out with a pencil first, then in code that you can change, up to a Transformer that translates.
+How does a computer know who does what to whom? This translator knows, until you switch its attention off. Build it yourself: with a pencil first, then in code that you can change.
 
 <div class="attn-first">
 {shown}
 </div>
 
-Each row shows where one word looks. Point at a cell, or drag *temperature*: the figure answers at once. [How to read it]({reading})
+The lines show where each French word looked. Point at one, choose a sentence, and untick *attention*. [How to read it]({reading})
 
 ## What this is
 
@@ -67,7 +67,7 @@ A course of chapters, each a notebook that you can read here or run.
 
 ## How to start
 
-**Read here.** Begin with [Start here]({start}); ten minutes, nothing to install. The figures move on these pages, also without a network. What you are asked to guess stands folded below the question: guess first, then open it.
+**Read here.** Begin with [Start here]({start}); a quarter of an hour, nothing to install. The figures move on these pages, also without a network. What you are asked to guess stands folded below the question: guess first, then open it.
 
 **Run it on your own computer.** With Python 3.11 or newer, git and make (for Windows and conda, see the README there):
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -62,4 +63,6 @@ def write_solutions(course: Path, target: Path) -> list[str]:
             file.write(text)
         lack = f"; no cell for {', '.join(missing)}" if missing else ""
         lines.append(f"{path.name}: {count} solved{lack}")
+    for page in course.glob("glossary.md"):  # to which they lead
+        shutil.copyfile(page, target / page.name)
     return lines

@@ -65,6 +65,12 @@ def test_solutions_are_written_elsewhere(a_course, tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("a_course")
+def test_the_glossary_goes_with_them(a_course, tmp_path):
+    (a_course / "glossary.md").write_text("# Words\n", encoding="utf-8")
+    assert main(["solutions", str(tmp_path / "solved")]) == 0
+    assert (tmp_path / "solved" / "glossary.md").read_text(encoding="utf-8") == "# Words\n"
+
+
 def test_run_as_written_every_check_says_right(tmp_path):
     assert main(["solutions", str(tmp_path / "solved")]) == 0
     book = nbformat.read(tmp_path / "solved" / "03_softmax.ipynb", as_version=4)

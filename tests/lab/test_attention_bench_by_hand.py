@@ -105,6 +105,7 @@ def test_it_says_what_is_seen(page):
     )
     assert "Now at query sat, key cat: 0.31." in bench.drawing.get_attribute("aria-label")
     page.locator("summary").click()
+    page.locator("table").nth(1).wait_for()
     assert page.locator("table caption").all_inner_texts() == ["weights", "new vectors"]
     rows = page.locator("table").nth(1).locator("tbody tr").all_inner_texts()
     assert rows[2].split() == ["sat", "1.101", "1.169", "0.932", "0.068"]
@@ -209,6 +210,7 @@ def test_a_sentence_of_known_words_is_read_and_no_other(page):
     assert note.inner_text() == ""
     assert bench.chips.all_inner_texts() == ["The", "dog"]
     bench.chips.nth(0).press("Shift+ArrowRight")
+    assert bench.told()["state"]["words"] == ["dog", "The"]
     assert line.input_value() == "dog The"
 
 

@@ -92,9 +92,10 @@ function planesOf({frame, room, inRow}, others) {
     shown: {mapped},
   } = frame;
   const taken = others.reduce((sum, {width}) => sum + width + APART, 0);
+  const alone = !mapped && !others.length;
   const free = inRow ? room - taken : room;
-  const width = mapped && room >= WIDE ? (free - APART) / 2 : free;
-  const tall = inRow ? Math.max(270, ...others.map((each) => each.height)) : 310;
+  const width = mapped && room >= WIDE ? (free - APART) / 2 : Math.min(free, alone ? 560 : free);
+  const tall = alone ? 380 : inRow ? Math.max(270, ...others.map(({height}) => height)) : 310;
   const height = Math.min(tall, 1.15 * width);
   const named = mapped
     ? [

@@ -219,6 +219,12 @@ function tables({rows, mapped}, get) {
   ];
 }
 
+function keeps({get, room, shown: {mapped}}) {
+  const lines = (mapped ? 3 : 4) + (room < 700) + (room < 420) * (mapped ? 1 : 2);
+  const work = get("parts").includes("formula") ? lines : 0;
+  return {status: room < 600 ? 2 : 1, work, lecture: 1};
+}
+
 export default {
   render: rendering({
     name: "attention-bench",
@@ -233,11 +239,7 @@ export default {
     moves,
     at,
     tables,
-    keeps: ({room, shown: {mapped}}) => ({
-      status: room < 600 ? 2 : 1,
-      work: (mapped ? 3 : 4) + (room < 700) + (room < 420) * (mapped ? 1 : 2),
-      lecture: 1,
-    }),
+    keeps,
     cells: ({rows}) => [rows.length, rows.length],
   }),
 };
