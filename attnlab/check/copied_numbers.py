@@ -15,10 +15,13 @@ from attnlab.check.calling import copies, outcome_of
 from attnlab.check.changes import function_of, handed_in
 from attnlab.check.exercise import Exercise
 from attnlab.check.running import Runner
-from attnlab.check.student_code import numbers_in
+from attnlab.check.student_code import numbers_in, own_functions
+from attnlab.check.wording import listed
 
 COPIED, ROUNDED = "a copied number", "a rounded constant"
 _HERE = Path(__file__)
+_SIZED = {"zeros", "ones", "empty", "full", "eye", "arange", "range", "reshape", "tri"}
+_FIXED = 2  # numbers up to it may be axes
 _SECONDS = 2.0  # of the processor, for all that is tried
 _CONSTANTS = {"e": math.e, "π": math.pi}
 
@@ -34,7 +37,20 @@ def copied_number(attempt: Attempt) -> Cause | None:
             made = _variant(exercise, places, number)
             if number != value and attempt.is_like_made(made, runner):
                 return Cause(COPIED, _said(number, _whose(exercise, given, value)))
-    return _copied_size(attempt, numbers)
+    return _copied_size(attempt, numbers) or _foreign_size(attempt, numbers)
+
+
+def _foreign_size(attempt: Attempt, numbers: list[float]) -> Cause | None:
+    """The cause that is likely, if tables or loops of a fixed size end in an error."""
+    error, given = attempt.outcomes[-1].error, attempt.calls[-1]
+    sized = any(_SIZED & {*f.__code__.co_names} for f in own_functions(attempt.mine))
+    sizes = {size for value in given.values() for size in np.shape(value)}
+    foreign = [n for n in numbers if isinstance(n, int) and n > _FIXED and n not in sizes]
+    if not (sized and foreign and error and error.kind in ("ValueError", "IndexError")):
+        return None
+    told = listed(map(str, foreign))
+    words = f"In your function {told} is written, and nothing that was handed in has that size"
+    return Cause(COPIED, f"{words}: take sizes from the arguments, by len or .shape.")
 
 
 def _copied_size(attempt: Attempt, numbers: list[float]) -> Cause | None:

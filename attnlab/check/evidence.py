@@ -14,7 +14,7 @@ from attnlab.check.running import Outcome
 from attnlab.check.verdict import code
 from attnlab.check.wording import listed, said, shape_said, told_apart
 
-_SMALL = 12  # numbers that can be followed by hand
+_SMALL = 36  # numbers that can be followed by hand
 
 
 def explained(
@@ -118,7 +118,7 @@ def _values(
         hint,
     ]
     sizes = [np.size(value) for value in given.values() if _is_numbers(value)]
-    if sum(sizes) + right.size <= 3 * _SMALL:
+    if sum(sizes) + right.size <= _SMALL:
         lines = [f"{name} = {said(value, _SMALL)}" for name, value in given.items()]
         mine, theirs = told_apart(got, right, _SMALL)
         lines += [f"got      {mine}", f"expected {theirs}"]

@@ -140,6 +140,8 @@ def _of_operators(node: ast.BinOp) -> Iterator[Slip]:
     if words := _LEFT_OUT.get(type(node.op)):
         name = f"`{node.right.id}` takes no part" if isinstance(node.right, ast.Name) else words
         yield node.left, name
+        if isinstance(node.op, ast.Sub):
+            yield node.right, "a difference is left out, and only what is subtracted stands there"
         if isinstance(node.op, ast.Add | ast.Mult | ast.BitAnd | ast.BitOr):
             name = f"`{node.left.id}` takes no part" if isinstance(node.left, ast.Name) else words
             yield node.right, name

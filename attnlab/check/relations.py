@@ -17,11 +17,12 @@ def relation(pairs: Sequence[Pair]) -> str | None:
     """What holds of every pair of a result and the right one, in the numbers of the first.
 
     >>> relation([(np.array([2.0, 4.0]), np.array([1.0, 2.0]))])
-    'Here each of them is the right number times 2.'
+    'In every example each number is the right one times 2.'
     """
-    kinds = [dict(_kinds(got, right)) for got, right in pairs if not same(got, right)]
-    if not kinds:
+    wrong = [(got, right) for got, right in pairs if not same(got, right)]
+    if sum(right.size for _, right in wrong) < 2:  # of one number anything can be said
         return None
+    kinds = [dict(_kinds(got, right)) for got, right in wrong]
     return next((words for kind, words in kinds[0].items() if all(kind in k for k in kinds)), None)
 
 
@@ -88,8 +89,7 @@ def _of_values(got: np.ndarray, right: np.ndarray) -> Iterator[tuple[str, str]]:
             and same(got, function(right))
         ):
             yield name, f"Your numbers are {name} of the right ones."
-    if right.size > 1:
-        yield from _of_scale(got, right)
+    yield from _of_scale(got, right)
 
 
 def _of_order(got: np.ndarray, right: np.ndarray) -> Iterator[tuple[str, str]]:
@@ -116,10 +116,21 @@ def _cut(table: np.ndarray, axis: int, end: int) -> np.ndarray:
 
 
 def _of_scale(got: np.ndarray, right: np.ndarray) -> Iterator[tuple[str, str]]:
+    """A factor or a summand, first that of all examples, then that of each."""
     for pattern, words in ((got / right, "times"), (got - right, "plus")):
         first = pattern.ravel()[0]
         if abs(first) < 1e300 and np.isclose(pattern, first, rtol=1e-5).all():
-            yield words, f"Here each of them is the right number {words} {first:.4g}."
+            by = f"{words} {first:.4g}"
+            yield by, f"In every example each number is the right one {by}{_known(first)}"
+            if right.size > 1:
+                yield words, f"Here each of them is the right number {by}."
+
+
+def _known(factor: float) -> str:
+    """What a factor hints at."""
+    bases = {2: 1 / np.log(2), 10: 1 / np.log(10)}
+    found = [base for base, value in bases.items() if np.isclose(abs(factor), value, rtol=1e-4)]
+    return f": is it the logarithm to base {found[0]}, where ln belongs?" if found else "."
 
 
 _FUNCTIONS: dict[str, Callable[[np.ndarray], Any]] = {

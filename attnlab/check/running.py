@@ -21,7 +21,7 @@ from attnlab.check.student_lines import Raised, raised_by
 
 _KEPT, _WIDTH = 10, 100  # lines of what it prints, and characters of each
 _GRACE = 1.0  # seconds to come to an end after it was told to stop
-_PATIENCE = 6  # on a busy machine: how much longer than its own time it may take
+_PATIENCE, _LEAST = 6, 10.0  # on a busy machine: times its own time, and seconds in any case
 _IDLE = 0.01  # who gets no more of the processor than that is asleep
 
 
@@ -150,7 +150,8 @@ class _Leash:
         passed = self._passed()
         if self.is_idle():
             return self.seconds - passed
-        return min(self.seconds - self._clock.spent(), _PATIENCE * self.seconds - passed)
+        patience = max(_PATIENCE * self.seconds, _LEAST)
+        return min(self.seconds - self._clock.spent(), patience - passed)
 
     def end(self, thread: threading.Thread) -> None:
         """Raise in the thread again and again, until its work is done or the grace is over."""

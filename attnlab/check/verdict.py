@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -21,6 +22,11 @@ STATES = (
 )
 """What can be said of an attempt, from the beginning to the end."""
 
+_MARKS = {
+    r"`([^`]+)`": r"<code>\1</code>",
+    r"(?<![\w*])\*(\w(?:[^*]*\w)?)\*(?![\w*])": r"<em>\1</em>",
+    r"^Next:": "<strong>Next:</strong>",
+}
 _BORDERS = {"right": "solid", "right, but": "double"}
 
 
@@ -67,7 +73,7 @@ class Message(Speaking):
                 style = "margin:0.4em 0;white-space:pre-wrap;background:transparent;color:inherit"
                 parts.append(f'<pre style="{style}">{escape(textwrap.dedent(part))}</pre>')
             else:
-                parts.append(f'<p style="margin:0.4em 0">{escape(part)}</p>')
+                parts.append(f'<p style="margin:0.4em 0">{_marked(escape(part))}</p>')
         style = f"border-left:0.35em {self._border()} currentColor;padding:0.1em 0 0.1em 0.9em"
         return (
             f'<div role="group" aria-label="{escape(self.heading)}" style="{style}">'
@@ -134,6 +140,13 @@ def code(text: str) -> str:
 
 def _is_code(paragraph: str) -> bool:
     return paragraph.startswith("    ")
+
+
+def _marked(paragraph: str) -> str:
+    """With names as code, words of the example in italics, and what leads on in bold."""
+    for pattern, shown in _MARKS.items():
+        paragraph = re.sub(pattern, shown, paragraph)
+    return paragraph
 
 
 def _wrapped(paragraph: str) -> str:

@@ -101,9 +101,33 @@ def test_a_number_copied_from_the_chapter(name, body, number, whose):
     space = {"np": np}
     head = named(name).stub.splitlines()[0]
     exec(f"{head}\n    {body}", space)
-    said = words(name, space[named(name).handed])
+    task = dataclasses.replace(named(name), mistakes=())
+    said = " ".join(repr(judge(task, space[task.handed])).split())
     assert f"The number {number} is written in your function where" in said
     assert whose in said
+
+
+def test_a_table_of_a_fixed_size_that_does_not_fit():
+    def scores(query, key):
+        table = np.zeros((3, 6))
+        table[:] = query @ key.swapaxes(1, 2)
+        return table
+
+    assert "In your function 6 is written" in words("scaled_scores", scores)
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        (lambda loss: 3 * loss, "each number is the right one times 3."),
+        (lambda loss: loss + 1, "each number is the right one plus 1."),
+        (lambda loss: loss / np.log(10), "is it the logarithm to base 10, where ln belongs?"),
+    ],
+)
+def test_a_factor_that_is_the_same_in_every_example(way, told):
+    task = dataclasses.replace(named("next_token_loss"), mistakes=())
+    mine = of_solution("next_token_loss")
+    assert told in " ".join(repr(judge(task, lambda *of: way(mine(*of)))).split())
 
 
 def test_e_rounded_is_no_exp():
@@ -216,6 +240,7 @@ def test_what_counts_is_the_time_of_the_processor(monkeypatch):
 
 def test_a_busy_machine_is_no_excuse_for_ever(monkeypatch):
     monkeypatch.setattr(running, "_IDLE", 0.0)
+    monkeypatch.setattr(running, "_LEAST", 0.5)
     begun = time.monotonic()
     assert "It was stopped after" in words("softmax", lambda *_: time.sleep(30), seconds=0.1)
     assert time.monotonic() - begun < 5
@@ -307,9 +332,10 @@ def test_what_holds_on_one_example_only_is_not_told():
     def weights(query, keys):
         return np.sort(softmax(keys @ query / np.sqrt(len(query))))[::-1]
 
-    assert "reverse order" not in words("weights", weights)
-    turned = words("weights", lambda q, k: softmax(k @ q / np.sqrt(len(q)))[::-1])
-    assert "in reverse order along axis 0" in turned
+    task = dataclasses.replace(named("weights"), mistakes=())
+    assert "reverse order" not in repr(judge(task, weights))
+    turned = judge(task, lambda q, k: softmax(k @ q / np.sqrt(len(q)))[::-1])
+    assert "in reverse order along axis 0" in " ".join(repr(turned).split())
 
 
 def runs(found, wanted, length):

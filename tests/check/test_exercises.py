@@ -1,7 +1,6 @@
 """Every exercise, whoever wrote it: solvable, honest, and each mistake known by its own name."""
 
 import contextlib
-import dataclasses
 import io
 import pkgutil
 import re
@@ -211,8 +210,9 @@ def test_a_right_answer_hears_why_and_what_next(task):
     "task", **named([task for task in TASKS if task.right and task.right.other])
 )
 def test_the_other_way_is_right_too(task):
-    other = dataclasses.replace(task, solution=task.right.other)
-    verdict = getattr(check, task.name)(solved(other))
+    space = {"np": np, "check": check}
+    exec(task.right.other, space)
+    verdict = getattr(check, task.name)(space[task.handed])
     assert verdict.state == "right", verdict
     assert task.right.other != task.solution
     assert len(task.right.other.strip().splitlines()) <= 12

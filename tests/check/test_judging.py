@@ -257,7 +257,7 @@ def test_a_mistake_on_one_probe_only_is_not_the_mistake():
     ("wrong", "expected"),
     [
         (lambda query, key: -query @ key.T, "with the sign turned round"),
-        (lambda query, key: query @ key.T + 3, "right number plus 3"),
+        (lambda query, key: query @ key.T + 3, "right one plus 3"),
         (lambda query, key: (query @ key.T)[::-1], "in reverse order along axis 0"),
     ],
 )
@@ -398,6 +398,12 @@ def test_html_has_the_same_words_escaped():
     for name in re.findall(r"([a-z-]+):", " ".join(re.findall(r'style="([^"]*)"', page))):
         assert name in ("border-left", "padding", "margin", "white-space", "background", "color")
     assert "#" not in re.sub("&#x27;", "", page), "no fixed colours: light and dark alike"
+
+
+def test_names_are_code_and_the_next_step_stands_out():
+    page = Verdict(PRODUCT, "right", ["Use `<b>` & go.", "Next: *on*, 2*3*4 * 5."])._repr_html_()
+    assert "Use <code>&lt;b&gt;</code> &amp; go." in page
+    assert "<strong>Next:</strong> <em>on</em>, 2*3*4 * 5." in page
 
 
 def test_sentences_are_escaped_too():
