@@ -174,6 +174,20 @@ def test_its_cell_in_the_notebook_is_a_stub(task):
     assert verdict.state == "not attempted yet"
 
 
+@each
+def test_its_hints_lead_to_what_the_chapter_has(task):
+    (path,) = NOTEBOOKS.glob(f"{task.chapter:02}_*.ipynb")
+    cells = nbformat.read(path, as_version=4).cells
+    sources = "\n".join(cell.source for cell in cells)
+    headings = {line.strip("# ").replace("*", "") for line in sources.splitlines() if "#" in line}
+    words = " ".join([task.prose, *task.hints])
+    for quoted in re.findall(r'[Ss]ections? ((?:"[^"]+"(?:, | and )?)+)', words):
+        assert set(re.findall(r'"([^"]+)"', quoted)) <= headings
+    for kind, number in re.findall(r"(Figure|Table)s? (\d+\.\d+)", words):
+        if number.startswith(f"{task.chapter}."):
+            assert f"{kind} {number}" in sources
+
+
 def test_the_catalogue_is_light():
     program = "from attnlab import check; dir(check); import sys; print('torch' in sys.modules)"
     result = subprocess.run(
