@@ -71,6 +71,7 @@ def test_the_glossary_goes_with_them(a_course, tmp_path):
     assert (tmp_path / "solved" / "glossary.md").read_text(encoding="utf-8") == "# Words\n"
 
 
+@pytest.mark.usefixtures("a_course")
 def test_run_as_written_every_check_says_right(tmp_path):
     assert main(["solutions", str(tmp_path / "solved")]) == 0
     book = nbformat.read(tmp_path / "solved" / "03_softmax.ipynb", as_version=4)
