@@ -40,7 +40,7 @@ def style(wide: dict[str, int], narrow: dict[str, int]) -> str:
         "/* Made by tests/heights.py: the room that each live figure takes, wide and on a phone. */"
     )
     lines = [
-        f"{place} {{ --wide: {wide[place]}px; --narrow: {narrow[place]}px; }}"
+        f"{place} {{\n  --wide: {wide[place]}px;\n  --narrow: {narrow[place]}px;\n}}"
         for place in sorted(wide)
     ]
     return "\n".join([head, *lines]) + "\n"

@@ -137,10 +137,12 @@ def samples_of(name: str) -> list[int]:
 def stored_quizzes(book: dict) -> dict[str, Quiz]:
     """The quizzes of a notebook, by the ids of their models."""
     models = book["metadata"].get("widgets", {}).get(WIDGETS.format("state"), {}).get("state", {})
-    asked = {name: model["state"] for name, model in models.items() if "question" in model["state"]}
+    traits = ("question", "answers", "right")
+    states = {name: model["state"] for name, model in models.items()}
     return {
-        name: Quiz(**{trait: state[trait] for trait in ("question", "answers", "right")})
-        for name, state in asked.items()
+        name: Quiz(**{trait: state[trait] for trait in traits})
+        for name, state in states.items()
+        if state.keys() >= set(traits)
     }
 
 

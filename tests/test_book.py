@@ -265,13 +265,13 @@ def test_a_made_page_asks_no_other_host_and_does_not_complain(made):
 def test_the_first_thing_that_a_reader_sees_moves(shelf, window):
     browser, address = shelf
     with reading(browser, address, figures_of(CHAPTERS[0])[:1], window=window) as view:
-        drawing = view.page.locator(".attn-live canvas")
+        drawing = view.page.locator(".attn-live .attn-drawing")
         drawing.wait_for()
         box = drawing.bounding_box()
-        assert box["y"] + box["height"] <= window["height"], "the heatmap lies below the fold"
+        assert box["y"] + box["height"] <= window["height"], "the figure lies below the fold"
         (figure,) = view.figures
         before = figure.check()
-        assert figure.press("temperature", "Home")["result"] != before["result"]
+        assert figure.press("attention", "Space")["result"] != before["result"]
 
 
 def test_the_lecturers_links_set_the_figures(shelf, built):

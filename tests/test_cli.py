@@ -40,7 +40,7 @@ def a_course(tmp_path, monkeypatch):
 def figures(path: Path) -> list[dict]:
     """The stored states of the figures of a notebook, to be changed in place and saved."""
     models = json.loads(path.read_text())["metadata"]["widgets"][WIDGETS]["state"].values()
-    return [model["state"] for model in models if "_anywidget_id" in model["state"]]
+    return [model["state"] for model in models if "query_words" in model["state"]]
 
 
 @pytest.mark.slow

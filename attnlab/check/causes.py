@@ -55,8 +55,9 @@ def rounding(attempt: Attempt) -> Cause | None:
 def related(attempt: Attempt) -> Cause | None:
     """The right numbers in another order, or changed all alike."""
     words = how_they_relate(attempt)
+    wrong = [pairs for pairs in _pairs(attempt) if not all(same(*pair) for pair in pairs)]
     plain = words and not attempt.outcomes[-1].stopped and not words.startswith("Here")
-    return Cause(RELATED, words) if plain else None
+    return Cause(RELATED, words) if plain and all(map(relation, wrong)) else None
 
 
 def swapped(attempt: Attempt) -> Cause | None:

@@ -212,7 +212,7 @@ function steps({state, logits, order, kept, soft, mass, weights}, row) {
         ? "not asked"
         : p >= 1
           ? "p is 1: stays"
-          : `${number(before)} before it, ${row < kept ? (row === 0 ? "the first stays" : `below ${number(p)}: stays`) : `${number(p)} is reached: cut off`}`,
+          : `${number(before)} before it, ${row < kept ? (row === 0 ? "the first stays" : `below ${number(p)}: stays`) : `cut off at ${number(p)}`}`,
     ],
     [
       "chance",
