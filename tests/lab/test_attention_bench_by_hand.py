@@ -4,11 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from attnlab.lab import AttentionBench
 from attnlab.lab.widgets.assets import bundle, style
-from needs import chromium
 
 WORDS = ["The", "cat", "sat", "on", "the", "mat"]
 X = [[0, 0, 1, 0], [3, 0, 1, 0], [1, 1, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0], [0, 3, 1, 0]]
@@ -78,14 +76,6 @@ class Bench:
         self.page.mouse.down()
         self.page.mouse.move(x + across, y + down, steps=4)
         self.page.mouse.up()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**chromium(playwright))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,12 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from attnlab.lab import softmax_bench
 from attnlab.lab.widgets.assets import bundle, style
 from attnlab.lab.widgets.controls import LogSlider, Pressed
-from needs import chromium
 
 WORDS, SCORES = ["mat", "floor", "sofa", "moon"], [3.1, 2.2, 1.5, -1.0]
 START = """async ([figure, ...controls]) => {
@@ -109,14 +107,6 @@ def below(widget) -> list:
 def tied(control, kind, trait, live) -> bool:
     labels = {each["trait"]: each["label"] for each in live.figure.settings}
     return isinstance(control, kind) and control.description == labels[trait]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**chromium(playwright))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
