@@ -104,7 +104,8 @@ function letters(frame) {
 // To measure takes long, and the same words come back with each turn of the switch.
 function measured(frame, word) {
   frame.measured ??= new Map();
-  const name = `${frame.size} ${word}`;
+  // A figure that is not on the page yet is measured in another type.
+  const name = `${frame.size} ${getComputedStyle(frame.root).fontFamily} ${word}`;
   if (!frame.measured.has(name)) frame.measured.set(name, widest(frame.root, [word]));
   return frame.measured.get(name);
 }
