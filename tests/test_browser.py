@@ -206,7 +206,7 @@ def test_the_table_shows_the_same_numbers_and_follows(lesson_run):
 def test_every_figure_has_a_table_of_its_numbers(lesson_run):
     for figure in lesson_run.tried:
         figure.box.locator("summary").click()
-        table = figure.box.locator("table").first
+        table = figure.box.locator("details table").first
         table.wait_for()
         assert table.locator("th[scope=row]").count()
         assert table.locator("th[scope=col]").count()
