@@ -14,7 +14,7 @@ from safetensors.torch import save
 
 import needs
 from attnlab.lab.widgets import beam_tree
-from attnlab.recipes import trained
+from attnlab.recipes import trained, translate
 from attnlab.recipes.sentences import corpus
 from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH
 from attnlab.training import beam_search, greedy
@@ -28,7 +28,7 @@ import {readFileSync} from "node:fs";
 import {modelOf} from "./models.js";
 import {beamSearch, greedy, read} from "./writing.js";
 
-const {config, reads, writes, marks} = JSON.parse(readFileSync(0, "utf8"));
+const {config, reads, writes, searches, marks} = JSON.parse(readFileSync(0, "utf8"));
 const bytes = readFileSync("weights.safetensors");
 const model = modelOf(new Uint8Array(bytes).buffer, config);
 const sum = (row) => row.reduce((sum, weight) => sum + weight, 0);
@@ -38,7 +38,7 @@ console.log(JSON.stringify({
   logits: steps.map((each) => each.map(({logits}) => Array.from(logits))),
   sums: steps.map((each) => each.flatMap(({weights}) => weights.map(sum))),
   written: writes.map((source) => greedy(model, source, request(source)).tokens),
-  searched: writes.map((source) => beamSearch(model, source, request(source))),
+  searched: searches.map((source) => beamSearch(model, source, request(source))),
 }));
 """
 
@@ -55,11 +55,11 @@ def shipped(request, tmp_path_factory):
     halves = {name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}
     (folder / "weights.safetensors").write_bytes(save(halves))
 
-    def asked(reads=(), writes=()):
+    def asked(reads=(), writes=(), searches=()):
         given = {"config": asdict(model.config), "marks": {"begin": BEGIN, "end": END}}
         result = subprocess.run(
             [needs.node(), "program.js"],
-            input=json.dumps(given | {"reads": reads, "writes": writes}),
+            input=json.dumps(given | {"reads": reads, "writes": writes, "searches": searches}),
             capture_output=True,
             encoding="utf-8",
             cwd=folder,
@@ -101,7 +101,7 @@ def test_the_logits_are_those_of_the_module(shipped):
 def test_it_writes_the_words_of_greedy_decoding_and_of_a_beam_search(shipped):
     model, asked = shipped
     writes = [source for source, _ in sentences(12)]
-    found = asked(writes=writes)
+    found = asked(writes=writes, searches=writes)
     for source, tokens, best in zip(writes, found["written"], found["searched"], strict=True):
         given, request = torch.tensor([source]), {"begin": BEGIN, "end": END}
         request["most"] = len(source) + 14
@@ -109,3 +109,12 @@ def test_it_writes_the_words_of_greedy_decoding_and_of_a_beam_search(shipped):
         wanted, score = beam_search(model, given, **request)
         assert best["tokens"] == [token for token in wanted[0].tolist() if token]
         assert best["score"] == pytest.approx(score.item(), abs=1e-4)
+
+
+@pytest.mark.everything
+def test_it_translates_all_test_sentences_as_the_module_does(shipped):
+    model, asked = shipped
+    tests = corpus(20_000, 15).test
+    found = asked(writes=[ENGLISH.encode(pair.source) for pair in tests])["written"]
+    words = [FRENCH.decode([token for token in row if token != END]) for row in found]
+    assert words == translate(model, [pair.source for pair in tests])
