@@ -207,7 +207,7 @@ SET = """async (traits) => {
     .map((each) => each.effect.getComputedTiming().duration);
 }"""
 SEEN = """() => ({
-  struck: figure.querySelectorAll(".attn-struck").length,
+  struck: figure.querySelectorAll(".attn-crossing").length,
   lines: figure.querySelectorAll(".attn-ribbons path").length,
   behind: figure.querySelectorAll(".attn-behind").length,
   numbers: [...figure.querySelectorAll("svg .attn-numbers")].map((each) => each.textContent),

@@ -1,6 +1,7 @@
 """One file names the colours; pictures, figures, the book and the slides take them from there."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,15 @@ def test_no_colour_of_the_palette_is_written_a_second_time(path):
 def test_every_colour_that_is_asked_for_has_a_name(path):
     asked = set(re.findall(r"var\(--attn-(\w+)\)", path.read_text(encoding="utf-8")))
     assert asked <= set(PALETTE)
+
+
+def selectors(sheet: str) -> list[str]:
+    """Those that have a rule of their own, which holds everywhere and on every screen."""
+    sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    sheet = re.sub(r"@[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", sheet)
+    return [" ".join(found.split()) for found in re.findall(r"([^{}]+)\{[^{}]*\}", sheet)]
+
+
+def test_no_two_figures_give_one_name_to_different_things():
+    twice = Counter(selectors(style("figures.css")))
+    assert [name for name, count in twice.items() if count > 1] == []

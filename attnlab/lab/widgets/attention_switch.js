@@ -291,7 +291,7 @@ function write(frame, place) {
 const ROLE = {source: "key", target: "query", wanted: "said"};
 
 const struck = ({x, y, width}, big) =>
-  shape("path", {class: "attn-struck", d: `M${x - width / 2 - 3} ${y - 0.3 * big}h${width + 6}`});
+  shape("path", {class: "attn-crossing", d: `M${x - width / 2 - 3} ${y - 0.3 * big}h${width + 6}`});
 
 function draw(frame, focus) {
   const {shown, place} = frame;
