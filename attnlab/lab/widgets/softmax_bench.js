@@ -116,7 +116,7 @@ export function formula({words, state, scores, naive, safe, parts, trouble: wron
 // exp(3.1) / (exp(3.1) + exp(2.2) + …) = 22.20 / 35.80 = 0.62
 function worked({powers, total, shares}, place, write, wrong) {
   const others = powers.map((_, i) => i).filter((i) => i !== place);
-  const long = write(place).length > 22; // then one term says enough, and stays in one line
+  const long = write(place).length > 21; // then one term says enough, and stays in one line
   const some = long ? [] : others.length > 2 ? others.slice(0, 1) : others;
   const more = some.length < others.length ? " + …" : "";
   return [
