@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import importlib.metadata
 import json
 import re
@@ -12,15 +13,8 @@ from pathlib import Path
 from attnlab.book.outputs import ENDING, best, picture_name
 from attnlab.book.stored import VIEW, state_of
 
-_SCRIPT = """{
-const code = %s;
-const state = %s;
-for (const { state: own } of Object.values(state)) {
-  for (const trait of ["_esm", "_css"]) if (trait in own) own[trait] = code[own[trait]];
-}
-(window.attnlabStates ??= {})["%s"] = state;
-}
-"""
+_SCRIPT = '(window.attnlabStates ??= {})["%s"] = %s;\n'
+_CODE = '(window.attnlabCode ??= {})["%s"] = %s;\n'
 _HERE = Path(__file__).parent / "front"
 _PALETTE = Path(__file__).parents[1] / "lab" / "widgets" / "palette.css"
 _PACKAGES = {
@@ -83,26 +77,32 @@ def _define(module: str) -> str:
 
 
 def put_notebook(destination: Path, notebook, chapter: str) -> None:
-    """Write the state of a notebook's live figures, and its pictures, to `destination`."""
+    """Write what moves a notebook's live figures, and its pictures, to `destination`."""
     state = state_of(notebook)
     if state:
-        script = state_script(state, chapter)
-        (destination / f"{chapter}.js").write_text(script, encoding="utf-8")
+        for name, script in scripts(state, chapter).items():
+            (destination / name).write_text(script, encoding="utf-8")
     for name, data in pictures(notebook, chapter).items():
         (destination / name).write_bytes(data)
 
 
-def state_script(state: dict, chapter: str) -> str:
-    """What sets window.attnlabStates[chapter]: each figure's code once, though all that show the
-    same kind of figure have it in their state.
+def scripts(state: dict, chapter: str) -> dict[str, str]:
+    """The scripts that move a chapter's figures, by the name of their file.
+
+    `05.js` sets window.attnlabStates["05"], the state of its models. The code of a figure is the
+    same wherever its kind is shown, so each text is a file of its own, named by its hash, which
+    sets window.attnlabCode[hash]; the state names the hash in the place of the text.
     """
-    code: dict[str, int] = {}  # text -> its place in the list
+    code: dict[str, str] = {}
     models = {name: {**model, "state": dict(model["state"])} for name, model in state.items()}
     for model in models.values():
-        for trait in {"_esm", "_css"} & model["state"].keys():
-            text = model["state"][trait]
-            model["state"][trait] = code.setdefault(text, len(code))
-    return _SCRIPT % (_json(list(code)), _json(models), chapter)
+        for trait in ("_esm", "_css"):
+            if not (text := model["state"].get(trait)):
+                continue
+            model["state"][trait] = name = hashlib.sha256(text.encode()).hexdigest()[:16]
+            code[name] = text
+    made = {f"code-{name}.js": _CODE % (name, _json(text)) for name, text in code.items()}
+    return {**made, f"{chapter}.js": _SCRIPT % (chapter, _json(models))}
 
 
 def _json(value) -> str:

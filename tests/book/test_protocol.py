@@ -16,7 +16,7 @@ import pytest
 import needs
 from attnlab.book import preprocessor, protocol, renderer
 from attnlab.book.contents import chapter_number, is_notebook
-from attnlab.book.front_end import state_script
+from attnlab.book.front_end import scripts
 from attnlab.book.preprocessor import chapters_of, preprocessed
 from attnlab.book.protocol import check_version, handed_in
 from attnlab.book.renderer import render
@@ -234,30 +234,42 @@ def test_the_renderer_puts_beside_the_pages_what_moves_their_figures(course, pag
 
 def test_the_state_is_a_script_that_no_page_can_end(course, pages):
     render(handed("renderer", course))
-    script = (pages / "live" / "00.js").read_text(encoding="utf-8")
-    assert "</script" not in script
+    files = [*(pages / "live").glob("code-*.js"), pages / "live" / "00.js"]
+    made = [file.read_text(encoding="utf-8") for file in files]
+    assert not any("</script" in script for script in made)
     stored = json.loads(handed("renderer", course)["book"]["items"][0]["Chapter"]["content"])
-    assert state_in_browser(script)["00"] == stored["metadata"]["widgets"][STATE]["state"]
+    assert state_in_browser("".join(made))["00"] == stored["metadata"]["widgets"][STATE]["state"]
     picture = stored["cells"][1]["outputs"][0]["data"]["image/png"]
     assert (pages / "live/00-the-figure-0.png").read_bytes() == base64.b64decode(picture)
 
 
-def test_the_code_of_figures_of_one_kind_is_sent_once():
+def test_the_code_of_figures_of_one_kind_is_one_file_for_all_chapters():
     own = {"_esm": "draw()", "_css": "b {}"}
     state = {
         "a": {"model_name": "AnyModel", "state": {**own, "focus": [1, 2]}},
         "b": {"model_name": "AnyModel", "state": {**own, "focus": []}},
-        "c": {"model_name": "LayoutModel", "state": {}},
+        "c": {"model_name": "AnyModel", "state": {**own, "_css": ""}},
+        "d": {"model_name": "LayoutModel", "state": {}},
     }
-    script = state_script(state, "05")
-    assert script.count("draw()") == script.count("b {}") == 1
-    assert state_in_browser(script)["05"] == state
+    made, others = scripts(state, "05"), scripts({"a": state["a"]}, "06")
+    assert made.keys() & others.keys() == made.keys() - {"05.js"}
+    everything = "".join(made.values())
+    assert everything.count("draw()") == everything.count("b {}") == 1
+    assert state_in_browser(everything)["05"] == state
     assert state["a"]["state"]["_esm"] == "draw()", "what is handed in stays as it is"
 
 
+COMPLEMENT = """
+for (const {state} of Object.values(attnlabStates).flatMap(Object.values))
+  for (const trait of ["_esm", "_css"])
+    if (state[trait]) state[trait] = attnlabCode[state[trait]];
+console.log(JSON.stringify(attnlabStates));
+"""
+
+
 def state_in_browser(script: str) -> dict:
-    """What the script sets, by chapter."""
-    program = f"globalThis.window = globalThis; {script} console.log(JSON.stringify(attnlabStates))"
+    """What the scripts set, by chapter, once live.js has put the code in its place."""
+    program = f"globalThis.window = globalThis; {script} {COMPLEMENT}"
     command = [needs.node(), "--input-type=commonjs", "-"]
     result = subprocess.run(command, input=program, capture_output=True, text=True, check=True)
     return json.loads(result.stdout)

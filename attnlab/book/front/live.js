@@ -1,8 +1,8 @@
 // Makes the live figures of a page move, without a kernel: each from the state that the notebook stored.
 //
 // A place for a figure is <div class="attn-view" data-chapter="05" data-model="…" data-cell="…">, with its
-// still picture in <noscript>. The state of its chapter (05.js) and the widgets' own manager are loaded from
-// beside this file. A page that is printed shows the still pictures in its place.
+// still picture in <noscript>. The state of its chapter (05.js), the code that it names (code-….js) and the
+// widgets' own manager are loaded from beside this file. A page that is printed shows the still pictures in its place.
 //
 // A link can say how a figure is to stand. It names the cell, and then values for traits of its figure:
 //     05_many_heads.html#cell-the-figure?temperature=0.2&causal=true&focus=2,1
@@ -12,6 +12,7 @@
 (() => {
   const here = document.currentScript.src.replace(/[^/]*$/, "");
   const needed = ["require.js", "embed-amd.js", "anywidget.js"];
+  const CODE = ["_esm", "_css"]; // the traits of a model that hold code
   const onPaper = /\/print\.html$/.test(location.pathname);
   const scripts = new Map();
   const managers = new Map();
@@ -70,12 +71,23 @@
 
   const stateOf = (chapter) => window.attnlabStates[chapter];
 
+  // The state of a chapter names the code of its figures; the files that hold it are shared by all chapters.
+  async function complement(chapter) {
+    await script(`${chapter}.js`);
+    const states = Object.values(stateOf(chapter)).map(({state}) => state);
+    const named = states.flatMap((state) =>
+      CODE.filter((trait) => state[trait]).map((trait) => [state, trait]),
+    );
+    await Promise.all(named.map(([state, trait]) => script(`code-${state[trait]}.js`)));
+    for (const [state, trait] of named) state[trait] = window.attnlabCode[state[trait]];
+  }
+
   // One manager a chapter: its models are linked with one another, and its ids are its own.
   function manager(chapter) {
     if (!managers.has(chapter)) {
       managers.set(
         chapter,
-        Promise.all([widgets(), script(`${chapter}.js`)]).then(async ([make]) => {
+        Promise.all([widgets(), complement(chapter)]).then(async ([make]) => {
           const made = make();
           await made.set_state({version_major: 2, version_minor: 0, state: stateOf(chapter)});
           return made;
