@@ -403,7 +403,7 @@ def opened(browser, server, path, width=1280, height=900, folded=False):
     view = Opened(page, server[0], stored)
     listen(view)
     try:
-        open_notebook(page, *server, path.name)
+        _open(view, server, path.name)
         page.evaluate(CLOSE_SIDE)
         page.wait_for_function(ALL_FOLDED, arg=sum(map(is_folded, book.cells)))
         if not folded:
@@ -411,6 +411,20 @@ def opened(browser, server, path, width=1280, height=900, folded=False):
         yield view
     finally:
         page.close()
+
+
+def _open(view: Opened, server, name: str) -> None:
+    """Show the notebook, anew if the Lab lost the race with its kernel.
+
+    ipywidgets restores a notebook's models twice at once if the kernel connects while the stored
+    ones are read, and then says of those that come late that they are not there (ipywidgets #3231).
+    """
+    for attempt in range(3):
+        if attempt and not any("widget model not found" in said for said in view.complaints):
+            return
+        view.complaints.clear()
+        open_notebook(view.page, *server, name)
+        view.page.wait_for_function(NOT_RUNNING, timeout=60_000)
 
 
 def listen(view: Opened) -> None:
