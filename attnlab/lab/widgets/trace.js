@@ -7,7 +7,7 @@ import {watching} from "./recorder.js";
 import {seq2seq} from "./seq2seq.js";
 import {transformer} from "./transformer.js";
 import {attentionByMatrices, blockAlone, headsAlone} from "./vectors.js";
-import {greedy, highest, read as readAll} from "./writing.js";
+import {greedy, highest, read} from "./writing.js";
 
 const WRITE = {transformer, gru: seq2seq, language: languageModel};
 const MAP = {attention: attentionByMatrices, "multi-head": headsAlone, block: blockAlone};
@@ -41,5 +41,5 @@ export function running({kind, config, tensors}) {
 
 function writtenTokens(model, {source, target, most = source.length + ROOM, begin = 1, end = 2}) {
   if (!target) return greedy(model, source, {begin, end, most}).tokens;
-  return readAll(model, source, target).map(({logits}) => highest(logits));
+  return read(model, source, target).map(({logits}) => highest(logits));
 }
