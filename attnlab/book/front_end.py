@@ -15,7 +15,9 @@ from attnlab.book.stored import VIEW, state_of
 
 _SCRIPT = '(window.attnlabStates ??= {})["%s"] = %s;\n'
 _CODE = '(window.attnlabCode ??= {})["%s"] = %s;\n'
+_WEIGHTS = '(window.attnlabWeights ??= {})["%s"] = "%s";\n'
 _HERE = Path(__file__).parent / "front"
+MODELS = Path(__file__).parents[1] / "recipes" / "weights"
 _PALETTE = Path(__file__).parents[1] / "lab" / "widgets" / "palette.css"
 _PACKAGES = {
     "require.js": "requirejs/require.js",
@@ -80,7 +82,7 @@ def put_notebook(destination: Path, notebook, chapter: str) -> None:
     """Write what moves a notebook's live figures, and its pictures, to `destination`."""
     state = state_of(notebook)
     if state:
-        for name, script in scripts(state, chapter).items():
+        for name, script in {**scripts(state, chapter), **weights(state)}.items():
             (destination / name).write_text(script, encoding="utf-8")
     for name, data in pictures(notebook, chapter).items():
         (destination / name).write_bytes(data)
@@ -103,6 +105,33 @@ def scripts(state: dict, chapter: str) -> dict[str, str]:
             code[name] = text
     made = {f"code-{name}.js": _CODE % (name, _json(text)) for name, text in code.items()}
     return {**made, f"{chapter}.js": _SCRIPT % (chapter, _json(models))}
+
+
+def weights(state: dict) -> dict[str, str]:
+    """The scripts with the weights that figures name and do not hold, by the name of their file.
+
+    `weights-HASH.js` sets window.attnlabWeights[HASH], the bytes of a safetensors file that comes
+    with attnlab, in base64. A figure loads it when it starts.
+
+    Raises:
+        ValueError: a figure names weights that do not come with attnlab.
+    """
+    figures = [model["state"] for model in state.values() if "tensors" in model["state"]]
+    named = {figure["model"]["weights"] for figure in figures if figure["tensors"] is None}
+    found = {hashlib.sha256(file.read_bytes()).hexdigest()[:16]: file for file in _shipped(named)}
+    if missing := sorted(named - set(found)):
+        raise ValueError(
+            f"a figure names the weights {missing[0]}, which do not come with attnlab: train a "
+            "smaller model for it, or show one of attnlab.recipes.trained"
+        )
+    return {
+        f"weights-{name}.js": _WEIGHTS % (name, base64.b64encode(found[name].read_bytes()).decode())
+        for name in sorted(named)
+    }
+
+
+def _shipped(named: set[str]) -> list[Path]:
+    return sorted(MODELS.glob("*.safetensors")) if named else []
 
 
 def _json(value) -> str:

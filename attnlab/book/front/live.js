@@ -11,6 +11,7 @@
 
 (() => {
   const here = document.currentScript.src.replace(/[^/]*$/, "");
+  window.attnlabLive = here; // where a figure finds the weights of its model
   const needed = ["require.js", "embed-amd.js", "anywidget.js"];
   const CODE = ["_esm", "_css"]; // the traits of a model that hold code
   const onPaper = /\/print\.html$/.test(location.pathname);

@@ -2,7 +2,8 @@
 // A figure hands in only what is its own:
 //   name                 for data-figure and the class
 //   synced, rebuild      traits that draw it anew; those of them that change where things stand
-//   compute(get, before) all numbers: { state, result, ... }, pure, so that node can test it; before is the last such
+//   compute(get, before, ready) all numbers: { state, result, ... }, pure, so that node can test it; before is the
+//                        last such, ready what the promise of `ready` gave, undefined until then
 //   cells(shown)         [rows, columns]: how far the arrow keys walk
 //   layout(frame)        lays out drawing and still parts, says where: { width, height, ... }; scrolls: true
 //                        where it is wider than its room on purpose
@@ -16,9 +17,16 @@
 //   grab(frame, x, y)    what can be dragged from there: (x, y) -> traits to set, or null
 //   press(frame, event)  traits that a key pressed on the drawing sets, or null
 //   moves(frame, cell)   traits that follow where the focus moves to this cell
+//   pauses               traits that are typed: drawn when nothing more is typed for a moment
+//   ready(frame)         a promise of what comes later, such as a model: see weights.js. Until then the figure draws
+//                        what it can without, and says so by data-waits; if it fails, the status says why
 // A line of text may be a list of [kind, text], as `title` is: kind is a class, "sub", "sup" or "".
 
 import {diverging, element, onTheme, scale, shape, table} from "./drawing.js";
+
+const PAUSE = 120; // ms
+const LATE = 2500; // ms, until a figure that waits says for what
+const CURE = "Run this cell: its model comes with the kernel.";
 
 export const rendering = (own) =>
   function render({model, el}) {
@@ -45,6 +53,7 @@ export const rendering = (own) =>
     const hatching = `attn-hatching-${Math.random().toString(36).slice(2)}`;
     const frame = {
       get,
+      model,
       root,
       drawing,
       stage,
@@ -62,7 +71,10 @@ export const rendering = (own) =>
     over.append(...above.flatMap((part) => part.root ?? []));
     if (over.hasChildNodes()) root.prepend(over);
     let held = null; // what is being dragged
-    const due = {frame: null, layout: false, numbers: false};
+    let ready; // what `ready` promised
+    let trouble = ""; // why it is not there
+    let gone = false;
+    const due = {frame: null, pause: null, layout: false, numbers: false};
     takeColours();
 
     function takeColours() {
@@ -85,12 +97,12 @@ export const rendering = (own) =>
     }
 
     function draw(numbers = true) {
-      if (numbers) frame.shown = own.compute(get, frame.shown);
+      if (numbers) frame.shown = own.compute(get, frame.shown, ready);
       if (!frame.place) layout();
       const focus = get("focus");
       const said = own.draw(frame, focus);
       for (const part of above) part.draw(focus);
-      status.textContent = said.status;
+      status.textContent = trouble || said.status;
       drawing.setAttribute("aria-label", said.label);
       writeWork(said);
       root.dataset.state = JSON.stringify(frame.shown.state);
@@ -200,10 +212,33 @@ export const rendering = (own) =>
       draw();
     };
 
+    async function wait() {
+      root.dataset.waits = "";
+      const late = setTimeout(() => {
+        trouble = CURE;
+        if (!gone) draw(false);
+      }, LATE);
+      try {
+        ready = await own.ready(frame);
+        trouble = "";
+      } catch (error) {
+        trouble = error.message;
+      }
+      clearTimeout(late);
+      delete root.dataset.waits;
+      if (!gone) redraw();
+    }
+
     // A message may change many traits: it is drawn once, with the next frame of the screen.
     function soon(name) {
       due.layout ||= own.rebuild.includes(name);
       due.numbers ||= name !== "focus"; // which changes none
+      clearTimeout(due.pause);
+      if (own.pauses?.includes(name)) due.pause = setTimeout(next, PAUSE);
+      else next();
+    }
+
+    function next() {
       due.frame ??= requestAnimationFrame(() => {
         if (due.layout) frame.place = null;
         const {numbers} = due;
@@ -237,8 +272,11 @@ export const rendering = (own) =>
     for (const [event, answer] of changes) model.on(event, answer);
     draw();
     resized.observe(root);
+    if (own.ready) wait();
     return () => {
+      gone = true;
       for (const [event, answer] of changes) model.off(event, answer);
+      clearTimeout(due.pause);
       cancelAnimationFrame(due.frame);
       resized.disconnect();
       off();
