@@ -1,4 +1,4 @@
-"""The plan of a recurrent translator: a GRU that reads, a GRU that writes, and what lies between."""
+"""The plan of a recurrent translator: a GRU that reads, a GRU that writes, and what they share."""
 
 from __future__ import annotations
 
