@@ -45,9 +45,9 @@ class Machine(ModelFigure):
         vocabulary: of a language model; ENGLISH or FRENCH, by its size, if not given.
 
     Traits: sentence (any text), step (how many words are written, from 0), attention (False: in
-    each cross-attention all weights are equal), off (names of parts that are switched off), open
-    (ids of boxes and groups of the plan that are unfolded), head (-1 for all), focus ([place of a
-    box or group in the plan, position]).
+    each cross-attention all weights are equal), off (names of parts that are switched off),
+    unfolded (ids of boxes and groups of the plan that are open), head (-1 for all), focus ([place
+    of a box or group in the plan, position]).
 
     Raises:
         TypeError, ValueError: naming the argument, both sizes and the cure.
@@ -65,7 +65,7 @@ class Machine(ModelFigure):
     step = Whole(0)
     attention = t.Bool(True).tag(sync=True)
     off = t.List(t.Unicode()).tag(sync=True)
-    open = t.List(t.Unicode()).tag(sync=True)
+    unfolded = t.List(t.Unicode()).tag(sync=True)
     head = Whole(-1, lambda figure: figure.heads - 1, default=-1)
 
     controls = (
@@ -104,7 +104,7 @@ class Machine(ModelFigure):
             check_words(english(proposal.value))
         return proposal.value
 
-    @t.validate("off", "open")
+    @t.validate("off", "unfolded")
     def _of_the_model(self, proposal):
         name = proposal.trait.name
         known = self._switches if name == "off" else [each["id"] for each in items_of(self.plan)]
@@ -197,7 +197,7 @@ class Machine(ModelFigure):
         return f"Live machine: {self.plan['title']}, {boxes} boxes"
 
     def png(self) -> bytes:
-        return machine_png(self.plan, self.arrays, self.source, self.target, self.open)
+        return machine_png(self.plan, self.arrays, self.source, self.target, self.unfolded)
 
     @property
     def _beginning(self) -> list[str]:
