@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+_ACROSS = 26  # from a column to the arrows that leave it, with room for their shape
+
 Point = tuple[float, float]
 Item = dict[str, Any]
 
 WIDTH, PAD, TITLE = 320, 26, 24
 """Of a box that stands in no group; of the room at the sides of boxes; of a heading."""
 
-_GAP, _BESIDE, _BETWEEN, _LANE, _FIRST, _MARGIN = 30, 8, 34, 7, 9, 8
+_GAP, _BESIDE, _BETWEEN, _LANE, _FIRST, _MARGIN = 30, 8, 48, 7, 9, 4
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ class _Putting:
 
     def framed(self, item: Item, corner: Point, width: float, within: tuple[str, ...]) -> float:
         (x, y), inner = corner, (*within, item["id"])
-        end = self.all(item["items"], (x + PAD, y + TITLE + 8), width - 2 * PAD, inner) + 14
+        end = self.all(item["items"], (x + PAD, y + TITLE + 20), width - 2 * PAD, inner) + 14
         self.layout.frames[item["id"]] = Place(item, x, y, width, end - y, within)
         return end
 
@@ -170,9 +172,10 @@ class _Routing:
 
     def all(self) -> Iterator[Route]:
         done = set()
-        for arrow in self.plan["arrows"]:
+        # The way round a folded sublayer or layer is within it: of both ways in, one is drawn.
+        for arrow in sorted(self.plan["arrows"], key=lambda arrow: arrow["way"] == "short"):
             start, end = self.seen[arrow["from"]], self.seen[arrow["to"]]
-            named = start.item["id"], end.item["id"], arrow["way"]
+            named = start.item["id"], end.item["id"]
             if start is not end and named not in done:
                 done.add(named)
                 points = self.points(start, end, arrow["way"])
@@ -207,11 +210,11 @@ class _Routing:
     def across(self, start: Place, end: Place) -> list[Point]:
         frame = self.layout.frames[start.within[0]]
         lane = self.lane((frame.item["id"], "across"), start, end)
-        x, (x0, y0) = frame.right + lane - _FIRST, start.at(1, 0.5)
+        x, (x0, y0) = frame.right + _ACROSS + lane, start.at(1, 0.5)
         if self.first_of_its_row(end):
             x1, y1 = end.at(0, 0.5)
             return [(x0, y0), (x, y0), (x, y1), (x1, y1)]
-        (x1, y1), above = end.at(0.5, 0), end.y - 12
+        (x1, y1), above = end.at(0.5, 0), end.y - 11
         return [(x0, y0), (x, y0), (x, above), (x1, above), (x1, y1)]
 
     def first_of_its_row(self, place: Place) -> bool:

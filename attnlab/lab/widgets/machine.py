@@ -15,6 +15,7 @@ from attnlab.lab.machine_boxes import items_of, switches_of
 from attnlab.lab.machine_plan import plan_of
 from attnlab.lab.machine_png import machine_png
 from attnlab.lab.machine_run import running
+from attnlab.lab.machine_strips import Run
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Whole
 from attnlab.lab.widgets.declared import Number, Switch, TextField
@@ -197,7 +198,10 @@ class Machine(ModelFigure):
         return f"Live machine: {self.plan['title']}, {boxes} boxes"
 
     def png(self) -> bytes:
-        return machine_png(self.plan, self.arrays, self.source, self.target, self.unfolded)
+        known = [*MARKS, *self.model["target_words"]] if self.reads else []
+        off = frozenset(self._off)
+        run = Run(self.arrays, self.source, self.target, known, off)
+        return machine_png(self.plan, run, self.unfolded)
 
     @property
     def _beginning(self) -> list[str]:
@@ -206,8 +210,12 @@ class Machine(ModelFigure):
 
     @property
     def _now(self) -> Answer:
-        off = [*self.off, *([] if self.attention else self.crossing or [])]
-        return self._answer(self.sentence, tuple(off))
+        return self._answer(self.sentence, self._off)
+
+    @property
+    def _off(self) -> tuple[str, ...]:
+        """The names of all that is switched off, the cross-attentions among them."""
+        return (*self.off, *(() if self.attention else self.crossing or ()))
 
     def _answer(self, sentence: str, off: tuple[str, ...]) -> Answer:
         """The run with these settings; the last one is kept, since much is asked of it."""
