@@ -200,16 +200,15 @@ class _Routing:
 
     def around(self, start: Place, end: Place, side: str) -> list[Point]:
         frame = self.layout.frames[_common(start, end)]
-        lane = self.lane((frame.item["id"], side), start, end)
-        left = side == "left"
-        x = frame.x + PAD - lane if left else frame.right - PAD + lane
-        edge = 0.0 if left else 1.0
+        edge = 0.0 if side == "left" else 1.0
         (x0, y0), (x1, y1) = start.at(edge, 0.72), end.at(edge, 0.28)
+        lane = self.lane((frame.item["id"], side), start, (y0, y1))
+        x = frame.x + PAD - lane if side == "left" else frame.right - PAD + lane
         return [(x0, y0), (x, y0), (x, y1), (x1, y1)]
 
     def across(self, start: Place, end: Place) -> list[Point]:
         frame = self.layout.frames[start.within[0]]
-        lane = self.lane((frame.item["id"], "across"), start, end)
+        lane = self.lane((frame.item["id"], "across"), start, (start.y, end.bottom))
         x, (x0, y0) = frame.right + _ACROSS + lane, start.at(1, 0.5)
         if self.first_of_its_row(end):
             x1, y1 = end.at(0, 0.5)
@@ -223,9 +222,9 @@ class _Routing:
             for other in self.layout.boxes.values()
         )
 
-    def lane(self, side: tuple[str, str], start: Place, end: Place) -> float:
+    def lane(self, side: tuple[str, str], start: Place, ends: Point) -> float:
         """How far out an arrow runs: what leaves the same box may share its lane."""
-        name, low, high = start.item["id"], *sorted((start.y, end.bottom))
+        name, low, high = start.item["id"], *sorted(ends)
         taken = self.lanes.setdefault(side, [])
         used = {
             lane

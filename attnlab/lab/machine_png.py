@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import wrap
 from typing import Any
 
@@ -17,8 +18,9 @@ from attnlab.lab.machine_strips import LABEL, LINE, Run, Strip, last_box, lines,
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import SIGNED, WEIGHTS, png
 
-_PIXEL, _DENSE = 0.72, 144  # of 100 to an inch, in points; dots to an inch
-_INSIDE, _APART, _NARROW = 10, 9, 200  # room within a box; between strips; without a side label
+_PIXEL, _DENSE = 0.72, 120  # of 100 to an inch, in points; dots to an inch
+_INSIDE, _APART, _NARROW, _LOW = 10, 9, 200, 17
+# Room within a box and between strips; no label at the side below; the height of a line of code.
 _WEIGHTS, _SIGNED = (each.with_extremes(bad=PALETTE["faint"]) for each in (WEIGHTS, SIGNED))
 _FACES = "#ebe9f4", "#f6f5fa"  # of frames within each other, so that they can be told apart
 
@@ -31,24 +33,34 @@ def machine_png(plan: dict[str, Any], run: Run, unfolded: list[str]) -> bytes:
         run: the arrays, with words, as far as they are shown.
         unfolded: ids of the groups whose boxes are seen.
     """
-    layout = places(plan, unfolded, lambda item, width: _height(item, width, run))
+    layout = places(plan, unfolded, lambda item, width: _height(item, width, run, unfolded))
     width, height = layout.size
     still = Still(figsize=(width / 100, height / 100), dpi=_DENSE)
     axes = still.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
-    drawing = _Drawing(axes, run, layout)
-    drawing.all()
+    _Drawing(axes, run, layout, unfolded).all()
     return png(still)
 
 
-def _height(item: Item, width: float, run: Run) -> float:
-    """Of a box or a folded group."""
+def _height(item: Item, width: float, run: Run, unfolded: list[str]) -> float:
+    """Of a box, open or not, or of a folded group."""
     found = strips(item, run)
     inner = width - 2 * _INSIDE - (LABEL if width >= _NARROW else 0)
     high = sum(strip.height(inner) for strip in found) + _APART * (len(found) - 1)
     title = LINE + 4 if _has_title(found, width) else 0
-    return max(high + title + 2 * _INSIDE, 34)
+    return max(high + title + 2 * _INSIDE, 34) + _LOW * len(_told(item, width, unfolded))
+
+
+def _told(item: Item, width: float, unfolded: list[str]) -> list[tuple[str, str]]:
+    """What an open box says of itself: its formula and its line of code, as (font, text)."""
+    if item["id"] not in unfolded or not item.get("formula"):
+        return []
+    marks = {"sub": r"$_{{\mathrm{{{}}}}}$", "sup": r"$^{{\mathrm{{{}}}}}$"}
+    formula = "".join(marks.get(kind, "{}").format(text) for kind, text in item["formula"])
+    code = wrap(item["code"]["line"], int((width - 2 * _INSIDE) / 6.4), subsequent_indent="    ")
+    lines_of_code = [("monospace", line) for line in code] if width >= _NARROW else []
+    return [("sans-serif", formula), *lines_of_code]
 
 
 def _has_title(found: list[Strip], width: float) -> bool:
@@ -63,13 +75,14 @@ class _Drawing:
         axes: with a pixel as unit, y downwards.
         run: as `machine_png`.
         layout: where everything stands.
+        unfolded: as `machine_png`.
     """
 
-    def __init__(self, axes: Axes, run: Run, layout: Layout):
-        self.axes, self.run, self.layout = axes, run, layout
+    def __init__(self, axes: Axes, run: Run, layout: Layout, unfolded: list[str]):
+        self.axes, self.run, self.layout, self.unfolded = axes, run, layout, unfolded
 
     def all(self) -> None:
-        for place in self.layout.frames.values():
+        for place in sorted(self.layout.frames.values(), key=lambda place: len(place.within)):
             self.frame(place)
         told: set[str] = set()
         for route in self.layout.routes:
@@ -115,7 +128,8 @@ class _Drawing:
         box = last_box(route.start.item)
         array = self.run.shown(box)
         count = len(self.run.words(box["rows"]))
-        said = f"{count} word{'s'[: count != 1]}"
+        each = "word" if box["rows"] == "source" else "token"  # the begin mark is no word
+        said = f"{count} {each}{'s'[: count != 1]}"
         if array is not None:
             said = " × ".join(
                 str(size)
@@ -132,6 +146,7 @@ class _Drawing:
         item, found = place.item, strips(place.item, self.run)
         ink, title = _ink(item), _has_title(found, place.width)
         self.rounded(place, ink or PALETTE["hatch"], "white", 1.8 if ink else 1.0)
+        place = self.told(place)
         self.name(place, title, ink or PALETTE["ink"])
         side = LABEL if place.width >= _NARROW else 0
         inner = place.width - 2 * _INSIDE - side
@@ -144,6 +159,16 @@ class _Drawing:
                 self.label(x, y + tall / 2, strip.label, 11.5, color=PALETTE["quiet"])
             getattr(self, strip.kind)(strip, (x + side, y), inner, item)
             y += tall + _APART
+
+    def told(self, place: Place) -> Place:
+        """Write what an open box says of itself to its foot; gives the place that is left."""
+        rows = _told(place.item, place.width, self.unfolded)
+        left = replace(place, height=place.height - _LOW * len(rows))
+        for row, (font, text) in enumerate(rows):
+            look = {"family": font, "parse_math": font == "sans-serif"}
+            y = left.bottom + _LOW * row + 6
+            self.text(place.x + _INSIDE, y, text, 12 if row == 0 else 10, **look)
+        return left
 
     def name(self, place: Place, title: bool, ink: str) -> None:
         """What a box is called, over what stands in it or at its side."""
