@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from torch import nn
 
 from attnlab.lab.cross_attention import english
 from attnlab.lab.machine_run import running, written
+from attnlab.nn import LanguageModel
 from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, MARKS, UNKNOWN, Vocabulary
 
 ROOM = 14
@@ -47,7 +48,7 @@ def answer(
     source = english(sentence, read)
     tokens = read.encode(source, unknown=MARKS[UNKNOWN])
     made = written(model, tokens, off, len(tokens) + ROOM)
-    before = tokens if hasattr(model, "next_logits") else []
+    before = tokens if isinstance(model, LanguageModel) else []
     arrays = running(model, source=tokens, target=[BEGIN, *before, *made[:-1]], off=off)
     strange = iter(word for word in source if word not in read)
     words = tuple(
@@ -70,25 +71,24 @@ def vocabularies_of(
         TypeError: a vocabulary for a translator.
         ValueError: a model with another number of tokens, naming both.
     """
-    config = model.config
-    if hasattr(config, "source_vocabulary"):
-        _check_translator(config, vocabulary)
+    if not isinstance(model, LanguageModel):
+        _check_translator(model, vocabulary)
         return ENGLISH, FRENCH
-    sizes = {len(each): each for each in (FRENCH, ENGLISH)}
-    found = sizes.get(config.vocabulary) if vocabulary is None else vocabulary
-    if found is None or len(found) != config.vocabulary:
+    size, sizes = model.config.vocabulary, {len(each): each for each in (FRENCH, ENGLISH)}
+    found = sizes.get(size) if vocabulary is None else vocabulary
+    if found is None or len(found) != size:
         has = "none is given" if found is None else f"vocabulary has {len(found)}"
         raise ValueError(
-            f"model has a vocabulary of {config.vocabulary} tokens, and {has}: give the one that "
-            "it was trained with, vocabulary=..."
+            f"model has a vocabulary of {size} tokens, and {has}: give the one that it was "
+            "trained with, vocabulary=..."
         )
     return found, found
 
 
-def _check_translator(config, vocabulary: Vocabulary | None) -> None:
+def _check_translator(model: Any, vocabulary: Vocabulary | None) -> None:
     if vocabulary is not None:
         raise TypeError("vocabulary is for a language model; a translator has ENGLISH and FRENCH")
-    has = config.source_vocabulary, config.target_vocabulary
+    has = model.config.source_vocabulary, model.config.target_vocabulary
     if has != (len(ENGLISH), len(FRENCH)):
         raise ValueError(
             f"model has vocabularies of {has[0]} and {has[1]} tokens, and ENGLISH and FRENCH have "

@@ -226,7 +226,9 @@ class _Drawing:
         high = 1.0 if strip.shares else float(finite.max(initial=0.0)) or 1.0
         for head, (x, y) in enumerate(strip.corners(width)):
             at, size = (corner[0] + x, corner[1] + y), (keys * cell, queries * cell)
-            values = np.where(strip.hidden, np.nan, strip.array[head] / high)
+            values = strip.array[head] / high
+            if strip.hidden is not None:
+                values = np.where(strip.hidden, np.nan, values)
             self.cells(values, strip.shares, at, size)
             if head in strip.off:
                 ends = [at[0], at[0] + size[0]], [at[1], at[1] + size[1]]

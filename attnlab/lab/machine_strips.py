@@ -99,7 +99,7 @@ class Run:
 
     def words(self, side: str) -> Sequence[str]:
         """The words of the rows of a side, none too long for its place."""
-        words = {"source": self.source, "target": self.target, "one": [""]}[side]
+        words = {"source": [*self.source], "target": [*self.target], "one": [""]}[side]
         return [word if len(word) <= _LONGEST else word[: _LONGEST - 1] + "…" for word in words]
 
 
@@ -155,7 +155,9 @@ def _strip(box: Item, run: Run, label: str = "") -> Strip:
         return _of_pairs(box, array, run, label)
     if box["kind"] == "probabilities" and run.vocabulary:
         best = np.argsort(-array[-1], kind="stable")[:BARS]
-        return Strip("bars", array[-1:, best], label, [run.vocabulary[place] for place in best])
+        return Strip(
+            "bars", array[-1:, best], label, [run.vocabulary[int(place)] for place in best]
+        )
     return Strip("rows", array, label, run.words(box["rows"]))
 
 

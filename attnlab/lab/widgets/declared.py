@@ -89,7 +89,9 @@ class Number(_Control):
 
     def widgets(self, figure) -> list[w.Widget]:
         make = controls.log_slider if self.scale == "log" else controls.slider
-        found = [make(figure, **_but("scale", setting)) for setting in self.settings(figure)]
+        found: list[w.Widget] = [
+            make(figure, **_but("scale", setting)) for setting in self.settings(figure)
+        ]
         if self.press:
             name = self._named(figure)
             adds = {"says": self.press, "add": now(self.step, figure), "back": "start"}

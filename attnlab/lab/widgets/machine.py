@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import traitlets as t
+from torch import nn
 
-from attnlab.lab.cross_attention import check_words, english
+from attnlab.lab.cross_attention import LONGEST, check_words, english
 from attnlab.lab.machine_answer import Answer, answer, vocabularies_of
 from attnlab.lab.machine_boxes import items_of, switches_of
 from attnlab.lab.machine_plan import plan_of
@@ -45,10 +46,10 @@ class Machine(ModelFigure):
         part: "encoder" or "decoder" of a translator, to draw that alone.
         vocabulary: of a language model; ENGLISH or FRENCH, by its size, if not given.
 
-    Traits: sentence (any text), step (how many words are written, from 0), attention (False: in
-    each cross-attention all weights are equal), off (names of parts that are switched off),
-    unfolded (ids of boxes and groups of the plan that are open), head (-1 for all), focus ([place
-    of a box or group in the plan, position]).
+    Traits: sentence (any text; one that cannot be read leaves the sentence before), step (how many
+    words are written, from 0), attention (False: in each cross-attention all weights are equal),
+    off (names of parts that are switched off), unfolded (ids of boxes and groups of the plan that
+    are open), head (-1 for all), focus ([place of a box or group in the plan, row]).
 
     Raises:
         TypeError, ValueError: naming the argument, both sizes and the cure.
@@ -69,6 +70,7 @@ class Machine(ModelFigure):
     unfolded = t.List(t.Unicode()).tag(sync=True)
     head = Whole(-1, lambda figure: figure.heads - 1, default=-1)
 
+    _before = ""
     controls = (
         TextField("sentence", lambda figure: figure.language, options="sentences", needs="reads"),
         Switch("attention", needs="crossing"),
@@ -86,29 +88,36 @@ class Machine(ModelFigure):
         vocabulary: Vocabulary | None = None,
         **traits,
     ):
-        plan = plan_of(model, part)
-        if kind_of(model) in _READS:
+        plan, known = plan_of(model, part), {}
+        if isinstance(model, nn.Module) and kind_of(model) in _READS:
             _only("x", x, "an EncoderLayer, MultiHeadAttention or matrices", "sentences=...")
             _only("words", words, "the rows of x", "sentences=...")
-            both = vocabularies_of(model, vocabulary)  # type: ignore[arg-type]
-            given = _prepared(sentences)
+            source, target = vocabularies_of(model, vocabulary)
+            known = {"source_words": list(source.words), "target_words": list(target.words)}
+            given = _prepared(sentences, traits.get("sentence"))
         else:
             _only("sentences", sentences, "a model that reads sentences", "x=..., words=...")
-            both, given = (), _vectors(x, words, _width(model))
-        super().__init__(model, plan=plan, **{**given, **traits})
-        named = zip(("source_words", "target_words"), both, strict=False)
-        self.model = {**self.model, **{name: list(each.words) for name, each in named}}
+            given = _vectors(x, words, _width(model))
+        super().__init__(model, plan=plan, **(given | traits))
+        self.model = {**self.model, **known}
 
-    @t.validate("sentence")
-    def _readable(self, proposal):
-        if self.sentences:
-            check_words(english(proposal.value))
-        return proposal.value
+    @t.observe("sentence")
+    def _keep(self, change) -> None:
+        """The sentence before stays, as long as this one cannot be read."""
+        if _readable(change.old or ""):
+            self._before = change.old
+
+    @property
+    def read(self) -> str:
+        """The sentence that is read: what is typed, or else what was typed before."""
+        return self.sentence if _readable(self.sentence) else self._before or self.sentences[0]
 
     @t.validate("off", "unfolded")
     def _of_the_model(self, proposal):
         name = proposal.trait.name
-        known = self._switches if name == "off" else [each["id"] for each in items_of(self.plan)]
+        known = [each["id"] for each in items_of(self.plan)]
+        if name == "off":
+            known = [switch["off"] for each in self._whole for switch in each.get("switches", ())]
         if unknown := [each for each in proposal.value if each not in known]:
             raise ValueError(
                 f"{name} names {', '.join(unknown)}, and this machine has "
@@ -178,7 +187,7 @@ class Machine(ModelFigure):
         """The probabilities of the next word, and the weights by which the last attention to the
         source looked at it, the mean of its heads; of a model that reads vectors the weights of
         each head, and what comes out."""
-        boxes = [each for each in items_of(plan_of(self.module)) if each["kind"] != "group"]
+        boxes = [each for each in self._whole if each["kind"] != "group"]
         pairs = [each for each in boxes if each["kind"] == "weights"]
         if not self.reads:
             weights, output = (self.arrays[each["array"]] for each in (pairs[-1], boxes[-1]))
@@ -210,7 +219,7 @@ class Machine(ModelFigure):
 
     @property
     def _now(self) -> Answer:
-        return self._answer(self.sentence, self._off)
+        return self._answer(self.read if self.reads else "", self._off)
 
     @property
     def _off(self) -> tuple[str, ...]:
@@ -225,14 +234,16 @@ class Machine(ModelFigure):
         return self._kept[1]
 
     def _run(self, sentence: str, off: tuple[str, ...]) -> Answer:
-        if self.reads:
-            known = self.model["source_words"], self.model["target_words"]
-            return answer(self.module, sentence, [Vocabulary(words) for words in known], off)
-        return Answer((), (), 0, running(self.module, x=self.x[0, 0], off=off))
+        module = self.module if isinstance(self.module, nn.Module) else tuple(self.module)
+        if isinstance(module, tuple) or not self.reads:
+            return Answer((), (), 0, running(module, x=self.x[0, 0], off=off))
+        known = self.model["source_words"], self.model["target_words"]
+        return answer(module, sentence, [Vocabulary(words) for words in known], off)
 
     @cached_property
-    def _switches(self) -> list[str]:
-        return [name for name, _ in switches_of(plan_of(self.module))]
+    def _whole(self) -> list[dict[str, Any]]:
+        """All that the plan of the model has, also where only a part is drawn."""
+        return list(items_of(plan_of(self.module)))
 
 
 def machine(model: Model, sentences: Sequence[str | Pair] | None = None, **arguments) -> LiveFigure:
@@ -252,14 +263,18 @@ def _only(name: str, value: object, of: str, instead: str) -> None:
         raise TypeError(f"{name} is given, and is for {of}: of this model give {instead}")
 
 
-def _prepared(sentences: Sequence[str | Pair] | None) -> dict[str, Any]:
-    """The sentences to choose from, and the first of them."""
+def _readable(sentence: str) -> bool:
+    return 0 < len(english(sentence)) <= LONGEST
+
+
+def _prepared(sentences: Sequence[str | Pair] | None, chosen: str | None) -> dict[str, Any]:
+    """The sentences to choose from, and the one that is read first."""
     if isinstance(sentences, str):
         raise TypeError("sentences is one string: write [sentence] for a list")
     names = [each if isinstance(each, str) else " ".join(each.source) for each in sentences or ()]
     if len(set(names)) < max(len(names), 1):
         raise ValueError("sentences is empty or has one twice: give at least one, all different")
-    for name in names:
+    for name in [*names, names[0] if chosen is None else chosen]:
         check_words(english(name))
     return {"sentences": names, "sentence": names[0]}
 
