@@ -98,8 +98,8 @@ class Machine(ModelFigure):
         else:
             _only("sentences", sentences, "a model that reads sentences", "x=..., words=...")
             given = _vectors(x, words, _width(model))
-        super().__init__(model, plan=plan, **(given | traits))
-        self.model = {**self.model, **known}
+        super().__init__(model, plan=plan, **{**given, **traits})
+        self.model = dict(self.model) | known
 
     @t.observe("sentence")
     def _keep(self, change) -> None:
