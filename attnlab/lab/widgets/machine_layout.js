@@ -69,8 +69,7 @@ function placeAll(sheet, holder, {x, y, width}, depth) {
 }
 
 function placeOne(sheet, item, place, depth) {
-  if (isGroup(item) && item.side && unfolded(item, sheet.open))
-    return placeRow(sheet, item, place, depth);
+  if (isRow(item)) return placeRow(sheet, item, place, depth);
   return isGroup(item) && unfolded(item, sheet.open)
     ? placeGroup(sheet, item, place, depth)
     : placeBox(sheet, item, place, depth);
@@ -96,27 +95,19 @@ function placeGroup(sheet, item, {x, y, width}, depth) {
 
 // Items side by side; one that is opened takes the whole width, below those before it.
 function placeRow(sheet, item, {x, y, width}, depth) {
-  const {unit, open, boxes} = sheet;
+  const {unit, open} = sheet;
   let at = y;
-  if (!isRow(item)) {
-    boxes[item.id] = {x, y, width, head: unit.head, depth, upright: false, group: true, open: true};
-    at += unit.head + unit.gap;
-  }
-  const [from, room] = isRow(item) ? [x, width] : [x + unit.pad, width - 2 * unit.pad];
-  const lines = linesOf(item.items, (each) => isGroup(each) || open.includes(each.id));
-  lines.forEach((line, n) => {
+  linesOf(item.items, (each) => isGroup(each) || open.includes(each.id)).forEach((line, n) => {
     if (n) at += unit.gap;
-    const own = (room - unit.pad * (line.length - 1)) / line.length;
+    const own = (width - unit.pad * (line.length - 1)) / line.length;
     const ends = line.map((each, i) => {
-      const spot = {x: from + i * (own + unit.pad), y: at, width: own};
-      if (isGroup(each)) return placeOne(sheet, each, spot, depth + 1);
-      return placeBox(sheet, each, spot, depth + 1, line.length > 1);
+      const spot = {x: x + i * (own + unit.pad), y: at, width: own};
+      if (isGroup(each)) return placeOne(sheet, each, spot, depth);
+      return placeBox(sheet, each, spot, depth, line.length > 1);
     });
     at = Math.max(...ends);
   });
-  if (isRow(item)) return at;
-  boxes[item.id].height = at + unit.pad - y;
-  return at + unit.pad;
+  return at;
 }
 
 // Those that stand alone part the others into lines.
@@ -164,11 +155,10 @@ function sideOf(tree, arrow, open) {
   if (arrow.way === "short") return "left";
   const holder = commonHolder(tree, arrow);
   const [from, to] = [arrow.from, arrow.to].map((id) => indexIn(tree, holder, id));
-  if (isRowHolder(holder)) return besideEachOther(holder, from, to, open) ? "none" : "right";
+  if (isRow(holder)) return besideEachOther(holder, from, to, open) ? "none" : "right";
   return to - from > 1 || insideNotLast(tree, holder, arrow.from) ? "right" : "none";
 }
 
-const isRowHolder = (holder) => holder.side === true;
 const besideEachOther = (holder, from, to, open) =>
   ![from, to].some((i) => open.includes(holder.items[i].id));
 
@@ -185,7 +175,7 @@ function insideNotLast(tree, holder, id) {
 // The column or group in whose gutter an arrow runs: for a way round that of its end.
 function laneHolder(tree, arrow, side) {
   const holder = side === "left" ? tree.parent[arrow.to] : commonHolder(tree, arrow);
-  return isRowHolder(holder) ? tree.parent[holder.id] : holder;
+  return isRow(holder) ? tree.parent[holder.id] : holder;
 }
 
 function commonHolder(tree, {from, to}) {
@@ -251,7 +241,7 @@ function beside({unit, boxes}, {from, to, holder, lane, side}) {
       : Math.max(...edges.map((place) => place.x + place.width)) + (lane + 0.6) * unit.lane;
   const out = under(from) + unit.gap * 0.36;
   const entry = side === "left" ? to.x : to.x + to.width;
-  const start = side === "left" ? middle(from) : middle(from);
+  const start = middle(from);
   return [
     [start, under(from)],
     [start, out],
@@ -273,7 +263,7 @@ function acrossRoute({tree, unit, boxes, open}, {from: fromId, to: toId}, stacke
   const holder = tree.parent[toId];
   const x = stacked ? unit.lane * 0.45 : channelX(boxes, tree, fromId, unit);
   const start = stacked ? [from.x, half(from)] : [from.x + from.width, half(from)];
-  const alone = !isRowHolder(holder) || open.includes(toId) || !to.upright;
+  const alone = !isRow(holder) || open.includes(toId) || !to.upright;
   const end = alone ? [[to.x, half(to)]] : fromAbove(to, unit);
   return [start, [x, start[1]], [x, end[0][1]], ...end];
 }

@@ -24,8 +24,8 @@ function grown(plan) {
 
 export const isGroup = (item) => item.kind === "group";
 
-// Side by side without a name of its own: nothing to fold.
-export const isRow = (item) => isGroup(item) && item.side === true && !item.label;
+// What stands side by side is never folded, and has no head of its own.
+export const isRow = (item) => isGroup(item) && item.side === true;
 
 export const unfolded = (item, open) => isRow(item) || open.includes(item.id);
 
@@ -60,7 +60,9 @@ export function shownArrows(plan, open) {
   const found = new Map();
   for (const {from, to, way} of plan.arrows) {
     const [a, b] = [endOf(tree, from, open), shownFor(tree, to, open)];
-    if (a !== b) found.set(`${a.id}\n${b.id}\n${way}`, {from: a.id, to: b.id, way});
+    const name = `${a.id}\n${b.id}`;
+    // Into a folded layer, the way round its sublayer is the way into it.
+    if (a !== b && (!found.has(name) || way !== "short")) found.set(name, {from: a.id, to: b.id, way});
   }
   return [...found.values()];
 }
