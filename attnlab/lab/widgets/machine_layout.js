@@ -116,7 +116,10 @@ function linesOf(items, alone) {
   let line = null;
   for (const item of items) {
     if (alone(item)) line = null;
-    if (!line) lines.push((line = []));
+    if (!line) {
+      line = [];
+      lines.push(line);
+    }
     line.push(item);
     if (alone(item)) line = null;
   }
@@ -126,7 +129,10 @@ function linesOf(items, alone) {
 // How wide the lanes are that run beside the items of a column or a group.
 function guttersOf(sheet, holder) {
   const width = ({length}) => length * sheet.unit.lane;
-  return {left: width(lanesOf(sheet, holder, "left")), right: width(lanesOf(sheet, holder, "right"))};
+  return {
+    left: width(lanesOf(sheet, holder, "left")),
+    right: width(lanesOf(sheet, holder, "right")),
+  };
 }
 
 // The arrows beside the items of a holder, in lanes: of two in one lane the second starts where the first has ended.
@@ -202,7 +208,9 @@ function routed(sheet, arrow, {stacked}) {
   const side = sideOf(tree, arrow, open);
   if (side === "none") return straight(sheet, from, to);
   const holder = laneHolder(tree, arrow, side);
-  const lane = lanesOf(sheet, holder, side).findIndex((list) => list.some((each) => each.from === arrow.from && each.to === arrow.to));
+  const lane = lanesOf(sheet, holder, side).findIndex((list) =>
+    list.some((each) => each.from === arrow.from && each.to === arrow.to),
+  );
   return beside(sheet, {from, to, holder, lane, side});
 }
 
@@ -216,7 +224,11 @@ function straight({unit}, from, to) {
   const start = Math.min(Math.max(middle(to), low), high);
   const end = Math.min(Math.max(start, to.x + unit.pad), to.x + to.width - unit.pad);
   if (to.y < under(from)) return sideways(from, to);
-  if (Math.abs(start - end) < 1) return [[end, under(from)], [end, to.y]];
+  if (Math.abs(start - end) < 1)
+    return [
+      [end, under(from)],
+      [end, to.y],
+    ];
   const bend = to.y - unit.gap / 2;
   return [
     [start, under(from)],
@@ -228,8 +240,14 @@ function straight({unit}, from, to) {
 
 const sideways = (from, to) =>
   to.x > from.x
-    ? [[from.x + from.width, half(from)], [to.x, half(from)]]
-    : [[from.x, half(from)], [to.x + to.width, half(from)]];
+    ? [
+        [from.x + from.width, half(from)],
+        [to.x, half(from)],
+      ]
+    : [
+        [from.x, half(from)],
+        [to.x + to.width, half(from)],
+      ];
 
 // Out below, along a lane beside the others, and in from the side.
 function beside({unit, boxes}, {from, to, holder, lane, side}) {
@@ -253,7 +271,9 @@ function beside({unit, boxes}, {from, to, holder, lane, side}) {
 
 // The places of what a holder shows directly; rows without a head stand for what is in them.
 function edgesOf(boxes, holder) {
-  const places = holder.items.flatMap((item) => (boxes[item.id] ? [boxes[item.id]] : edgesOf(boxes, item)));
+  const places = holder.items.flatMap((item) =>
+    boxes[item.id] ? [boxes[item.id]] : edgesOf(boxes, item),
+  );
   return places.length ? places : null;
 }
 
@@ -283,21 +303,30 @@ function channelX(boxes, tree, id, unit) {
 
 // A line through these corners, each of them rounded, as the path of an SVG.
 export function roundedPath(points, radius = 7) {
-  const way = points.filter(([x, y], i) => !i || Math.hypot(x - points[i - 1][0], y - points[i - 1][1]) > 0.01);
+  const way = points.filter(
+    ([x, y], i) => !i || Math.hypot(x - points[i - 1][0], y - points[i - 1][1]) > 0.01,
+  );
   const parts = [`M${spot(way[0])}`];
   for (let i = 1; i < way.length - 1; i++) {
     const [before, corner, after] = [way[i - 1], way[i], way[i + 1]];
     const most = Math.min(radius, distance(before, corner) / 2, distance(corner, after) / 2);
-    parts.push(`L${spot(towards(corner, before, most))}Q${spot(corner)} ${spot(towards(corner, after, most))}`);
+    parts.push(
+      `L${spot(towards(corner, before, most))}Q${spot(corner)} ${spot(towards(corner, after, most))}`,
+    );
   }
   return `${parts.join("")}L${spot(way.at(-1))}`;
 }
 
 // The tip of an arrow that ends at the last of these points.
 export function tipPath(points, size) {
-  const way = points.filter(([x, y], i) => !i || Math.hypot(x - points[i - 1][0], y - points[i - 1][1]) > 0.01);
+  const way = points.filter(
+    ([x, y], i) => !i || Math.hypot(x - points[i - 1][0], y - points[i - 1][1]) > 0.01,
+  );
   const [end, before] = [way.at(-1), way.at(-2)];
-  const [dx, dy] = [(end[0] - before[0]) / distance(end, before), (end[1] - before[1]) / distance(end, before)];
+  const [dx, dy] = [
+    (end[0] - before[0]) / distance(end, before),
+    (end[1] - before[1]) / distance(end, before),
+  ];
   const back = [end[0] - size * dx, end[1] - size * dy];
   const side = [(-dy * size) / 2, (dx * size) / 2];
   return `M${spot(end)}L${spot([back[0] + side[0], back[1] + side[1]])}L${spot([back[0] - side[0], back[1] - side[1]])}z`;

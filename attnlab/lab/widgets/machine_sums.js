@@ -16,7 +16,7 @@ export function sumOf(plan, item, run, {row, column, head = -1}) {
   const tree = treeOf(plan);
   const of = item.of.map((id) => tree.items[tree.place[id]]);
   const asked = {item, of, row, column, head, plan, ...run};
-  const made = (SUMS[item.kind] ?? copied)(asked);
+  const made = (SUMS[item.kind] ?? sameNumber)(asked);
   return {value: valueAt(run.arrays, item, row, column, head), ...made};
 }
 
@@ -64,14 +64,13 @@ function products(pairs, [first, second] = ["", ""]) {
     ["", "×"],
     [second, bracketed(b)],
   ]);
-  if (written.length > TERMS + 2)
-    written.splice(TERMS, written.length - TERMS - 1, [["", "…"]]);
+  if (written.length > TERMS + 2) written.splice(TERMS, written.length - TERMS - 1, [["", "…"]]);
   return written.flatMap((term, i) => (i ? [["", " + "], ...term] : term));
 }
 
 const total = (pairs) => pairs.reduce((sum, [a, b]) => sum + a * b, 0);
 
-function copied({item, arrays, row, column}) {
+function sameNumber({item, arrays, row, column}) {
   const value = arrays[item.array]?.rows?.[row]?.[column];
   return {lines: value === undefined ? [] : [["value", two(value)]]};
 }
@@ -87,11 +86,12 @@ function embeddingSum({item, arrays, tensors, tokens, words, config, row, column
   const table = tensors[`${item.array}.table.weight`] ?? tensors["decoder.embedding.table.weight"];
   const value = arrays[item.array].rows[row][column];
   const token = tokens?.[item.rows]?.[row];
-  if (!table || token === undefined || !side) return copied({item, arrays, row, column});
+  if (!table || token === undefined || !side) return sameNumber({item, arrays, row, column});
   const width = table.shape[1];
   const entry = table.data[token * width + column];
   const name = `“${short(words[item.rows][row], 24)}”`;
-  if (!("heads" in config)) return {lines: [[name, `row ${token} of the table: ${two(entry)}`]], value: entry};
+  if (!("heads" in config))
+    return {lines: [[name, `row ${token} of the table: ${two(entry)}`]], value: entry};
   return {
     lines: [
       [name, `row ${token} of the table: ${two(entry)}`],
@@ -105,14 +105,21 @@ function positionSum({item, arrays, tensors, config, off, row, column}) {
   if (off.includes(item.array)) return {lines: [["left out", "nothing is added: 0"]], value: 0};
   const learned = tensors[`${item.array.replace("positions", "embedding.positions")}.table.weight`];
   const width = config.d_model;
-  if (config.positions !== "sinusoidal" || learned) return copied({item, arrays, row, column});
+  if (config.positions !== "sinusoidal" || learned) return sameNumber({item, arrays, row, column});
   const even = column - (column % 2);
   const wave = column % 2 ? "cos" : "sin";
   const angle = row / 10000 ** (even / width);
   const value = Math[wave](angle);
   return {
     lines: [
-      ["angle", [["", `${row} / 10000`], ["sup", `${even}/${width}`], ["", ` = ${two(angle)}`]]],
+      [
+        "angle",
+        [
+          ["", `${row} / 10000`],
+          ["sup", `${even}/${width}`],
+          ["", ` = ${two(angle)}`],
+        ],
+      ],
       [wave, `${wave}(${two(angle)}) = ${two(value)}`],
     ],
     value,
@@ -121,12 +128,23 @@ function positionSum({item, arrays, tensors, config, off, row, column}) {
 
 function addSum({item, of, plan, arrays, off, row, column}) {
   const round = plan.arrows.find(({to, way}) => to === item.id && way === "short")?.from;
-  const [first, second] = round ? [of.find(({id}) => id === round), of.find(({id}) => id !== round)] : of;
+  const [first, second] = round
+    ? [of.find(({id}) => id === round), of.find(({id}) => id !== round)]
+    : of;
   const [a, b] = [first, second].map(({array}) => arrays[array].rows[row][column]);
   if (round && off.includes(item.array))
-    return {lines: [["way round", "cut"], ["x", `${second.label}: ${two(b)}`]], value: b};
+    return {
+      lines: [
+        ["way round", "cut"],
+        ["x", `${second.label}: ${two(b)}`],
+      ],
+      value: b,
+    };
   const names = round ? ["x", sublayerOf(plan, second)] : [first.label, second.label];
-  return {lines: [[names.join(" + "), `${two(a)} + ${bracketed(b)} = ${two(a + b)}`]], value: a + b};
+  return {
+    lines: [[names.join(" + "), `${two(a)} + ${bracketed(b)} = ${two(a + b)}`]],
+    value: a + b,
+  };
 }
 
 // The name of the group in which a box stands.
@@ -134,16 +152,24 @@ const sublayerOf = (plan, box) => treeOf(plan).parent[box.id]?.label ?? box.labe
 
 function normSum({item, of, arrays, tensors, off, row, column}) {
   const x = arrays[of[0].array].rows[row];
-  if (off.includes(item.array)) return {lines: [["left out", `it stays ${two(x[column])}`]], value: x[column]};
+  if (off.includes(item.array))
+    return {lines: [["left out", `it stays ${two(x[column])}`]], value: x[column]};
   const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
-  const deviation = Math.sqrt(x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length + 1e-5);
-  const [gain, bias] = ["weight", "bias"].map((part) => tensors[`${item.array}.${part}`].data[column]);
+  const deviation = Math.sqrt(
+    x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length + 1e-5,
+  );
+  const [gain, bias] = ["weight", "bias"].map(
+    (part) => tensors[`${item.array}.${part}`].data[column],
+  );
   const unit = (x[column] - mean) / deviation;
   const value = unit * gain + bias;
   return {
     lines: [
       ["mean, deviation", `${two(mean)}, ${two(deviation)} (of ${x.length} numbers)`],
-      ["to unit size", `(${two(x[column])} − ${bracketed(mean)}) / ${two(deviation)} = ${two(unit)}`],
+      [
+        "to unit size",
+        `(${two(x[column])} − ${bracketed(mean)}) / ${two(deviation)} = ${two(unit)}`,
+      ],
       ["gain, bias", `${two(unit)} × ${two(gain)} + ${bracketed(bias)} = ${two(value)}`],
     ],
     value,
@@ -161,7 +187,10 @@ function columnOf(tensors, name, column) {
   const raw = tensors[name]; // x W, as three matrices are given
   if (!raw && name === "output") return columnOf(tensors, "decoder.embedding.table", column);
   const [rows, width] = raw.shape;
-  return {entries: Float32Array.from({length: rows}, (_, i) => raw.data[i * width + column]), bias: null};
+  return {
+    entries: Float32Array.from({length: rows}, (_, i) => raw.data[i * width + column]),
+    bias: null,
+  };
 }
 
 const INKS = {query: "attn-query", key: "attn-key", value: "attn-value", output: "attn-output"};
@@ -181,7 +210,10 @@ function linearSum(asked) {
   if (item.kind === "feed-forward") {
     const on = arrays[item.array].rows[row].filter((value) => value > 0).length;
     lines.push(["ReLU", `max(0, ${two(sum)}) = ${two(Math.max(0, sum))}`]);
-    lines.push(["of this word", `${on} of ${arrays[item.array].rows[row].length} units are above 0`]);
+    lines.push([
+      "of this word",
+      `${on} of ${arrays[item.array].rows[row].length} units are above 0`,
+    ]);
     return {lines, value: Math.max(0, sum)};
   }
   if (!/decoder\.(start|readout)$/.test(item.array)) return {lines, value: sum};
@@ -201,15 +233,18 @@ const meanOf = (rows) =>
   Float32Array.from(rows[0], (_, i) => rows.reduce((sum, each) => sum + each[i], 0) / rows.length);
 
 const prefixOf = (item) => item.array.replace(/\.?(scores|weights|joined|output)$/, "");
-const under = (prefix, name) => (prefix ? `${prefix}.${name}` : name);
 
 function scoreSum(asked) {
   const {item, of, arrays, tensors, config, row, column, off} = asked;
   const head = chosenHead(arrays, item, row, column, asked.head);
   const score = arrays[item.array].heads[head][row][column];
   if (score === null || score === Number.NEGATIVE_INFINITY)
-    return {lines: [["masked", "it comes later: the score counts as −∞"]], value: Number.NEGATIVE_INFINITY};
-  if (off.includes(prefixOf(item))) return {lines: [["switched off", "all scores are 0"]], value: 0};
+    return {
+      lines: [["masked", "it comes later: the score counts as −∞"]],
+      value: Number.NEGATIVE_INFINITY,
+    };
+  if (off.includes(prefixOf(item)))
+    return {lines: [["switched off", "all scores are 0"]], value: 0};
   const [queries, keys] = of.map(({array}) => arrays[array].rows);
   const worth = tensors[`${prefixOf(item)}.attend.worth`]?.data;
   if (worth) return additiveSum(queries[row], keys[column], worth);
@@ -220,7 +255,14 @@ function scoreSum(asked) {
   const product = total(pairs);
   return {
     lines: [
-      [[["attn-query", "q"], ["", " · "], ["attn-key", "k"]], [...products(pairs, ["attn-query", "attn-key"]), ["", ` = ${two(product)}`]]],
+      [
+        [
+          ["attn-query", "q"],
+          ["", " · "],
+          ["attn-key", "k"],
+        ],
+        [...products(pairs, ["attn-query", "attn-key"]), ["", ` = ${two(product)}`]],
+      ],
       ["score", [["", `${two(product)} / √${width} = ${two(product / Math.sqrt(width))}`]]],
     ],
     head,
@@ -232,22 +274,30 @@ function additiveSum(query, key, worth) {
   const pairs = Array.from(query, (value, i) => [Math.tanh(value + key[i]), worth[i]]);
   const sum = total(pairs);
   const first = `tanh(${two(query[0])} + ${bracketed(key[0])}) = ${two(pairs[0][0])}`;
-  return {lines: [["hidden unit 0", first], ["times w", [...products(pairs), ["", ` = ${two(sum)}`]]]], value: sum};
+  return {
+    lines: [
+      ["hidden unit 0", first],
+      ["times w", [...products(pairs), ["", ` = ${two(sum)}`]]],
+    ],
+    value: sum,
+  };
 }
 
 function weightSum(asked) {
   const {item, of, arrays, row, column} = asked;
   const head = chosenHead(arrays, item, row, column, asked.head);
   const scores = arrays[of[0].array].heads[head][row];
-  const made = shareSum(Array.from(scores, (each) => each ?? Number.NEGATIVE_INFINITY), column);
+  const made = shareSum(
+    Array.from(scores, (each) => each ?? Number.NEGATIVE_INFINITY),
+    column,
+  );
   return {...made, head};
 }
 
 // exp(score) / (the sum over the row).
 function shareSum(scores, column) {
   const score = scores[column];
-  if (score === Number.NEGATIVE_INFINITY)
-    return {lines: [["masked", "exp(−∞) = 0"]], value: 0};
+  if (score === Number.NEGATIVE_INFINITY) return {lines: [["masked", "exp(−∞) = 0"]], value: 0};
   const open = scores.filter((each) => each > Number.NEGATIVE_INFINITY);
   const most = Math.max(...open);
   const shift = Math.max(...open.map(Math.abs)) > 20 ? most : 0; // as it is computed, where numbers are large
@@ -268,7 +318,9 @@ function shareSum(scores, column) {
 function probabilitySum({of, arrays, row, column, words}) {
   const made = shareSum(Array.from(arrays[of[0].array].rows[row]), column);
   const word = words.vocabulary?.[column];
-  return word === undefined ? made : {...made, lines: [...made.lines.slice(0, 2), [`“${short(word, 24)}”`, made.lines.at(-1)[1]]]};
+  return word === undefined
+    ? made
+    : {...made, lines: [...made.lines.slice(0, 2), [`“${short(word, 24)}”`, made.lines.at(-1)[1]]]};
 }
 
 // What is read: each value times its weight; or rows end to end.
@@ -293,7 +345,11 @@ function joinedSum(asked) {
   ]);
   const rest = pairs.length > TERMS ? " + …" : "";
   const name = heads.length > 1 ? `head ${head}` : "sum";
-  return {lines: [[name, [...terms, ["", `${rest} = `], ["attn-output", two(sum)]]]], head, value: sum};
+  return {
+    lines: [[name, [...terms, ["", `${rest} = `], ["attn-output", two(sum)]]]],
+    head,
+    value: sum,
+  };
 }
 
 function endToEnd({item, of, arrays, row, column}) {
@@ -315,7 +371,8 @@ function gruSum({item, of, arrays, tensors, config, row, column}) {
   const start = of.find(({id}) => id.endsWith("start"));
   const inputs = of.filter((each) => each !== start).map(({array}) => arrays[array].rows[row]);
   const x = inputs.flatMap((each) => Array.from(each));
-  const old = rows[row + (back ? 1 : -1)] ?? (start ? arrays[start.array].rows[0] : new Float32Array(hidden));
+  const old =
+    rows[row + (back ? 1 : -1)] ?? (start ? arrays[start.array].rows[0] : new Float32Array(hidden));
   const at = (part, which, i) => {
     const {data, shape} = tensors[`${name}.weight_${which}${end}`];
     const from = (part * hidden + i) * shape[1];
@@ -332,7 +389,10 @@ function gruSum({item, of, arrays, tensors, config, row, column}) {
     lines: [
       ["gates", `reset ${two(reset)}, keep ${two(keep)}`],
       ["new", `tanh(…) = ${two(fresh)}`],
-      ["state", `${two(keep)} × ${bracketed(old[column])} + ${two(1 - keep)} × ${bracketed(fresh)} = ${two(value)}`],
+      [
+        "state",
+        `${two(keep)} × ${bracketed(old[column])} + ${two(1 - keep)} × ${bracketed(fresh)} = ${two(value)}`,
+      ],
     ],
     value,
   };
@@ -342,10 +402,16 @@ function gruSum({item, of, arrays, tensors, config, row, column}) {
 export function mainColumn(arrays, item, row, head) {
   const array = arrays[item.array];
   if (!array) return 0;
-  if (array.rows) return peakOf(array.rows[row] ?? [0], item.kind === "logits" || item.kind === "probabilities" ? (value) => value : Math.abs);
+  if (array.rows)
+    return peakOf(
+      array.rows[row] ?? [0],
+      item.kind === "logits" || item.kind === "probabilities" ? (value) => value : Math.abs,
+    );
   const {heads} = arrays[item.array.replace(/scores$/, "weights")];
   const chosen = heads[head] ? [heads[head]] : heads;
-  const sums = Array.from(chosen[0][row] ?? [0], (_, j) => chosen.reduce((sum, each) => sum + each[row][j], 0));
+  const sums = Array.from(chosen[0][row] ?? [0], (_, j) =>
+    chosen.reduce((sum, each) => sum + each[row][j], 0),
+  );
   return peakOf(sums, (value) => value);
 }
 

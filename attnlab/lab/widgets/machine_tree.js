@@ -38,8 +38,7 @@ export function shownFor(tree, id, open) {
 }
 
 // Whether the walk comes to it: it is not hidden, and has something to stand on.
-export const isShown = (tree, item, open) =>
-  !isRow(item) && shownFor(tree, item.id, open) === item;
+export const isShown = (tree, item, open) => !isRow(item) && shownFor(tree, item.id, open) === item;
 
 // The next place of the walk, up (-1) or down (1); the same where there is none.
 export function walked(tree, place, step, open) {
@@ -62,7 +61,8 @@ export function shownArrows(plan, open) {
     const [a, b] = [endOf(tree, from, open), shownFor(tree, to, open)];
     const name = `${a.id}\n${b.id}`;
     // Into a folded layer, the way round its sublayer is the way into it.
-    if (a !== b && (!found.has(name) || way !== "short")) found.set(name, {from: a.id, to: b.id, way});
+    if (a !== b && (!found.has(name) || way !== "short"))
+      found.set(name, {from: a.id, to: b.id, way});
   }
   return [...found.values()];
 }

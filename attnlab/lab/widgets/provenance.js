@@ -33,7 +33,13 @@ function found(flow, box, row) {
   const weights = of.find(({kind}) => kind === "weights");
   if (box.kind === "scores") return byWeights(flow, box, of[1], row);
   if (box.kind === "weights") return readBy(flow, of[0].id, row);
-  if (weights) return byWeights(flow, weights, of.find((each) => each !== weights), row);
+  if (weights)
+    return byWeights(
+      flow,
+      weights,
+      of.find((each) => each !== weights),
+      row,
+    );
   if (box.kind === "add") return byLength(flow, box, of, row);
   if (box.id.endsWith("encoder.summary")) return summed(flow, of);
   return alike(flow, box, of, row);
@@ -121,7 +127,10 @@ export function onwardFrom(flow, id, row) {
     if (!known.has(name)) {
       known.set(name, 0); // while it is being found
       const parts = readBy(flow, at, i);
-      known.set(name, parts.reduce((sum, [to, j, share]) => sum + share * within(to, j), 0));
+      known.set(
+        name,
+        parts.reduce((sum, [to, j, share]) => sum + share * within(to, j), 0),
+      );
     }
     return known.get(name);
   };

@@ -1,0 +1,115 @@
+// A closed box of a machine: its name, a small picture of its array, its words or its likeliest next words.
+
+import {element, number, short} from "./drawing.js";
+import {likeliest} from "./machine_said.js";
+import {highOf, inksOf, paintHeads, paintRows} from "./machine_thumbnails.js";
+import {isGroup, outcome} from "./machine_tree.js";
+
+const LIKELIEST = 5;
+const PROJECTIONS = /(^|\.)(query|key|value)$/;
+
+// The elements of one item, made once.
+export function makePart(item) {
+  const root = element("div", {class: "attn-part", "data-box": item.id, "data-kind": item.kind});
+  const ink = PROJECTIONS.exec(item.array ?? "")?.[2];
+  if (ink) root.classList.add(`attn-of-${ink}`);
+  const head = element("button", {class: "attn-part-head", type: "button", tabindex: -1});
+  const name = element("span", {class: "attn-part-name"});
+  name.append(element("span", {}, item.label));
+  head.append(name);
+  const part = {root, head, item, box: isGroup(item) ? outcome(item) : item};
+  if (item.kind === "words") part.words = element("div", {class: "attn-part-words"});
+  else if (item.kind === "probabilities") part.bars = barsOf();
+  else part.canvas = element("canvas", {class: "attn-part-thumb", "aria-hidden": "true"});
+  if (part.canvas) head.append(part.canvas);
+  root.append(head, ...[part.words, part.bars].filter(Boolean));
+  return part;
+}
+
+function barsOf() {
+  const list = element("ol", {class: "attn-part-bars"});
+  for (let i = 0; i < LIKELIEST; i++) {
+    const line = element("li");
+    line.append(element("span", {class: "attn-part-next"}), element("i"), element("b"));
+    list.append(line);
+  }
+  return list;
+}
+
+// Paints what the box shows now.
+//   strengths   of its rows, or undefined while nothing is pointed at
+//   focus       the row that is pointed at, if it is in this box
+export function drawPart(frame, part, {strengths, row}) {
+  const {shown} = frame;
+  const {box} = part;
+  if (part.words) return drawWords(part, shown, {strengths, row});
+  if (part.bars) return drawBars(part, shown, row ?? shown.counts.target - 1);
+  const array = shown.arrays?.[box.array];
+  part.canvas.classList.toggle("attn-hidden", !array);
+  if (!array) return undefined;
+  const whole = shown.run.arrays[box.array];
+  const count = array.rows?.length ?? array.heads[0].length;
+  const inks = strengths === undefined ? null : inksOf(strengths ?? [], count);
+  const weights = box.kind === "weights";
+  const given = {
+    colours: weights ? frame.colours : frame.signed,
+    scale: weights ? {high: 1} : {signed: true, high: highOf(whole)},
+    masked: frame.maskedColour,
+    inks,
+  };
+  const tall = shown.most[box.rows] ?? count;
+  if (array.rows) return paintRows(part.canvas, array.rows, {...given, most: tall});
+  return paintHeads(part.canvas, array.heads, {...given, most: [tall, shown.most[box.keys]]});
+}
+
+// The words as they stand in a sentence; those that are still to be written keep their room.
+function drawWords(part, shown, {strengths, row}) {
+  const {rows} = part.box;
+  const words = shown.words[rows];
+  if (part.said !== words) {
+    part.said = words;
+    part.words.replaceChildren(
+      ...words.map((word, i) => {
+        const chip = element("span", {class: "attn-part-word", "data-row": i}, short(word, 20));
+        if (short(word, 20) !== word) chip.title = word;
+        return chip;
+      }),
+    );
+  }
+  const count = shown.counts[rows];
+  [...part.words.children].forEach((chip, i) => {
+    chip.classList.toggle("attn-unborn", i >= count);
+    chip.classList.toggle("attn-part-here", i === row);
+    const share = strengths?.[i] ?? 0;
+    chip.style.setProperty("--share", `${Math.round(100 * Math.min(1, share))}%`);
+  });
+}
+
+function drawBars({bars}, shown, row) {
+  const shares = shown.arrays?.probabilities?.rows[row];
+  const top = shares ? likeliest(shares, LIKELIEST) : [];
+  [...bars.children].forEach((line, i) => {
+    const [place, share] = top[i] ?? [-1, 0];
+    const [word, bar, text] = line.children;
+    word.textContent =
+      place < 0 ? "" : short(shown.words.vocabulary[place] ?? `token ${place}`, 14);
+    bar.style.setProperty("--share", `${(100 * share).toFixed(1)}%`);
+    text.textContent = place < 0 ? "" : number(share < 0.005 ? 0 : share);
+    line.classList.toggle("attn-part-first", i === 0);
+  });
+}
+
+// "8 × 128", "4 × 8 × 8", "8 words"
+export function shapeText(shown, item) {
+  const box = isGroup(item) ? outcome(item) : item;
+  const array = shown.arrays?.[box.array];
+  if (box.kind === "words") {
+    const count = shown.counts[box.rows];
+    return count ? `${count} ${count === 1 ? "word" : "words"}` : "";
+  }
+  if (!array) return "";
+  if (array.rows) return `${array.rows.length} × ${array.rows[0].length}`;
+  const {heads} = array;
+  const pairs = `${heads[0].length} × ${heads[0][0].length}`;
+  return heads.length > 1 ? `${heads.length} × ${pairs}` : pairs;
+}

@@ -1,0 +1,146 @@
+// What a machine says in one plain sentence: pure functions of its numbers.
+
+import {isolated, number, short} from "./drawing.js";
+import {mainColumn} from "./machine_sums.js";
+import {isGroup, outcome, treeOf} from "./machine_tree.js";
+
+const quoted = (word) => `“${short(word, 24)}”`;
+
+// A sentence as one reads it: l'homme, not l' homme.
+export const asText = (words) => isolated(words.join(" ").replaceAll("' ", "'"));
+
+// The translation, and how it differs from what the whole machine writes.
+export function toldTranslation({words, translation, unchanged, steps, step, off, state}) {
+  const so = asText(translation.slice(0, step));
+  const now = `${asText(words.source)} → ${so}${step < steps ? " …" : ""}`;
+  if (!off.length) return now;
+  const [before, after] = [unchanged, translation].map(asText);
+  const what = namesOff({off, state});
+  if (before === after) return `Without ${what} it still writes: ${after}`;
+  return `Without ${what}: ${before} → ${after || "nothing"}`;
+}
+
+// "head 1 of layer 0, and attention"
+export function namesOff({off, state}) {
+  const own = state.attention ? off : state.off;
+  const names = own.map(nameOff);
+  if (!state.attention) names.push("cross-attention");
+  const last = names.pop();
+  if (names.length > 2) return `${names.length + 1} of its parts`;
+  return names.length ? `${names.join(", ")} and ${last}` : last;
+}
+
+const LOOKS = {attention: "self-attention", cross_attention: "cross-attention"};
+
+function nameOff(name) {
+  const parts = name.split(".");
+  const layer =
+    parts.indexOf("layers") >= 0 ? ` in layer ${parts[parts.indexOf("layers") + 1]}` : "";
+  const [kind, index] = [parts.at(-2), parts.at(-1)];
+  const side = ["encoder", "decoder"].includes(parts[0]) ? ` of the ${parts[0]}` : "";
+  const where = `${layer}${side}`;
+  if (kind === "heads")
+    return `head ${index}${parts.length > 2 ? ` of ${LOOKS[parts.at(-3)] ?? parts.at(-3)}` : ""}${where}`;
+  if (kind === "sums") return `the way round ${Number(index)}${where}`;
+  if (kind === "norms") return `norm ${index}${where}`;
+  if (index === "norm") return `the last norm${where}`;
+  if (index === "positions") return `positions${where}`;
+  return `${LOOKS[index] ?? index}${where}`;
+}
+
+// Where a box stands: "layer 0, self-attention".
+export function whereIs(plan, item) {
+  const tree = treeOf(plan);
+  const names = [];
+  for (let up = tree.parent[item.id]; up?.kind; up = tree.parent[up.id])
+    if (!up.side) names.unshift(up.label);
+  if (plan.columns.length > 1)
+    names.unshift(plan.columns[tree.column[item.id]].title.toLowerCase());
+  return names.join(", ");
+}
+
+// One sentence on a box and one of its rows: what is most important there.
+export function toldRow(shown, item, row, {head, strengths}) {
+  const box = isGroup(item) ? outcome(item) : item;
+  const word = shown.words[box.rows]?.[row] ?? "";
+  const where = whereIs(shown.plan, item);
+  const name = `${where ? `${where}: ` : ""}${item.label}`;
+  const said = SAYS[box.kind] ?? vectorSaid;
+  const more = said(shown, box, row, {head, word, strengths});
+  return `${name[0].toUpperCase()}${name.slice(1)}. ${more}`;
+}
+
+const SAYS = {
+  words: wordSaid,
+  weights: weightsSaid,
+  scores: scoresSaid,
+  probabilities: nextSaid,
+  logits: nextSaid,
+};
+
+function wordSaid(shown, box, row, {word, strengths}) {
+  const last = strengths?.probabilities ?? strengths?.output;
+  const of = `${quoted(word)} is word ${row} of ${shown.counts[box.rows]}`;
+  if (!last || !shown.translation) return `${of}.`;
+  const rows = Array.from(last, (share, i) => [share, shown.words.target[i + 1] ?? "<end>"]);
+  const [share, into] = rows.reduce((best, each) => (each[0] > best[0] ? each : best));
+  return share > 0.005
+    ? `${of}; it goes most into ${quoted(into)}, ${number(share)} of it.`
+    : `${of}.`;
+}
+
+function weightsSaid(shown, box, row, {head, word}) {
+  const {heads} = shown.arrays[box.array];
+  const column = mainColumn(shown.arrays, box, row, head);
+  const chosen = heads[head] ? [heads[head]] : heads;
+  const share = chosen.reduce((sum, each) => sum + each[row][column], 0) / chosen.length;
+  const who = heads[head] ? `Head ${head}: ` : "";
+  const of = heads.length > 1 && !heads[head] ? `, the mean of ${heads.length} heads` : "";
+  return `${who}${quoted(word)} looks most at ${quoted(shown.words[box.keys][column])}, ${number(share)}${of}.`;
+}
+
+function scoresSaid(shown, box, row, {head, word}) {
+  const column = mainColumn(shown.arrays, box, row, head);
+  return `${quoted(word)} fits best with ${quoted(shown.words[box.keys][column])}.`;
+}
+
+function nextSaid(shown, box, row, {word}) {
+  const [[place, value]] = likeliest(shown.arrays[box.array].rows[row], 1);
+  const what = box.kind === "logits" ? "has the highest score" : "is the most probable next word";
+  return `After ${quoted(word)}, ${quoted(shown.words.vocabulary[place] ?? String(place))} ${what}, ${number(value)}.`;
+}
+
+function vectorSaid(shown, box, row, {word, strengths}) {
+  const numbers = shown.arrays[box.array]?.rows[row];
+  if (!numbers) return "";
+  const column = mainColumn(shown.arrays, box, row, -1);
+  const who = word ? `${quoted(word)} is` : "It is";
+  const size = `${who} ${numbers.length} numbers; the largest is ${number(numbers[column])}, at place ${column}`;
+  const from = strengths && origin(shown, strengths);
+  return from ? `${size}. It comes most from ${quoted(from[0])}, ${number(from[1])}.` : `${size}.`;
+}
+
+// The word of which most has come, where there is a choice.
+function origin(shown, strengths) {
+  const tree = treeOf(shown.plan);
+  let best = null;
+  for (const box of tree.items) {
+    if (box.kind !== "words" || !strengths[box.id]) continue;
+    strengths[box.id].forEach((share, i) => {
+      if (!best || share > best[1]) best = [shown.words[box.rows][i] ?? "", share];
+    });
+  }
+  return best && best[1] < 0.995 ? best : null;
+}
+
+// [[place, value], ...] of the most probable.
+export function likeliest(row, count) {
+  const top = [];
+  for (let i = 0; i < row.length; i++) {
+    if (top.length === count && row[i] <= top.at(-1)[1]) continue;
+    const at = top.findIndex(([, value]) => value < row[i]);
+    top.splice(at < 0 ? top.length : at, 0, [i, row[i]]);
+    if (top.length > count) top.pop();
+  }
+  return top;
+}

@@ -1,0 +1,73 @@
+// Small pictures of arrays: a row of colours for each word, or a heatmap for each head; pale is what is not spoken of.
+
+const PALE = 0.16;
+
+// How strongly a row is drawn whose share is this, where the largest in its array is `most`.
+export const inkOf = (share, most) =>
+  most > 0 ? PALE + (1 - PALE) * Math.sqrt(share / most) * (0.45 + 0.55 * Math.sqrt(most)) : PALE;
+
+// An ink for each row; null where nothing is spoken of, and all are drawn in full.
+export function inksOf(strengths, count) {
+  if (!strengths) return null;
+  const most = Math.max(...strengths);
+  return Array.from({length: count}, (_, i) => inkOf(strengths[i] ?? 0, most));
+}
+
+// The largest size of a number in an array; what is masked does not count.
+const highs = new WeakMap();
+export function highOf(array) {
+  if (!highs.has(array)) highs.set(array, Math.max(1e-9, ...sizes(array)));
+  return highs.get(array);
+}
+
+function* sizes({rows, heads}) {
+  for (const row of rows ?? heads.flat()) {
+    let most = 0;
+    for (const value of row)
+      if (Number.isFinite(value) && Math.abs(value) > most) most = Math.abs(value);
+    yield most;
+  }
+}
+
+// Which of 256 colours a number has: weights from 0 to 1, others signed, with zero in the middle.
+export const shadeOf = (value, {signed, high}) => {
+  const part = signed ? (1 + value / high) / 2 : value / high;
+  return Math.min(255, Math.max(0, Math.round(255 * part)));
+};
+
+// Rows of numbers on a canvas that keeps room for `most` rows.
+export function paintRows(canvas, rows, {most, colours, scale, inks}) {
+  const width = rows[0].length;
+  const image = imageFor(canvas, width, Math.max(most, rows.length));
+  rows.forEach((row, i) => paintRow(image, row, {x: 0, y: i, colours, scale, ink: inks?.[i] ?? 1}));
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+// The heatmaps of all heads side by side, with a gap between.
+export function paintHeads(canvas, heads, {most: [height, width], colours, scale, inks, masked}) {
+  const gap = Math.max(1, Math.round(width / 6));
+  const image = imageFor(canvas, heads.length * (width + gap) - gap, height);
+  heads.forEach((rows, head) => {
+    rows.forEach((row, i) => {
+      const place = {x: head * (width + gap), y: i};
+      paintRow(image, row, {...place, colours, scale, ink: inks?.[i] ?? 1, masked});
+    });
+  });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+function imageFor(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  return new ImageData(width, height);
+}
+
+function paintRow({data, width}, row, {x, y, colours, scale, ink, masked}) {
+  let at = 4 * (y * width + x);
+  for (let j = 0; j < row.length; j++, at += 4) {
+    const closed = !Number.isFinite(row[j]);
+    const colour = closed ? masked : colours[shadeOf(row[j], scale)];
+    [data[at], data[at + 1], data[at + 2]] = colour;
+    data[at + 3] = closed ? 70 : 255 * ink;
+  }
+}
