@@ -52,7 +52,6 @@ function layout(frame) {
   const {get, svg, drawing, size, room} = frame;
   const [plan, open] = [get("plan"), get("open")];
   const tree = treeOf(plan);
-  frame.several = plan.columns.length > 1;
   frame.maskedColour = inkFor(frame.root, "--attn-hatch");
   listen(frame);
   const visible = tree.items
@@ -61,7 +60,7 @@ function layout(frame) {
   const first = placed(plan, {open, room, size});
   for (const part of visible) dressPart(frame, part, first.boxes[part.item.id]);
   drawing.append(...visible.map(({root}) => root));
-  const layers = ["grounds", "arrows", "shapes"].map((name) => [
+  const layers = ["grounds", "wires", "shapes"].map((name) => [
     name,
     shape("g", {class: `attn-part-${name}`}),
   ]);
@@ -111,6 +110,8 @@ function arrange(frame, place) {
     const spot = place.boxes[item.id];
     Object.assign(root.style, {left: `${spot.x}px`, top: `${spot.y}px`, width: `${spot.width}px`});
     root.style.height = `${spot.head ?? spot.height}px`;
+    root.style.setProperty("--inset", `${spot.inset ?? 0}px`);
+    root.dataset.depth = Math.min(spot.depth, 2);
   }
   drawGrounds(place);
   drawArrows(frame, place);
@@ -135,19 +136,16 @@ function drawGrounds({boxes, grounds, titles}) {
 }
 
 function drawArrows(frame, place) {
-  const {boxes, arrows: group, shapes} = place;
+  const {boxes, wires, shapes, arrows: lines} = place;
   const tip = 0.55 * frame.size;
-  place.lines = place.arrows.filter?.(({points}) => points) ?? [];
-  const {lines} = place;
-  place.arrowGroup ??= group;
-  place.arrowGroup.replaceChildren();
+  wires.replaceChildren();
   for (const line of lines) {
     line.root = shape("g", {class: `attn-part-arrow attn-part-${line.way}`});
     line.root.append(
       shape("path", {class: "attn-part-line", d: roundedPath(shortened(line.points, tip))}),
       shape("path", {class: "attn-part-tip", d: tipPath(line.points, tip)}),
     );
-    place.arrowGroup.append(line.root);
+    wires.append(line.root);
   }
   const leaves = new Set(lines.map(({from}) => from));
   place.shapeTexts = [...leaves].map((id) => ({
@@ -206,7 +204,33 @@ function tracedFor(frame, at) {
     Object.assign(frame, {flowOf: shown.arrays, flowHead: head});
     frame.flow = flowOf(shown.plan, shown.arrays, {counts: shown.counts, head, off: shown.off});
   }
-  return tracedFrom(frame.flow, at.box.id, at.row);
+  const {tree} = frame.place;
+  const strengths = tracedFrom(frame.flow, at.box.id, at.row);
+  const text = tree.items.find(({kind, rows}) => kind === "words" && rows === "target");
+  if (!text || !shown.translation) return strengths;
+  return at.box === text ? writtenFrom(frame, strengths, at) : writtenBy(strengths, text, shown);
+}
+
+// A word of the target comes from the step before, which wrote it.
+function writtenFrom({flow, place, shown}, strengths, {row}) {
+  const writer = place.tree.items.find(({kind}) => kind === "probabilities");
+  if (!row || !writer || row > shown.counts.target - 1) return strengths;
+  const before = tracedFrom(flow, writer.id, row - 1);
+  for (const [id, shares] of Object.entries(before))
+    strengths[id] = strengths[id]
+      ? strengths[id].map((share, i) => Math.max(share, shares[i] ?? 0))
+      : shares;
+  return strengths;
+}
+
+// And what is written goes on as a word of the target.
+function writtenBy(strengths, text, {counts}) {
+  const into = strengths.probabilities;
+  if (into && !strengths[text.id])
+    strengths[text.id] = Float64Array.from({length: counts.target}, (_, i) =>
+      i ? (into[i - 1] ?? 0) : 0,
+    );
+  return strengths;
 }
 
 function draw(frame, focus) {
@@ -228,7 +252,7 @@ function draw(frame, focus) {
     part.head.setAttribute("aria-label", labelOf(shown, item, open));
     markOff(part, shown);
     if (part.panel?.root.isConnected) {
-      drawPanel(frame, part.panel, {strengths: mine, ...cellIn(frame, part, at, mine)});
+      drawPanel(frame, part.panel, {...cellIn(frame, part, at, mine)});
       grown ||= part.root.scrollHeight > (place.heights[item.id] ?? Infinity) + 1;
     }
   }
@@ -237,7 +261,7 @@ function draw(frame, focus) {
     const said = shapeText(shown, place.tree.items[place.tree.place[id]]);
     if (text.textContent !== said) text.textContent = said;
   }
-  for (const line of place.lines)
+  for (const line of place.arrows)
     line.root.classList.toggle("attn-is-flowing", flows(place, strengths, line));
   keepCursor(frame, place, focused);
   return {status: statusOf(frame, at, strengths), label: plan.title};
@@ -354,7 +378,7 @@ function redrawPanel(frame, part) {
   if (!part.panel?.root.isConnected) return;
   const at = focusOf(frame.shown, frame.get("focus"), frame.place.tree);
   const mine = tracedFor(frame, at)?.[part.box.id] ?? null;
-  drawPanel(frame, part.panel, {strengths: mine, ...cellIn(frame, part, at, mine)});
+  drawPanel(frame, part.panel, {...cellIn(frame, part, at, mine)});
 }
 
 // [row, column or null] of a word, a thumbnail or a picture under the pointer.

@@ -86,7 +86,8 @@ function placeBox({unit, open, heights, boxes}, item, place, depth, upright = fa
 function placeGroup(sheet, item, {x, y, width}, depth) {
   const {pad, head, gap} = sheet.unit;
   const inside = {x: x + pad, y: y + head + gap, width: width - 2 * pad};
-  const place = {x, y, width, head, depth, upright: false, group: true, open: true};
+  const inset = guttersOf(sheet, item).left; // ways round pass the head there
+  const place = {x, y, width, head, depth, inset, upright: false, group: true, open: true};
   sheet.boxes[item.id] = place;
   const end = placeAll(sheet, item, inside, depth + 1);
   place.height = end + pad - y;
@@ -216,27 +217,30 @@ function routed(sheet, arrow, {stacked}) {
 
 const middle = ({x, width}) => x + width / 2;
 const half = ({y, height, head}) => y + (head ?? height) / 2;
-const under = ({y, height}) => y + height;
+const below = ({y, height}) => y + height;
 
-// Straight down where one stands above the other; with a bend where they only overlap in height.
+// Straight down, in the middle of the narrower of the two; with a bend where they do not stand one above the other.
 function straight({unit}, from, to) {
-  const [low, high] = [from.x + unit.pad, from.x + from.width - unit.pad];
-  const start = Math.min(Math.max(middle(to), low), high);
-  const end = Math.min(Math.max(start, to.x + unit.pad), to.x + to.width - unit.pad);
-  if (to.y < under(from)) return sideways(from, to);
+  if (to.y < below(from)) return sideways(from, to);
+  const [start, end] =
+    from.width < to.width
+      ? [middle(from), within(middle(from), to, unit.pad)]
+      : [within(middle(to), from, unit.pad), middle(to)];
   if (Math.abs(start - end) < 1)
     return [
-      [end, under(from)],
+      [end, below(from)],
       [end, to.y],
     ];
   const bend = to.y - unit.gap / 2;
   return [
-    [start, under(from)],
+    [start, below(from)],
     [start, bend],
     [end, bend],
     [end, to.y],
   ];
 }
+
+const within = (x, place, pad) => Math.min(Math.max(x, place.x + pad), place.x + place.width - pad);
 
 const sideways = (from, to) =>
   to.x > from.x
@@ -257,11 +261,11 @@ function beside({unit, boxes}, {from, to, holder, lane, side}) {
     side === "left"
       ? Math.min(...edges.map((place) => place.x)) - (lane + 0.6) * unit.lane
       : Math.max(...edges.map((place) => place.x + place.width)) + (lane + 0.6) * unit.lane;
-  const out = under(from) + unit.gap * 0.36;
+  const out = below(from) + unit.gap * 0.36;
   const entry = side === "left" ? to.x : to.x + to.width;
   const start = middle(from);
   return [
-    [start, under(from)],
+    [start, below(from)],
     [start, out],
     [x, out],
     [x, half(to)],

@@ -11,7 +11,7 @@ const KEPT = 12; // runs: whoever switches something on and off again waits for 
 export function compute(get, before, machine) {
   const names = ["sentence", "step", "attention", "off", "head"];
   const state = Object.fromEntries(names.map((name) => [name, get(name)]));
-  const kept = before?.kept?.machine === machine ? before.kept : {machine, runs: new Map()};
+  const kept = before && before.kept.machine === machine ? before.kept : {machine, runs: new Map()};
   const shared = {state, kept, plan: get("plan"), model: get("model")};
   const asked = machine ? questionOf(get) : {trouble: "wait"};
   if (asked.trouble) return {...shared, ...notYet(asked)};

@@ -5,7 +5,7 @@ import {element, short} from "./drawing.js";
 import {heatAt, makeHeat, paintHeat, ringHeat} from "./machine_heat.js";
 import {meanOfHeads} from "./machine_numbers.js";
 import {sumOf} from "./machine_sums.js";
-import {highOf, inksOf} from "./machine_thumbnails.js";
+import {highOf} from "./machine_thumbnails.js";
 
 // The elements of a panel; its picture is made anew where its size or its words change.
 //   tell   what follows from a press: (traits) => void
@@ -71,11 +71,10 @@ export function layPanel(frame, panel, room, tell) {
   panel.heat = null;
   panel.picture.replaceChildren();
   if (!array || item.kind === "logits" || item.kind === "probabilities") return panel;
-  const side = {source: "key", target: "query"};
   const columns = item.keys
     ? {words: shown.words[item.keys], kind: "key"}
     : {words: null, kind: ""};
-  const kind = item.keys ? "query" : frame.several ? (side[item.rows] ?? "") : "";
+  const kind = item.keys ? "query" : (/(?:^|\.)(query|key|value)$/.exec(item.array)?.[1] ?? "plain");
   const width = item.keys ? shown.most[item.keys] : array.rows[0].length;
   panel.heat = makeHeat(frame, {rows: {words, kind}, columns, count: [most, width], room});
   panel.picture.append(panel.heat.root);
@@ -88,8 +87,9 @@ function layHeads(panel, count, tell) {
   panel.choice.replaceChildren();
   panel.heads = [];
   if (count < 2) return;
+  panel.choice.append(element("span", {class: "attn-part-say"}, "head"));
   for (let head = -1; head < count; head++) {
-    const text = head < 0 ? "mean" : `head ${head}`;
+    const text = head < 0 ? "mean" : String(head);
     const button = element(
       "button",
       {type: "button", class: "attn-part-choice", tabindex: -1},
@@ -102,7 +102,7 @@ function layHeads(panel, count, tell) {
 }
 
 // Paints all that follows from the numbers and the focus.
-export function drawPanel(frame, panel, {strengths, row, column}) {
+export function drawPanel(frame, panel, {row, column}) {
   const {shown} = frame;
   const {item} = panel;
   const {head} = shown.state;
@@ -113,24 +113,22 @@ export function drawPanel(frame, panel, {strengths, row, column}) {
   }
   for (const each of panel.heads) each.button.setAttribute("aria-pressed", each.head === head);
   const array = shown.arrays?.[item.array];
-  if (panel.heat && array) drawHeat(frame, panel, {array, strengths, row, column, head});
+  if (panel.heat && array) drawHeat(frame, panel, {array, row, column, head});
   drawSums(frame, panel, {row: row ?? -1, column, head});
 }
 
-function drawHeat(frame, panel, {array, strengths, row, column, head}) {
+function drawHeat(frame, panel, {array, row, column, head}) {
   const {item, heat} = panel;
   const {shown} = frame;
   const weights = item.kind === "weights";
   const values = array.rows ?? (array.heads[head] || meanOfHeads(array.heads));
-  const inks = strengths === undefined ? null : inksOf(strengths ?? [], values.length);
   const open = weights && shown.arrays[item.array.replace(/weights$/, "scores")].heads[0];
-  heat.closed = open && ((i, j) => !Number.isFinite(open[i][j]));
+  heat.closed = open ? (i, j) => !Number.isFinite(open[i][j]) : null;
   paintHeat(heat, {
     values,
     colours: weights ? frame.colours : frame.signed,
     scale: weights ? {high: 1} : {signed: true, high: highOf(shown.run.arrays[item.array])},
     masked: weights ? frame.colours[0] : frame.signed[127],
-    inks,
   });
   ringHeat(heat, row === undefined ? null : [row, column]);
 }

@@ -2,10 +2,11 @@
 
 import {element, number, short} from "./drawing.js";
 import {likeliest} from "./machine_said.js";
-import {highOf, inksOf, paintHeads, paintRows} from "./machine_thumbnails.js";
+import {highOf, inksOf, paintHeads, paintRows, pooled} from "./machine_thumbnails.js";
 import {isGroup, outcome} from "./machine_tree.js";
 
 const LIKELIEST = 5;
+const POOLED = 48; // numbers across a thumbnail
 const PROJECTIONS = /(^|\.)(query|key|value)$/;
 
 // The elements of one item, made once.
@@ -58,7 +59,12 @@ export function drawPart(frame, part, {strengths, row}) {
     inks,
   };
   const tall = shown.most[box.rows] ?? count;
-  if (array.rows) return paintRows(part.canvas, array.rows, {...given, most: tall});
+  if (array.rows)
+    return paintRows(
+      part.canvas,
+      array.rows.map((each) => pooled(each, POOLED)),
+      {...given, most: tall},
+    );
   return paintHeads(part.canvas, array.heads, {...given, most: [tall, shown.most[box.keys]]});
 }
 

@@ -79,14 +79,24 @@ const SAYS = {
 };
 
 function wordSaid(shown, box, row, {word, strengths}) {
-  const last = strengths?.probabilities ?? strengths?.output;
   const of = `${quoted(word)} is word ${row} of ${shown.counts[box.rows]}`;
-  if (!last || !shown.translation) return `${of}.`;
-  const rows = Array.from(last, (share, i) => [share, shown.words.target[i + 1] ?? "<end>"]);
-  const [share, into] = rows.reduce((best, each) => (each[0] > best[0] ? each : best));
-  return share > 0.005
-    ? `${of}; it goes most into ${quoted(into)}, ${number(share)} of it.`
-    : `${of}.`;
+  if (!strengths || !shown.translation) return `${of}.`;
+  const parts = [of];
+  const from = box.rows === "target" && row ? origin(shown, strengths, "source") : null;
+  if (from) parts.push(`it comes most from ${quoted(from[0])}, ${number(from[1])}`);
+  const into = goal(shown, strengths, row, box);
+  if (into) parts.push(`it goes most into ${quoted(into[0])}, ${number(into[1])} of it`);
+  return `${parts.join("; ")}.`;
+}
+
+// The word of the target into which most goes.
+function goal(shown, strengths, row, box) {
+  const shares = strengths.probabilities;
+  const first = box.rows === "target" ? row : 0;
+  let best = null;
+  for (let i = first; shares && i < shares.length; i++)
+    if (!best || shares[i] > best[1]) best = [shown.words.target[i + 1] ?? "<end>", shares[i]];
+  return best && best[1] > 0.005 ? best : null;
 }
 
 function weightsSaid(shown, box, row, {head, word}) {
@@ -121,11 +131,11 @@ function vectorSaid(shown, box, row, {word, strengths}) {
 }
 
 // The word of which most has come, where there is a choice.
-function origin(shown, strengths) {
+function origin(shown, strengths, rows) {
   const tree = treeOf(shown.plan);
   let best = null;
   for (const box of tree.items) {
-    if (box.kind !== "words" || !strengths[box.id]) continue;
+    if (box.kind !== "words" || !strengths[box.id] || (rows && box.rows !== rows)) continue;
     strengths[box.id].forEach((share, i) => {
       if (!best || share > best[1]) best = [shown.words[box.rows][i] ?? "", share];
     });

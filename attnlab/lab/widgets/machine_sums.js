@@ -300,7 +300,7 @@ function shareSum(scores, column) {
   if (score === Number.NEGATIVE_INFINITY) return {lines: [["masked", "exp(−∞) = 0"]], value: 0};
   const open = scores.filter((each) => each > Number.NEGATIVE_INFINITY);
   const most = Math.max(...open);
-  const shift = Math.max(...open.map(Math.abs)) > 20 ? most : 0; // as it is computed, where numbers are large
+  const shift = Math.max(...open.map(Math.abs)) > 8 ? most : 0; // as it is computed, where numbers are large
   const power = (each) => Math.exp(each - shift);
   const sum = open.reduce((all, each) => all + power(each), 0);
   const less = shift ? `${two(score)} − ${signed(Number(shift.toFixed(2)))}` : two(score);

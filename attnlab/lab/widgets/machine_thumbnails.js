@@ -13,20 +13,36 @@ export function inksOf(strengths, count) {
   return Array.from({length: count}, (_, i) => inkOf(strengths[i] ?? 0, most));
 }
 
-// The largest size of a number in an array; what is masked does not count.
+// The size of a number that has the strongest colour: most are far smaller than the largest few, and would be pale.
 const highs = new WeakMap();
 export function highOf(array) {
-  if (!highs.has(array)) highs.set(array, Math.max(1e-9, ...sizes(array)));
+  if (!highs.has(array)) highs.set(array, Math.max(1e-9, STRONG * usualSize(array)));
   return highs.get(array);
 }
 
-function* sizes({rows, heads}) {
-  for (const row of rows ?? heads.flat()) {
-    let most = 0;
+const STRONG = 2.5;
+
+function usualSize({rows, heads}) {
+  let [sum, count] = [0, 0];
+  for (const row of rows ?? heads.flat())
     for (const value of row)
-      if (Number.isFinite(value) && Math.abs(value) > most) most = Math.abs(value);
-    yield most;
-  }
+      if (Number.isFinite(value)) {
+        sum += value * value;
+        count++;
+      }
+  return Math.sqrt(sum / (count || 1));
+}
+
+// Of a long row so many numbers: of each few that lie beside each other, the largest in size.
+export function pooled(row, most) {
+  const few = Math.ceil(row.length / most);
+  if (few < 2) return row;
+  return Float32Array.from({length: Math.ceil(row.length / few)}, (_, i) => {
+    let largest = row[i * few];
+    for (let j = i * few + 1; j < Math.min((i + 1) * few, row.length); j++)
+      if (Math.abs(row[j]) > Math.abs(largest)) largest = row[j];
+    return largest;
+  });
 }
 
 // Which of 256 colours a number has: weights from 0 to 1, others signed, with zero in the middle.

@@ -74,7 +74,7 @@ const summed = (flow, [forth, back]) => [
 
 // The same row of all that it is made of, and, in a recurrent network, the row before; in equal parts.
 function alike(flow, box, of, row) {
-  const before = beforeOf(flow, box, row);
+  const before = beforeOf(box, row);
   const starts = before && of.find(({id}) => id.endsWith("decoder.start"));
   const sources = of.filter((each) => each !== starts || before.row < 0);
   const rows = sources.map((each) => rowsRead(flow, box, each, row));
@@ -83,7 +83,7 @@ function alike(flow, box, of, row) {
   return rows.flatMap((list) => list.map(([id, j, share]) => [id, j, share / rows.length]));
 }
 
-function beforeOf(flow, box, row) {
+function beforeOf(box, row) {
   if (!box.before) return null;
   return {id: box.before, row: row + (box.id.endsWith("backward") ? 1 : -1)};
 }
