@@ -7,7 +7,7 @@ import {compute} from "./machine_numbers.js";
 import {cellUnder, drawPanel, layPanel, makePanel} from "./machine_panel.js";
 import {drawPart, makePart, shapeText} from "./machine_part.js";
 import {playRow} from "./machine_play.js";
-import {toldRow, toldTranslation} from "./machine_said.js";
+import {toldRow, toldSentence} from "./machine_said.js";
 import {mainColumn} from "./machine_sums.js";
 import {isGroup, isShown, outcome, shownFor, treeOf, unfolded, walked} from "./machine_tree.js";
 import {flowOf, tracedFrom} from "./provenance.js";
@@ -170,13 +170,20 @@ function shortened(points, by) {
   ];
 }
 
-// The shape of what an arrow carries stands beside its beginning.
+// The shape of what an arrow carries stands beside its beginning, where no other arrow turns away.
 function shapeLabel({size}, {x, y, width, height}, lines) {
-  const down = lines.find(({points}) => Math.abs(points[0][1] - (y + height)) < 1);
-  const at = down
-    ? {x: down.points[0][0] + 0.6 * size, "text-anchor": "start"}
-    : {x: x + width - 4, "text-anchor": "end"};
-  return shape("text", {class: "attn-caption attn-part-shape", ...at, y: y + height + 1.3 * size});
+  const down = lines.filter(({points}) => Math.abs(points[0][1] - (y + height)) < 1);
+  const right = ({points}) => Math.max(...points.map(([each]) => each));
+  const [last] = down.filter(({way}) => way !== "short").sort((a, b) => right(b) - right(a));
+  const label = {
+    class: "attn-caption attn-part-shape",
+    y: y + height + (size < 18 ? 1.3 : 1.1) * size,
+  };
+  if (!last) return shape("text", {...label, x: x + width - 4, "text-anchor": "end"});
+  const start = last.points[0][0];
+  const turns = right(last) > start + 1;
+  if (turns) return shape("text", {...label, x: start - 0.6 * size, "text-anchor": "end"});
+  return shape("text", {...label, x: start + 0.6 * size});
 }
 
 function inkFor(root, name) {
@@ -332,7 +339,7 @@ function statusOf({shown}, at, strengths) {
       strengths,
     });
   }
-  if (shown.translation) return toldTranslation(shown);
+  if (shown.translation) return toldSentence(shown);
   return "Point at a row, or walk over the boxes with the arrow keys; Enter opens one.";
 }
 

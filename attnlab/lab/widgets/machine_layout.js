@@ -6,12 +6,14 @@ import {isGroup, isRow, shownArrows, treeOf, unfolded} from "./machine_tree.js";
 const NARROW = 43; // in letters: with less room the columns stand one above the other
 const WIDEST = {one: 46, several: 33}; // a column, in letters
 
+const LARGE = 18; // letters of this size are for a room: the drawing is denser, to be seen at once
+
 // The measures of a drawing whose letters have this size.
 export const unitsOf = (size) => ({
-  box: Math.round(2.6 * size),
-  upright: Math.round(4.3 * size), // one of several side by side
-  head: Math.round(2 * size),
-  gap: Math.round(2 * size),
+  box: Math.round((size < LARGE ? 2.6 : 2) * size),
+  upright: Math.round((size < LARGE ? 4.3 : 3.6) * size), // one of several side by side
+  head: Math.round((size < LARGE ? 2 : 1.7) * size),
+  gap: Math.round((size < LARGE ? 2 : 1.5) * size),
   pad: Math.round(0.7 * size),
   lane: Math.round(1.2 * size),
   channel: Math.round(3.6 * size), // between columns
@@ -50,7 +52,7 @@ export function placed(plan, {open, room, size, heights = {}}) {
     titles: sheet.titles,
     arrows: arrows.map((arrow) => ({...arrow, points: routed(sheet, arrow, {stacked})})),
     width: stacked ? margin + 2 + width : x - unit.channel + 1,
-    height: bottom + Math.round(1.6 * size),
+    height: bottom + Math.round(size < LARGE ? 1.6 * size : 4),
     stacked,
   };
 }

@@ -74,7 +74,9 @@ export function layPanel(frame, panel, room, tell) {
   const columns = item.keys
     ? {words: shown.words[item.keys], kind: "key"}
     : {words: null, kind: ""};
-  const kind = item.keys ? "query" : (/(?:^|\.)(query|key|value)$/.exec(item.array)?.[1] ?? "plain");
+  const kind = item.keys
+    ? "query"
+    : (/(?:^|\.)(query|key|value)$/.exec(item.array)?.[1] ?? "plain");
   const width = item.keys ? shown.most[item.keys] : array.rows[0].length;
   panel.heat = makeHeat(frame, {rows: {words, kind}, columns, count: [most, width], room});
   panel.picture.append(panel.heat.root);

@@ -1,7 +1,7 @@
 // The row over a machine that writes: play and pause at the reader's pace, and what is switched off.
 
 import {element} from "./drawing.js";
-import {namesOff} from "./machine_said.js";
+import {toldChange} from "./machine_said.js";
 
 const PACES = [3, 2, 1.4, 1, 0.7, 0.45, 0.3]; // seconds a word
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -70,7 +70,7 @@ export function playRow(frame) {
       for (const each of [play, next, label]) each.hidden = !writes;
       next.textContent = writes && ended() ? "from the start" : "next word";
       const some = shown.off.length > 0;
-      off.textContent = some ? `off: ${namesOff(shown)}` : "";
+      off.textContent = some ? toldChange(shown) : "";
       back.hidden = !some;
       root.hidden = !writes && !some;
     },

@@ -9,43 +9,58 @@ const quoted = (word) => `“${short(word, 24)}”`;
 // A sentence as one reads it: l'homme, not l' homme.
 export const asText = (words) => isolated(words.join(" ").replaceAll("' ", "'"));
 
-// The translation, and how it differs from what the whole machine writes.
-export function toldTranslation({words, translation, unchanged, steps, step, off, state}) {
+// "the cat sleeps → le chat …"
+export function toldSentence({words, translation, steps, step}) {
   const so = asText(translation.slice(0, step));
-  const now = `${asText(words.source)} → ${so}${step < steps ? " …" : ""}`;
-  if (!off.length) return now;
-  const [before, after] = [unchanged, translation].map(asText);
-  const what = namesOff({off, state});
-  if (before === after) return `Without ${what} it still writes: ${after}`;
-  return `Without ${what}: ${before} → ${after || "nothing"}`;
+  return `${asText(words.source)} → ${so}${step < steps ? " …" : ""}`;
 }
 
-// "head 1 of layer 0, and attention"
-export function namesOff({off, state}) {
-  const own = state.attention ? off : state.off;
-  const names = own.map(nameOff);
-  if (!state.attention) names.push("cross-attention");
+// How what is switched off changes what is written.
+export function toldChange(shown) {
+  const what = `Without ${namesOff(shown)}`;
+  if (!shown.translation) return `${what}.`;
+  const [before, after] = [shown.unchanged, shown.translation].map(asText);
+  if (before === after) return `${what} it still writes: ${after}`;
+  return `${what}: ${before} → ${after || "nothing"}`;
+}
+
+// "head 1 of self-attention (encoder, layer 0) and cross-attention"
+export function namesOff({plan, off, state}) {
+  const names = (state.attention ? off : state.off).map((name) => nameOff(plan, name));
+  if (!state.attention) names.push("attention to the source");
+  if (names.length > 3) return `${names.length} of its parts`;
   const last = names.pop();
-  if (names.length > 2) return `${names.length + 1} of its parts`;
   return names.length ? `${names.join(", ")} and ${last}` : last;
 }
 
-const LOOKS = {attention: "self-attention", cross_attention: "cross-attention"};
+// What is switched off by this name, and where it stands.
+function nameOff(plan, name) {
+  const tree = treeOf(plan);
+  const item = tree.items.find(({switches = []}) => switches.some(({off}) => off === name));
+  if (!item) return name;
+  const {label} = item.switches.find(({off}) => off === name);
+  const group = tree.parent[item.id];
+  const where = whereIs(plan, group.kind ? group : item);
+  const layer = label === "way round" || label === "norm" ? whereIs(plan, item) : where;
+  const what =
+    {
+      "way round": () => `the way round ${sublayerBeside(group, item)}`,
+      norm: () => `the norm of ${sublayerBeside(group, item)}`,
+      positions: () => "positions",
+      attention: () => group.label ?? "attention",
+    }[label]?.() ?? `${label} of ${group.kind ? group.label : "attention"}`;
+  return layer ? `${what} (${layer})` : what;
+}
 
-function nameOff(name) {
-  const parts = name.split(".");
-  const layer =
-    parts.indexOf("layers") >= 0 ? ` in layer ${parts[parts.indexOf("layers") + 1]}` : "";
-  const [kind, index] = [parts.at(-2), parts.at(-1)];
-  const side = ["encoder", "decoder"].includes(parts[0]) ? ` of the ${parts[0]}` : "";
-  const where = `${layer}${side}`;
-  if (kind === "heads")
-    return `head ${index}${parts.length > 2 ? ` of ${LOOKS[parts.at(-3)] ?? parts.at(-3)}` : ""}${where}`;
-  if (kind === "sums") return `the way round ${Number(index)}${where}`;
-  if (kind === "norms") return `norm ${index}${where}`;
-  if (index === "norm") return `the last norm${where}`;
-  if (index === "positions") return `positions${where}`;
-  return `${LOOKS[index] ?? index}${where}`;
+// The attention or the feed-forward network that a sum or a norm belongs to.
+function sublayerBeside(group, item) {
+  const place = group.items.indexOf(item);
+  const order = item.kind === "norm" ? [1, -1, -2] : [-1, -2];
+  const found = order.map((by) => group.items[place + by]).find((each) => each?.kind === "group");
+  if (found && group.kind) return found.label;
+  return found && !group.kind && !/^layer|^embed/.test(found.label)
+    ? found.label
+    : "the last layer";
 }
 
 // Where a box stands: "layer 0, self-attention".

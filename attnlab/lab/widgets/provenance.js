@@ -145,25 +145,40 @@ export function onwardFrom(flow, id, row) {
 
 // Both ways; what attention asks by (the query, the scores and the weights of a row) is marked beside what it reads.
 export function tracedFrom(flow, id, row) {
-  const strengths = {...onwardFrom(flow, id, row), ...backFrom(flow, id, row)};
+  const asker = askerOf(flow, id);
+  const onward = asker
+    ? {...onwardFrom(flow, asker, row), [asker]: oneOf(flow, asker, row)}
+    : onwardFrom(flow, id, row);
+  const strengths = {...onward, ...backFrom(flow, id, row)};
   for (const box of flow.tree.items) {
     if (box.kind === "positions") copyOf(strengths, flow, box);
-    if (!box.of?.length || !["joined", "context"].includes(box.kind)) continue;
-    askedBy(flow, strengths, box, id);
+    if (["joined", "context"].includes(box.kind) && strengths[box.id])
+      askedBy(flow, strengths, box);
   }
   return strengths;
 }
 
+const oneOf = (flow, id, row) =>
+  Float64Array.from({length: countOf(flow, boxAt(flow, id))}, (_, i) => Number(i === row));
+
+// What a query, a score or a weight is for: the box that reads the values.
+function askerOf(flow, id) {
+  let at = boxAt(flow, id);
+  const readers = (of, kinds) =>
+    flow.tree.items.find((box) => kinds.includes(box.kind) && box.of[0] === of.id);
+  if (at.kind === "linear") at = readers(at, ["scores"]) ?? at;
+  if (at.kind === "scores") at = readers(at, ["weights"]) ?? at;
+  if (at.kind !== "weights") return null;
+  return readers(at, ["joined", "context", "heads"])?.id ?? null;
+}
+
 // The weights, scores and queries of a row that is marked.
-function askedBy(flow, strengths, box, focus) {
-  for (let at = box; strengths[box.id]; ) {
+function askedBy(flow, strengths, box) {
+  for (let at = box; at; ) {
     const up = at.of.map((each) => boxAt(flow, each));
     const next = up.find(({kind}) => ["weights", "scores"].includes(kind)) ?? null;
     const asked = next ?? (at.kind === "scores" ? up[0] : null);
-    if (!asked || asked.id === focus) return;
-    const count = countOf(flow, asked);
-    strengths[asked.id] ??= strengths[box.id].slice(0, count);
-    if (!next) return;
+    if (asked) strengths[asked.id] ??= strengths[box.id].slice(0, countOf(flow, asked));
     at = next;
   }
 }
