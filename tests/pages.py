@@ -169,7 +169,7 @@ def _in_python(traits: dict) -> LiveFigure:
     module, _, name = traits["_anywidget_id"].rpartition(".")
     kind = getattr(import_module(module), name)
     figure = kind.__new__(kind)
-    own = set(kind.class_own_traits(sync=True)) | {"focus"}
+    own = {*kind.class_traits(sync=True)} - {*LiveFigure.class_traits()} | {"focus"}
     LiveFigure.__init__(figure, **{n: v for n, v in traits.items() if n in own and n[0] != "_"})
     return figure
 

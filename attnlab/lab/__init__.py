@@ -28,6 +28,7 @@ _NAMES = {
     "widgets.heads_view": ["AttentionHeads", "attention_heads"],
     "widgets.heatmap": ["AttentionHeatmap", "attention_heatmap"],
     "widgets.kernel": ["KernelRegression", "kernel_regression"],
+    "widgets.machine": ["Machine", "machine"],
     "widgets.mask_builder": ["MaskBuilder", "mask_builder"],
     "widgets.mixing": ["LayerMixing", "layer_mixing"],
     "widgets.next_token": ["NextToken", "next_token"],

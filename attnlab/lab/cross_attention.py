@@ -10,7 +10,7 @@ from torch import Tensor
 from attnlab.lab.attended_sentences import Looking
 from attnlab.lab.recorded_weights import recording
 from attnlab.nn import Transformer
-from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, MARKS, UNKNOWN, Pair, pad
+from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, MARKS, UNKNOWN, Pair, Vocabulary, pad
 from attnlab.training import aligned, alignment_error, greedy
 from attnlab.training.decoding import without_dropout
 
@@ -102,7 +102,7 @@ def alignment_rates(model: Transformer, pairs: Sequence[Pair]) -> dict[str, floa
     return {name: alignment_error(each, gold) for name, each in found.items()}
 
 
-def english(text: str | Sequence[str]) -> tuple[str, ...]:
+def english(text: str | Sequence[str], vocabulary: Vocabulary = ENGLISH) -> tuple[str, ...]:
     """The words of a typed text as the vocabulary has them; a strange word stays as it is.
 
     >>> english("The cat, Anna said, sleeps.")
@@ -112,10 +112,25 @@ def english(text: str | Sequence[str]) -> tuple[str, ...]:
     if isinstance(text, str):
         text = [word.strip('.,;:!?"“”') for word in text.split()]
     return tuple(
-        word.lower() if word not in ENGLISH and word.lower() in ENGLISH else word
+        word.lower() if word not in vocabulary and word.lower() in vocabulary else word
         for word in text
         if word
     )
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Refuse a sentence without words, or with too many for a figure.
+
+    Raises:
+        ValueError: naming how many, and the cure.
+    """
+    if not words:
+        raise ValueError('sentence has no words: type an English one, such as "the cat sleeps"')
+    if len(words) > LONGEST:
+        raise ValueError(
+            f"sentence has {len(words)} words, and at most {LONGEST} are translated here: take "
+            f"{len(words) - LONGEST} off, or make two sentences of it"
+        )
 
 
 def _forced(model: Transformer, pairs: Sequence[Pair]) -> tuple[Tensor, Tensor]:
@@ -144,14 +159,7 @@ def _french(tokens: Sequence[int], strange: Sequence[str]) -> tuple[str, ...]:
 
 
 def _check(model: Transformer, words: tuple[str, ...]) -> None:
-
-    if not words:
-        raise ValueError('sentence has no words: type an English one, such as "the cat sleeps"')
-    if len(words) > LONGEST:
-        raise ValueError(
-            f"sentence has {len(words)} words, and at most {LONGEST} are translated here: take "
-            f"{len(words) - LONGEST} off, or make two sentences of it"
-        )
+    check_words(words)
     if not hasattr(model, "decoder") or not hasattr(model, "config") or hasattr(model, "look"):
         raise TypeError(
             f"model is a {type(model).__name__}, and must be a Transformer that was trained on the "

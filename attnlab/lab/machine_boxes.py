@@ -114,6 +114,22 @@ def boxes_in(items: Iterable[Box | Group]) -> Iterator[Box]:
             yield from boxes_in(item.items)
 
 
+def items_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All boxes and groups of a plan that was sent, each group before what is in it."""
+    waiting = [item for column in plan["columns"] for item in column["items"]]
+    while waiting:
+        item = waiting.pop(0)
+        waiting[:0] = item.get("items", [])
+        yield item
+
+
+def switches_of(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """All that can be switched off in a plan that was sent: names with their labels."""
+    for item in items_of(plan):
+        for switch in item.get("switches", []):
+            yield switch["off"], switch["label"]
+
+
 def _arrows(columns: Sequence[Column]) -> Iterator[dict[str, str]]:
     column_of = {box.id: column.id for column in columns for box in boxes_in(column.items)}
     for column in columns:

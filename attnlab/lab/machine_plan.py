@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -45,7 +46,7 @@ _POSITIONS = {
 }
 
 
-def plan_of(model: nn.Module | tuple, part: str | None = None) -> dict[str, Any]:
+def plan_of(model: nn.Module | Sequence, part: str | None = None) -> dict[str, Any]:
     """The plan of a model, with all its layers and heads.
 
     Args:
@@ -81,7 +82,7 @@ def plan_of(model: nn.Module | tuple, part: str | None = None) -> dict[str, Any]
     return sent_plan("decoder", [_only_read(columns[0], columns[1]), columns[1]])
 
 
-def _described(model: nn.Module | tuple) -> tuple[str, list[Column]]:
+def _described(model: nn.Module | Sequence) -> tuple[str, list[Column]]:
     if isinstance(model, Transformer):
         return "Transformer", [_encoder(model), _decoder(model)]
     if isinstance(model, LanguageModel):
@@ -108,8 +109,15 @@ def _described(model: nn.Module | tuple) -> tuple[str, list[Column]]:
 
 
 def _of_words(heads: int, prefix: str = "", *, bias: bool = True) -> Looking:
-    same = {"asks": "input", "read": "input", "rows": "source", "keys": "source"}
-    return Looking(prefix=prefix, heads=heads, bias=bias, **same)
+    return Looking(
+        prefix=prefix,
+        asks="input",
+        read="input",
+        rows="source",
+        keys="source",
+        heads=heads,
+        bias=bias,
+    )
 
 
 def _rows_of_x() -> list[Box]:

@@ -140,7 +140,7 @@ def _decoder(memory: str, reading: list[Box | Group]) -> list[Box | Group]:
 
 
 def _attention() -> list[Box | Group]:
-    path, pair = "decoder.context", {"rows": "target", "keys": "source"}
+    path = "decoder.context"
     query = _box(
         f"{path}.query",
         "query",
@@ -171,7 +171,8 @@ def _attention() -> list[Box | Group]:
         formula="e_{tj} = tanh(q_t + k_j) · w",
         code=_SCORE,
         say="How well the query fits each key: a small network scores each pair.",
-        **pair,
+        rows="target",
+        keys="source",
     )
     weights = Box(
         id=f"{path}.weights",
@@ -183,7 +184,8 @@ def _attention() -> list[Box | Group]:
         code=_WEIGHTS,
         say="The softmax of the scores: each step shares out 1 among the English words.",
         switches=((path, "attention"),),
-        **pair,
+        rows="target",
+        keys="source",
     )
     context = _box(
         path,

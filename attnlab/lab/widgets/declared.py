@@ -63,13 +63,14 @@ class Number(_Control):
 
     The value that the figure starts with lies on it in any case. With the scale "log" a step is
     that part of a doubling, so that 1 lies in the middle between 1/8 and 8; both ends are powers
-    of 2, and 1 is reached exactly.
+    of 2, and 1 is reached exactly. With words on it, a button adds a step, beyond the end too.
     """
 
     low: float | str | Callable | None = None
     high: float | str | Callable | None = None
     step: float | str = 1
     scale: str = ""
+    press: str = ""
 
     def settings(self, figure) -> list[dict]:
         value, (low, high) = getattr(figure, self.trait), self._ends(figure)
@@ -88,7 +89,14 @@ class Number(_Control):
 
     def widgets(self, figure) -> list[w.Widget]:
         make = controls.log_slider if self.scale == "log" else controls.slider
-        return [make(figure, **_but("scale", setting)) for setting in self.settings(figure)]
+        found: list[w.Widget] = [
+            make(figure, **_but("scale", setting)) for setting in self.settings(figure)
+        ]
+        if self.press:
+            name = self._named(figure)
+            adds = {"says": self.press, "add": now(self.step, figure), "back": "start"}
+            found.append(controls.press(figure, **name, **adds))
+        return found
 
 
 # Of every figure that has one: 1 lies in the middle.
