@@ -16,10 +16,9 @@ import {modelFor} from "./weights.js";
 
 const MEASURED = ["words", "probabilities"]; // closed boxes that are as high as what they hold
 
-const ready = async (frame) => {
-  const model = await modelFor(frame.get, frame.model);
-  frame.tensors = model.tensors;
-  return running(model);
+export const ready = async ({get, model}) => {
+  const whole = await modelFor(get, model);
+  return {...running(whole), tensors: whole.tensors};
 };
 
 // What a press in a panel sets.
@@ -44,13 +43,13 @@ function partsFor(frame) {
 
 function partFor(frame, item) {
   const parts = partsFor(frame);
-  if (!parts.has(item.id)) parts.set(item.id, makePart(item));
+  if (!parts.has(item.id)) parts.set(item.id, makePart(item, treeOf(frame.get("plan"))));
   return parts.get(item.id);
 }
 
 function layout(frame) {
   const {get, svg, drawing, size, room} = frame;
-  const [plan, open] = [get("plan"), get("open")];
+  const [plan, open] = [get("plan"), get("unfolded")];
   const tree = treeOf(plan);
   frame.maskedColour = inkFor(frame.root, "--attn-hatch");
   listen(frame);
@@ -99,13 +98,14 @@ function arrange(frame, place) {
   const {get, size, room} = frame;
   const heights = {};
   for (const {item, root} of place.visible) {
-    const natural =
-      MEASURED.includes(item.kind) || (get("open").includes(item.id) && !isGroup(item));
+    const natural = isNatural(frame, item, frame.parts.get(item.id));
     if (!natural) continue;
     root.style.height = "auto";
     heights[item.id] = Math.max(root.offsetHeight, frame.kept?.[item.id] ?? 0);
   }
-  Object.assign(place, placed(get("plan"), {open: get("open"), room, size, heights}), {heights});
+  Object.assign(place, placed(get("plan"), {open: get("unfolded"), room, size, heights}), {
+    heights,
+  });
   for (const {item, root} of place.visible) {
     const spot = place.boxes[item.id];
     Object.assign(root.style, {left: `${spot.x}px`, top: `${spot.y}px`, width: `${spot.width}px`});
@@ -116,6 +116,13 @@ function arrange(frame, place) {
   drawGrounds(place);
   drawArrows(frame, place);
   return place;
+}
+
+// As high as what it holds: words and bars, an opened box, a folded layer outside of a room.
+function isNatural({get, lecture}, item, {inside}) {
+  if (MEASURED.includes(item.kind)) return true;
+  const open = get("unfolded").includes(item.id);
+  return isGroup(item) ? Boolean(inside) && !open && !lecture : open;
 }
 
 function drawGrounds({boxes, grounds, titles}) {
@@ -182,6 +189,7 @@ function shapeLabel({size}, {x, y, width, height}, lines) {
   if (!last) return shape("text", {...label, x: x + width - 4, "text-anchor": "end"});
   const start = last.points[0][0];
   const turns = right(last) > start + 1;
+  if (turns && width < 9 * size) return shape("text", label); // keys and values have one shape: it stands once
   if (turns) return shape("text", {...label, x: start - 0.6 * size, "text-anchor": "end"});
   return shape("text", {...label, x: start + 0.6 * size});
 }
@@ -201,6 +209,12 @@ export function focusOf(shown, focus, tree) {
   const count = box.rows === "one" ? 1 : shown.counts[box.rows];
   if (!count) return null;
   return {item, box, row: Math.min(focus[1], count - 1)};
+}
+
+// While nothing is pointed at, the word that was written last is marked: one sees where it looked.
+function lastWritten(shown, tree) {
+  const item = tree.items.find(({kind, rows}) => kind === "words" && rows === "target");
+  return item && shown.step > 0 ? {item, box: item, row: shown.counts.target - 1} : null;
 }
 
 function tracedFor(frame, at) {
@@ -243,18 +257,22 @@ function writtenBy(strengths, text, {counts}) {
 function draw(frame, focus) {
   const {shown, place} = frame;
   const {plan} = shown;
-  const at = focusOf(shown, focus, place.tree);
-  const strengths = tracedFor(frame, at);
-  const open = frame.get("open");
-  const focused = at && shownFor(place.tree, at.item.id, open);
+  const pointed = focusOf(shown, focus, place.tree);
+  const at = pointed ?? lastWritten(shown, place.tree);
+  const traced = tracedFor(frame, at);
+  const strengths = pointed ? traced : null; // else only words are marked
+  const open = frame.get("unfolded");
+  const focused = pointed && shownFor(place.tree, at.item.id, open);
   let grown = false;
   for (const part of place.visible) {
     const {box, item} = part;
     const here = at?.box.id === box.id;
-    const mine = strengths ? (strengths[box.id] ?? null) : undefined;
-    drawPart(frame, part, {strengths: mine, row: here ? at.row : undefined});
+    const mine = traced ? (traced[box.id] ?? null) : undefined;
+    drawPart(frame, part, {
+      traced: part.words ? traced : strengths,
+      row: here ? at.row : undefined,
+    });
     part.root.classList.toggle("attn-is-focus", focused === item);
-    part.root.classList.toggle("attn-is-pale", mine === null);
     part.head.tabIndex = focused === item || (!focused && part === place.visible[0]) ? 0 : -1;
     part.head.setAttribute("aria-label", labelOf(shown, item, open));
     markOff(part, shown);
@@ -266,12 +284,12 @@ function draw(frame, focus) {
   if (grown) regrow(frame, place);
   for (const {id, text} of place.shapeTexts) {
     const said = shapeText(shown, place.tree.items[place.tree.place[id]]);
-    if (text.textContent !== said) text.textContent = said;
+    if (text.hasAttribute("x") && text.textContent !== said) text.textContent = said;
   }
   for (const line of place.arrows)
     line.root.classList.toggle("attn-is-flowing", flows(place, strengths, line));
   keepCursor(frame, place, focused);
-  return {status: statusOf(frame, at, strengths), label: plan.title};
+  return {status: statusOf(frame, pointed, strengths), label: plan.title};
 }
 
 // The sums of a panel may need a line more than before: what stands below moves down once, and never back.
@@ -331,7 +349,8 @@ function labelOf(shown, item, open) {
 }
 
 function statusOf({shown}, at, strengths) {
-  if (shown.trouble) return shown.trouble === "wait" ? "…" : shown.trouble;
+  if (shown.trouble) return shown.trouble;
+  if (!shown.arrays) return "…";
   if (at) {
     const {head} = shown.state;
     return toldRow(shown, at.item === at.box || !isGroup(at.item) ? at.box : at.item, at.row, {
@@ -400,9 +419,12 @@ function cellOver(frame, part, event) {
     const cell = cellUnder(part.panel, event);
     return cell && within(cell[0]) !== null ? cell : null;
   }
-  if (event.target !== part.canvas) return null;
-  const {top, height} = part.canvas.getBoundingClientRect();
-  const row = within(Math.floor(((event.clientY - top) / height) * part.canvas.height));
+  const picture =
+    event.target.tagName === "CANVAS" &&
+    part.pictures.find(({root}) => root.contains(event.target));
+  if (!picture) return null;
+  const {top, height} = event.target.getBoundingClientRect();
+  const row = within(Math.floor(((event.clientY - top) / height) * event.target.height));
   return row === null ? null : [row, null];
 }
 
@@ -414,12 +436,12 @@ function clicked(frame, event) {
 }
 
 function toggled(frame, item) {
-  const open = frame.get("open");
+  const open = frame.get("unfolded");
   frame.refocus = frame.drawing.contains(frame.drawing.getRootNode().activeElement);
   const place = frame.place.tree.place[item.id];
   const row = frame.get("focus")[0] === place ? frame.get("focus")[1] : lastRow(frame.shown, item);
   frame.set({
-    open: open.includes(item.id) ? open.filter((id) => id !== item.id) : [...open, item.id],
+    unfolded: open.includes(item.id) ? open.filter((id) => id !== item.id) : [...open, item.id],
     focus: [place, row],
   });
 }
@@ -443,7 +465,7 @@ function press(frame, event) {
   const focus = get("focus");
   const at = focusOf(shown, focus, place.tree);
   if (!at) return event.key.startsWith("Arrow") && shown.arrays ? {focus: [0, 0]} : null;
-  const item = shownFor(place.tree, at.item.id, get("open"));
+  const item = shownFor(place.tree, at.item.id, get("unfolded"));
   if (event.key === "Enter" && !onHead) {
     toggled(frame, item);
     return {};
@@ -462,7 +484,7 @@ function moved({shown, place, get, column}, {at, item}, event) {
   const count = shown.counts[at.box.rows] ?? 1;
   const steps = {ArrowUp: -1, ArrowDown: 1};
   if (event.key in steps)
-    return {focus: [walked(place.tree, here, steps[event.key], get("open")), at.row]};
+    return {focus: [walked(place.tree, here, steps[event.key], get("unfolded")), at.row]};
   const rows = {ArrowLeft: at.row - 1, ArrowRight: at.row + 1, Home: 0, End: count - 1};
   if (!(event.key in rows)) return null;
   if (column) column.box = null;
@@ -482,7 +504,7 @@ function tables(shown) {
       columns: i < result.length - 1 ? words.source : values[0].map((_, j) => String(j)),
       values: values.map(three),
     }));
-  const [shares, looks] = result;
+  const [[shares], looks] = result;
   const top = Array.from(shares, (share, place) => [share, place])
     .sort(([a], [b]) => b - a)
     .slice(0, 10);
@@ -514,16 +536,17 @@ export default {
       "model",
       "tensors",
       "sentence",
+      "sentences",
       "words",
       "x",
       "step",
       "attention",
       "off",
-      "open",
+      "unfolded",
       "head",
       "focus",
     ],
-    rebuild: ["plan", "model", "tensors", "sentence", "words", "x", "attention", "off", "open"],
+    rebuild: ["plan", "model", "tensors", "sentence", "words", "x", "attention", "off", "unfolded"],
     compute,
     ready,
     layout,

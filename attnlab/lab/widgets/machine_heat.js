@@ -2,7 +2,7 @@
 // numbers in its cells where there is room, and what is masked hatched.
 
 import {element, isLight, number, shape, share, short, widest} from "./drawing.js";
-import {paintHeads, paintRows, shadeOf} from "./machine_thumbnails.js";
+import {paintRows, shadeOf} from "./machine_thumbnails.js";
 
 // Lays out an empty picture.
 //   rows, columns   { words, kind }: columns without words are the numbers of a vector
@@ -89,31 +89,33 @@ function dressHeat(heat, labels, hatched) {
   svg.append(words, heat.hatch, edge, heat.numbers, heat.row, heat.cell);
 }
 
-// Colours and numbers. `values`: rows of numbers, fewer than there is room for while the text grows.
-export function paintHeat(heat, {values, colours, scale, masked, inks}) {
-  const {canvas, count, columns} = heat;
-  if (columns.words) paintHeads(canvas, [values], {most: count, colours, scale, inks, masked});
-  else paintRows(canvas, values, {most: count[0], colours, scale, inks});
-  const {left, top, wide, high} = heat;
+// Colours and numbers. `values`: rows of numbers, fewer than there is room for while the text grows;
+// `open`: (row, column) -> false of what is masked.
+export function paintHeat(heat, {values, colours, scale, open = () => true}) {
+  const {canvas, count, left, top, wide, high} = heat;
+  const clear = scale.signed ? colours[127] : colours[0];
+  paintRows(canvas, values, {most: count, colours, scale, masked: clear, open});
   const closed = [];
   values.forEach((row, i) => {
-    row.forEach((value, j) => {
-      if (!Number.isFinite(value) || (masked && heat.closed?.(i, j)))
+    row.forEach((_, j) => {
+      if (!open(i, j))
         closed.push(`M${left + j * wide} ${top + i * high}h${wide}v${high}h${-wide}z`);
     });
   });
   heat.hatch.setAttribute("d", closed.join(""));
-  heat.rowWords.forEach((label, i) => label.classList.toggle("attn-unborn", i >= values.length));
-  if (heat.spelled) writeNumbers(heat, values, colours, scale);
+  heat.rowWords.forEach((label, i) => {
+    label.classList.toggle("attn-unborn", i >= values.length);
+  });
+  if (heat.spelled) writeNumbers(heat, {values, colours, scale, open});
 }
 
-function writeNumbers(heat, values, colours, scale) {
+function writeNumbers(heat, {values, colours, scale, open}) {
   const {numbers, left, top, wide, high} = heat;
   const write = scale.signed ? (value) => number(Math.abs(value) < 0.05 ? 0 : value, 1) : share;
   const texts = [];
   values.forEach((row, i) => {
     row.forEach((value, j) => {
-      if (!Number.isFinite(value)) return;
+      if (!open(i, j)) return;
       const text =
         numbers.childNodes[texts.length] ??
         numbers.appendChild(shape("text", {"text-anchor": "middle", dy: "0.35em"}));

@@ -11,42 +11,38 @@ const KEPT = 12; // runs: whoever switches something on and off again waits for 
 export function compute(get, before, machine) {
   const names = ["sentence", "step", "attention", "off", "head"];
   const state = Object.fromEntries(names.map((name) => [name, get(name)]));
-  const kept = before && before.kept.machine === machine ? before.kept : {machine, runs: new Map()};
+  const kept = before && before.kept.machine === machine ? before.kept : keptFor(machine);
   const shared = {state, kept, plan: get("plan"), model: get("model")};
-  const asked = machine ? questionOf(get) : {trouble: "wait"};
-  if (asked.trouble) return {...shared, ...notYet(asked)};
+  const asked = questionOf(get, kept);
+  if (!machine) return {...shared, ...notYet(asked)};
   const off = switchedOff(shared.plan, state);
   const run = runOf(kept, asked, off);
   const usual = off.length ? runOf(kept, asked, []) : run;
-  return {...shared, ...shownOf(shared, {asked, run, usual, off})};
+  return {...shared, trouble: asked.trouble, ...shownOf(shared, {asked, run, usual, off})};
 }
 
-const notYet = ({trouble, words = []}) => ({
-  trouble,
+const keptFor = (machine) => ({machine, runs: new Map(), seen: new WeakMap(), sentence: ""});
+
+const notYet = ({words}) => ({
   words: {source: words, target: [], one: [""]},
   counts: {source: words.length, target: 0, one: 1},
   off: [],
-  result: [[], []],
+  result: [],
 });
 
-// What is read: a sentence, or vectors with a word each.
-function questionOf(get) {
+// What is read: vectors with a word each, or a sentence. One that cannot be read leaves that before, and why not.
+function questionOf(get, kept) {
   const {kind, source_words: vocabulary, target_words: written} = get("model");
   if (get("x")) {
     const x = matrixAt(get("x"), 0, 0);
     return {name: "x", x, words: get("words"), request: {x}};
   }
-  const read = tokenised(get("sentence"), vocabulary ?? []);
-  const trouble = refusal(read);
-  if (trouble) return {trouble, words: []};
-  return {
-    kind,
-    name: get("sentence"),
-    read,
-    words: read.words,
-    written,
-    request: {source: read.tokens},
-  };
+  const texts = [get("sentence"), kept.sentence, ...(get("sentences") ?? [])];
+  const trouble = refusal(tokenised(texts[0], vocabulary));
+  kept.sentence = texts.find((text) => !refusal(tokenised(text, vocabulary)));
+  const read = tokenised(kept.sentence, vocabulary);
+  const {words, tokens} = read;
+  return {kind, name: kept.sentence, trouble, read, words, written, request: {source: tokens}};
 }
 
 // With attention off, every cross-attention is.
@@ -60,7 +56,7 @@ export const boxesIn = (plan) => plan.columns.flatMap(({items}) => items.flatMap
 
 function runOf({machine, runs}, asked, off) {
   const name = JSON.stringify([asked.name, off]);
-  if (!runs.has(name)) runs.set(name, wholeRun(machine, asked, off));
+  if (!runs.has(name)) runs.set(name, machine.run({...asked.request, off}));
   const run = runs.get(name);
   runs.delete(name);
   runs.set(name, run); // the one that was asked for last is kept longest
@@ -68,22 +64,18 @@ function runOf({machine, runs}, asked, off) {
   return run;
 }
 
-// A translation that was cut off has a last word, too, that nobody has read: it is read here.
-function wholeRun(machine, {request, kind}, off) {
-  const run = machine.run({...request, off});
-  if (!run.tokens || kind === "language" || run.tokens.at(-1) === END) return run;
-  return {...machine.run({...request, off, target: [1, ...run.tokens]}), tokens: run.tokens};
-}
+const MARKS_FIRST = ["<pad>", "<begin>", "<end>", "<unknown>"];
+const wordsOnly = (tokens) => (tokens.at(-1) === END ? tokens.slice(0, -1) : tokens);
 
 function shownOf({state, plan, model, kept}, {asked, run, usual, off}) {
   if (!run.tokens) return vectorsShown({plan}, {asked, run, off});
-  const written = run.tokens.at(-1) === END ? run.tokens.slice(0, -1) : run.tokens;
-  const step = Math.min(state.step, written.length);
-  const first = asked.kind === "language" ? asked.read.tokens.length : 0;
-  const rows = Math.min(first + step + 1, run.arrays.output.rows.length);
-  const said = (tokens) => frenchOf(tokens, asked.read, asked.written ?? []);
-  const french = said(written);
+  const written = wordsOnly(run.tokens);
+  const steps = run.tokens.length - 1;
+  const step = Math.min(state.step, steps);
   const read = asked.kind === "language" ? asked.words : [];
+  const rows = read.length + step + 1;
+  const french = ({tokens}) => frenchOf(wordsOnly(tokens), asked.read, asked.written);
+  const translation = french(run);
   const counts = {source: asked.words.length, target: rows, one: 1};
   const arrays = seenArrays(kept, run, plan, counts);
   return {
@@ -92,21 +84,22 @@ function shownOf({state, plan, model, kept}, {asked, run, usual, off}) {
     counts,
     off,
     step,
-    steps: written.length,
-    most: {source: counts.source, target: first + written.length + 1, one: 1},
+    steps,
+    most: {source: counts.source, target: read.length + steps + 1, one: 1},
     words: {
       source: asked.words,
-      target: ["<begin>", ...read, ...french],
+      target: ["<begin>", ...read, ...translation].slice(0, read.length + steps + 1),
       one: [""],
-      vocabulary: ["<pad>", "<begin>", "<end>", "<unknown>", ...(model.target_words ?? [])],
+      vocabulary: [...MARKS_FIRST, ...model.target_words],
     },
     tokens: {
       source: asked.read.tokens,
       target: [1, ...(read.length ? asked.read.tokens : []), ...written],
     },
-    translation: french,
-    unchanged: usual === run ? french : said(usual.tokens.filter((token) => token !== END)),
-    result: [Array.from(arrays.probabilities.rows[rows - 1]), crossWeights(plan, arrays)],
+    read,
+    translation,
+    unchanged: usual === run ? translation : french(usual),
+    result: [[Array.from(run.arrays.probabilities.rows[rows - 1])], lastWeights(run.arrays, rows)],
   };
 }
 
@@ -129,10 +122,13 @@ function vectorsShown({plan}, {asked, run, off}) {
   };
 }
 
-// The last cross-attention, the mean over its heads: where each written word has looked.
-function crossWeights(plan, arrays) {
-  const look = boxesIn(plan).findLast(({kind, rows, keys}) => kind === "weights" && rows !== keys);
-  return look ? meanOfHeads(arrays[look.array].heads) : [];
+// The mean over the heads of the last attention of the decoder: where each written word has looked.
+function lastWeights(arrays, rows) {
+  const name = Object.keys(arrays).findLast((each) => /^decoder\..*\.weights$/.test(each));
+  if (!name) return [];
+  const keys = /cross_attention|context/.test(name) ? Infinity : rows;
+  const {heads} = arrays[name];
+  return meanOfHeads(heads.map((head) => head.slice(0, rows).map((row) => row.slice(0, keys))));
 }
 
 export const meanOfHeads = (heads) =>
@@ -143,7 +139,6 @@ export const meanOfHeads = (heads) =>
 // The arrays with the rows that are there after so many steps.
 function seenArrays(kept, run, plan, counts) {
   const name = `${counts.target}`;
-  kept.seen ??= new WeakMap();
   if (!kept.seen.has(run)) kept.seen.set(run, new Map());
   const known = kept.seen.get(run);
   if (!known.has(name)) known.set(name, cut(run.arrays, plan, counts));

@@ -5,7 +5,7 @@ import {element, short} from "./drawing.js";
 import {heatAt, makeHeat, paintHeat, ringHeat} from "./machine_heat.js";
 import {meanOfHeads} from "./machine_numbers.js";
 import {sumOf} from "./machine_sums.js";
-import {highOf} from "./machine_thumbnails.js";
+import {highOf, maskOf} from "./machine_thumbnails.js";
 
 // The elements of a panel; its picture is made anew where its size or its words change.
 //   tell   what follows from a press: (traits) => void
@@ -124,13 +124,12 @@ function drawHeat(frame, panel, {array, row, column, head}) {
   const {shown} = frame;
   const weights = item.kind === "weights";
   const values = array.rows ?? (array.heads[head] || meanOfHeads(array.heads));
-  const open = weights && shown.arrays[item.array.replace(/weights$/, "scores")].heads[0];
-  heat.closed = open ? (i, j) => !Number.isFinite(open[i][j]) : null;
+  const scores = item.keys ? item.array.replace(/scores$/, "weights") : null;
   paintHeat(heat, {
     values,
     colours: weights ? frame.colours : frame.signed,
     scale: weights ? {high: 1} : {signed: true, high: highOf(shown.run.arrays[item.array])},
-    masked: weights ? frame.colours[0] : frame.signed[127],
+    ...(scores && {open: maskOf(shown.arrays, {array: scores})}),
   });
   ringHeat(heat, row === undefined ? null : [row, column]);
 }
@@ -143,7 +142,7 @@ function drawSums(frame, panel, {row, column, head}) {
   const {lines, head: of} = sumOf(
     shown.plan,
     item,
-    {...shown, tensors: frame.tensors, config: shown.model.config},
+    {...shown, tensors: shown.kept.machine.tensors, config: shown.model.config},
     {row, column, head},
   );
   const title = titleOf(shown, item, {row, column, head: of});

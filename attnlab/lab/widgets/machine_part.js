@@ -2,15 +2,16 @@
 
 import {element, number, short} from "./drawing.js";
 import {likeliest} from "./machine_said.js";
-import {highOf, inksOf, paintHeads, paintRows, pooled} from "./machine_thumbnails.js";
-import {isGroup, outcome} from "./machine_tree.js";
+import {highOf, inksOf, maskOf, paintRows, pooled} from "./machine_thumbnails.js";
+import {boxesOf, isGroup, outcome} from "./machine_tree.js";
 
 const LIKELIEST = 5;
-const POOLED = 48; // numbers across a thumbnail
+const POOLED = 96; // numbers across a thumbnail
 const PROJECTIONS = /(^|\.)(query|key|value)$/;
 
 // The elements of one item, made once.
-export function makePart(item) {
+//   tree   of the plan: a folded layer shows the attentions that are in it
+export function makePart(item, tree) {
   const root = element("div", {class: "attn-part", "data-box": item.id, "data-kind": item.kind});
   const ink = PROJECTIONS.exec(item.array ?? "")?.[2];
   if (ink) root.classList.add(`attn-of-${ink}`);
@@ -18,13 +19,31 @@ export function makePart(item) {
   const name = element("span", {class: "attn-part-name"});
   name.append(element("span", {}, item.label));
   head.append(name);
-  const part = {root, head, item, box: isGroup(item) ? outcome(item) : item};
+  const part = {root, head, item, box: isGroup(item) ? outcome(item) : item, pictures: []};
+  const looks = isGroup(item) ? boxesOf(item).filter(({kind}) => kind === "weights") : [];
+  const own = looks.find((box) => tree.parent[box.id] === item);
   if (item.kind === "words") part.words = element("div", {class: "attn-part-words"});
   else if (item.kind === "probabilities") part.bars = barsOf();
-  else part.canvas = element("canvas", {class: "attn-part-thumb", "aria-hidden": "true"});
-  if (part.canvas) head.append(part.canvas);
-  root.append(head, ...[part.words, part.bars].filter(Boolean));
+  else head.append(pictureIn(part, own ?? part.box));
+  if (looks.length && !own) part.inside = insideOf(part, looks, tree);
+  root.append(head, ...[part.words, part.bars, part.inside].filter(Boolean));
   return part;
+}
+
+// A place for the picture of a box's array.
+function pictureIn(part, box) {
+  const root = element("span", {class: "attn-part-thumb", "aria-hidden": "true"});
+  part.pictures.push({root, box});
+  return root;
+}
+
+// What a folded layer shows of its attentions, and below them what comes out.
+function insideOf(part, looks, tree) {
+  const root = element("div", {class: "attn-part-inside", "aria-hidden": "true"});
+  for (const box of looks)
+    root.append(element("span", {}, tree.parent[box.id].label), pictureIn(part, box));
+  root.append(element("span", {}, "output"), pictureIn(part, part.box));
+  return root;
 }
 
 function barsOf() {
@@ -38,34 +57,35 @@ function barsOf() {
 }
 
 // Paints what the box shows now.
-//   strengths   of its rows, or undefined while nothing is pointed at
-//   focus       the row that is pointed at, if it is in this box
-export function drawPart(frame, part, {strengths, row}) {
+//   traced   strengths of the rows of all boxes, or undefined while nothing is marked
+//   row      the row that is pointed at, if it is in this box
+export function drawPart(frame, part, {traced, row}) {
   const {shown} = frame;
-  const {box} = part;
-  if (part.words) return drawWords(part, shown, {strengths, row});
-  if (part.bars) return drawBars(part, shown, row ?? shown.counts.target - 1);
+  if (part.words) drawWords(part, shown, {strengths: traced?.[part.box.id], row});
+  if (part.bars) drawBars(part, shown, row ?? shown.counts.target - 1);
+  for (const picture of part.pictures) drawPicture(frame, picture, traced);
+}
+
+function drawPicture(frame, {root, box}, traced) {
+  const {shown} = frame;
   const array = shown.arrays?.[box.array];
-  part.canvas.classList.toggle("attn-hidden", !array);
-  if (!array) return undefined;
-  const whole = shown.run.arrays[box.array];
-  const count = array.rows?.length ?? array.heads[0].length;
-  const inks = strengths === undefined ? null : inksOf(strengths ?? [], count);
+  root.classList.toggle("attn-hidden", !array);
+  if (!array) return;
   const weights = box.kind === "weights";
+  const rows = array.rows ? [array.rows.map((each) => pooled(each, POOLED))] : array.heads;
   const given = {
     colours: weights ? frame.colours : frame.signed,
-    scale: weights ? {high: 1} : {signed: true, high: highOf(whole)},
+    scale: weights ? {high: 1} : {signed: true, high: highOf(shown.run.arrays[box.array])},
     masked: frame.maskedColour,
-    inks,
+    inks: traced ? inksOf(traced[box.id] ?? [], rows[0].length) : null,
+    most: [shown.most[box.rows], array.rows ? rows[0][0].length : shown.most[box.keys]],
+    open: weights && maskOf(shown.arrays, box),
   };
-  const tall = shown.most[box.rows] ?? count;
-  if (array.rows)
-    return paintRows(
-      part.canvas,
-      array.rows.map((each) => pooled(each, POOLED)),
-      {...given, most: tall},
-    );
-  return paintHeads(part.canvas, array.heads, {...given, most: [tall, shown.most[box.keys]]});
+  while (root.children.length > rows.length) root.lastChild.remove();
+  while (root.children.length < rows.length) root.append(element("canvas"));
+  rows.forEach((values, head) => {
+    paintRows(root.children[head], values, given);
+  });
 }
 
 // The words as they stand in a sentence; those that are still to be written keep their room.

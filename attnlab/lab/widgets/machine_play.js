@@ -9,7 +9,6 @@ const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 export function playRow(frame) {
   const root = element("div", {class: "attn-play"});
   const play = element("button", {type: "button", class: "attn-play-button"}, "▶ play");
-  const next = element("button", {type: "button"}, "next word");
   const pace = element("input", {
     type: "range",
     min: 0,
@@ -22,7 +21,7 @@ export function playRow(frame) {
   label.append("slow", pace, "fast");
   const off = element("span", {class: "attn-play-off"});
   const back = element("button", {type: "button"}, "all on again");
-  root.append(play, next, label, off, back);
+  root.append(play, label, off, back);
   let timer = null;
 
   const now = () => Math.min(frame.get("step"), frame.shown.steps ?? 0);
@@ -54,10 +53,6 @@ export function playRow(frame) {
     return beat();
   }
   play.addEventListener("click", toggle);
-  next.addEventListener("click", () => {
-    pause();
-    forward();
-  });
   back.addEventListener("click", () => frame.set({off: [], attention: true}));
   root.addEventListener("keydown", (event) => event.stopPropagation());
   frame.forward = forward;
@@ -67,8 +62,7 @@ export function playRow(frame) {
     draw() {
       const {shown} = frame;
       const writes = shown.steps !== undefined;
-      for (const each of [play, next, label]) each.hidden = !writes;
-      next.textContent = writes && ended() ? "from the start" : "next word";
+      for (const each of [play, label]) each.hidden = !writes;
       const some = shown.off.length > 0;
       off.textContent = some ? toldChange(shown) : "";
       back.hidden = !some;

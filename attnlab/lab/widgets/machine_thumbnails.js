@@ -51,23 +51,24 @@ export const shadeOf = (value, {signed, high}) => {
   return Math.min(255, Math.max(0, Math.round(255 * part)));
 };
 
-// Rows of numbers on a canvas that keeps room for `most` rows.
-export function paintRows(canvas, rows, {most, colours, scale, inks}) {
-  const width = rows[0].length;
-  const image = imageFor(canvas, width, Math.max(most, rows.length));
-  rows.forEach((row, i) => paintRow(image, row, {x: 0, y: i, colours, scale, ink: inks?.[i] ?? 1}));
-  canvas.getContext("2d").putImageData(image, 0, 0);
+// Whether a weight is masked, by its score; nothing is where there are no scores.
+export function maskOf(arrays, {array}) {
+  const [rows] = arrays[array.replace(/weights$/, "scores")]?.heads ?? [];
+  return (i, j) => rows === undefined || Number.isFinite(rows[i][j]);
 }
 
-// The heatmaps of all heads side by side, with a gap between.
-export function paintHeads(canvas, heads, {most: [height, width], colours, scale, inks, masked}) {
-  const gap = Math.max(1, Math.round(width / 6));
-  const image = imageFor(canvas, heads.length * (width + gap) - gap, height);
-  heads.forEach((rows, head) => {
-    rows.forEach((row, i) => {
-      const place = {x: head * (width + gap), y: i};
-      paintRow(image, row, {...place, colours, scale, ink: inks?.[i] ?? 1, masked});
-    });
+// Rows of numbers on a canvas that keeps room for `most` rows and columns.
+//   inks     of the rows; all in full if there are none
+//   open     (row, column) -> false of what is masked, and drawn in the colour `masked`
+export function paintRows(
+  canvas,
+  rows,
+  {most: [height, width], colours, scale, inks, masked, open},
+) {
+  const image = imageFor(canvas, width, height);
+  rows.forEach((row, i) => {
+    const closed = open ? (j) => !open(i, j) : (j) => !Number.isFinite(row[j]);
+    paintRow(image, row, {y: i, colours, scale, ink: inks?.[i] ?? 1, masked, closed});
   });
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
@@ -78,12 +79,12 @@ function imageFor(canvas, width, height) {
   return new ImageData(width, height);
 }
 
-function paintRow({data, width}, row, {x, y, colours, scale, ink, masked}) {
-  let at = 4 * (y * width + x);
+function paintRow({data, width}, row, {y, colours, scale, ink, masked, closed}) {
+  let at = 4 * y * width;
   for (let j = 0; j < row.length; j++, at += 4) {
-    const closed = !Number.isFinite(row[j]);
-    const colour = closed ? masked : colours[shadeOf(row[j], scale)];
+    const shut = closed(j);
+    const colour = shut ? masked : colours[shadeOf(row[j], scale)];
     [data[at], data[at + 1], data[at + 2]] = colour;
-    data[at + 3] = closed ? 70 : 255 * ink;
+    data[at + 3] = shut ? 70 : 255 * ink;
   }
 }
