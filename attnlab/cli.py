@@ -149,7 +149,8 @@ def open_lab(rest: list[str]) -> int:
     """Sign the course's notebooks, so that their figures are live at once, and open JupyterLab.
 
     No news, no build check, no look-up of extensions: nothing asks another host. Texts such as
-    the glossary open as they are meant to be read.
+    the glossary open as they are meant to be read. The server hands out the weights of the models
+    that come with the package, so that their figures need no kernel.
     """
     folder = course()
     _module("book.storing").sign(folder)
@@ -159,6 +160,8 @@ def open_lab(rest: list[str]) -> int:
     command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN"]
     command += [f"--ServerApp.root_dir={folder.parent}", f"--LabApp.default_url={page}"]
     command += ["--LabApp.extension_manager=readonly"]
+    # Serves the weights of models at lab/extensions/weights/, as page_config.json says to figures.
+    command += [f"--LabApp.extra_labextensions_path={_PACKAGE / 'recipes'}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # as in most containers; the server listens here only
     try:

@@ -20,7 +20,8 @@ from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH
 from attnlab.training import beam_search, greedy
 
 WIDGETS = Path(beam_tree.__file__).parent
-MODULES = ["inference.js", "models.js", "seq2seq.js", "transformer.js", "writing.js"]
+MODULES = ["blocks.js", "inference.js", "language.js", "models.js", "recorder.js", "seq2seq.js"]
+MODULES += ["transformer.js", "writing.js"]
 SHIPPED = [("translation", "small"), ("translation", "gru")]
 SHIPPED += [("lengths", name) for name in ("transformer", "attention", "gru")]
 PROGRAM = """

@@ -41,10 +41,11 @@ export function widened(bits) {
 // x W^T + b, as PyTorch keeps its weights: a row for each number that comes out.
 export function linear({weight, bias}, x) {
   const [rows, columns] = weight.shape;
+  const {data} = weight;
   const y = new Float32Array(rows);
   for (let i = 0, at = 0; i < rows; i++) {
     let sum = bias ? bias.data[i] : 0;
-    for (let j = 0; j < columns; j++) sum += weight.data[at++] * x[j];
+    for (let j = 0; j < columns; j++) sum += data[at++] * x[j];
     y[i] = sum;
   }
   return y;
@@ -82,9 +83,11 @@ export function sinusoid(position, width) {
   return Float32Array.from({length: width}, (_, i) => (i % 2 ? Math.cos : Math.sin)(angle(i)));
 }
 
-// Shares of 1 among scores; subtracting the largest first, so that nothing overflows.
+// Shares of 1 among scores; subtracting the largest first, so that nothing overflows. A score of
+// -Infinity is masked and has no share; where all are masked, nothing is shared out.
 export function sharesOf(scores) {
   const most = Math.max(...scores);
+  if (most === Number.NEGATIVE_INFINITY) return new Float64Array(scores.length);
   const powers = Float64Array.from(scores, (score) => Math.exp(score - most));
   const total = powers.reduce((sum, power) => sum + power, 0);
   return powers.map((power) => power / total);
@@ -99,23 +102,29 @@ export function blended(weights, values) {
   return sum;
 }
 
-// One query over keys and values, head by head: { output, weights: [head][key] }.
-export function attendedByHeads(query, keys, values, heads) {
-  const width = query.length / heads;
-  const part = (x, head) => x.subarray(head * width, (head + 1) * width);
-  const weights = Array.from({length: heads}, (_, head) =>
-    sharesOf(keys.map((key) => product(part(query, head), part(key, head)) / Math.sqrt(width))),
+// One query over keys and values, head by head: { output, scores, weights: [head][key] }. Read is
+// what the mask allows, true or false for each key; without a mask, all.
+export function attendedByHeads(query, keys, values, heads, mask) {
+  const part = (x, head) => x.subarray((head * x.length) / heads, ((head + 1) * x.length) / heads);
+  const scale = 1 / Math.sqrt(query.length / heads);
+  const scores = Array.from({length: heads}, (_, head) =>
+    Float64Array.from(keys, (key, j) =>
+      mask && !mask[j]
+        ? Number.NEGATIVE_INFINITY
+        : dotProduct(part(query, head), part(key, head)) * scale,
+    ),
   );
+  const weights = scores.map(sharesOf);
   const outputs = weights.map((row, head) =>
     blended(
       row,
       values.map((value) => part(value, head)),
     ),
   );
-  return {output: joined(...outputs), weights};
+  return {output: joined(...outputs), scores, weights};
 }
 
-function product(x, y) {
+function dotProduct(x, y) {
   let sum = 0;
   for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
   return sum;

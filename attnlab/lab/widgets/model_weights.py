@@ -51,8 +51,9 @@ def sent_model(model: Model) -> dict[str, Any]:
             three matrices of one attention, for queries, keys and values.
 
     Returns:
-        model: {"kind", "config", "weights": a hash of their bytes}, and where it translates
-            English to French, "source_words" and "target_words"
+        model: {"kind", "config", "weights": a hash of their bytes, "file": its name if it comes
+            with attnlab, else ""}, and where it translates English to French, "source_words" and
+            "target_words"
         tensors: the bytes of a safetensors file if they are few, else None: the browser fetches
             those of a model that comes with attnlab from a file, and others from the kernel.
 
@@ -60,8 +61,10 @@ def sent_model(model: Model) -> dict[str, Any]:
         TypeError: a model of another kind.
     """
     data = packed(model)
-    kind = kind_of(model)
-    said = {"kind": kind, "config": _config(model), "weights": hash_of(data), **_words(model)}
+    name = hash_of(data)
+    file = _shipped()[name].name if name in _shipped() else ""
+    said = {"kind": kind_of(model), "config": _config(model), "weights": name, "file": file}
+    said |= _words(model)
     few = len(data) <= SMALL
     return {"model": said, "tensors": np.frombuffer(data, np.uint8) if few else None}
 

@@ -1,32 +1,22 @@
 // The recurrent translators of chapter 12 in the browser: a GRU reads both ways, a GRU writes.
 
-import {added, blended, joined, linear, partOf, row, sharesOf, sigmoid, tanh} from "./inference.js";
+import {tableRow} from "./blocks.js";
+import {added, blended, joined, linear, partOf, sharesOf, sigmoid, tanh} from "./inference.js";
+import {unwatched} from "./recorder.js";
+import {realWords} from "./transformer.js";
 
 // A model that reads and writes: { begin(source), next(state, token) }, see writing.js.
-export function seq2seq(tensors, {hidden, attention}) {
-  const cell = (name, end = "") => ({
-    input: {weight: tensors[`${name}.weight_ih${end}`], bias: tensors[`${name}.bias_ih${end}`]},
-    state: {weight: tensors[`${name}.weight_hh${end}`], bias: tensors[`${name}.bias_hh${end}`]},
-    hidden,
-  });
-  const [forth, back] = ["_l0", "_l0_reverse"].map((end) => cell("encoder.network", end));
-  const model = {
-    words: tensors["decoder.embedding.table.weight"],
-    network: cell("decoder.network"),
-    readout: partOf(tensors, "decoder.readout"),
-    output: partOf(tensors, "output"),
-    context: attention ? looking(tensors) : {remember: () => null, read: one},
-  };
-  const start = partOf(tensors, "decoder.start");
+export function seq2seq(tensors, config, watch = unwatched) {
+  const model = {tensors, config, watch};
+  const encoder = encoderOfBothWays(model);
+  const decoder = recurrentDecoder(model);
+  const output = partOf(tensors, "output");
   return {
-    begin(source) {
-      const words = source.map((token) => row(tensors["encoder.embedding.table.weight"], token));
-      const {states, summary} = readBothWays(forth, back, words);
-      const memory = attention ? states : [summary];
-      const mean = blended(new Array(memory.length).fill(1 / memory.length), memory);
-      return {state: tanh(linear(start, mean)), memory, keys: model.context.remember(memory)};
+    begin: (source) => decoder.begin(encoder(source), realWords(source)),
+    next(state, token) {
+      const written = decoder.step(state, token);
+      return {...written, logits: watch.rows("output", [linear(output, written.x)])[0]};
     },
-    next: (state, token) => written(model, state, token),
   };
 }
 
@@ -40,39 +30,105 @@ export function gru({input, state: own, hidden}, x, state) {
   return state.map((value, i) => keep[i] * value + (1 - keep[i]) * fresh[i]);
 }
 
-function readBothWays(forth, back, words) {
-  const run = (cell, row) => {
-    let state = new Float32Array(cell.hidden);
-    return row.map((word) => (state = gru(cell, word, state)));
-  };
-  const [ahead, behind] = [run(forth, words), run(back, [...words].reverse()).reverse()];
-  const states = ahead.map((state, i) => joined(state, behind[i]));
-  return {states, summary: joined(ahead.at(-1), behind[0])};
+// The cell at this name: PyTorch ends the names of a network's layers with _l0 and _l0_reverse.
+export const gruCell = ({tensors, config: {hidden}}, name, end = "") => ({
+  input: {weight: tensors[`${name}.weight_ih${end}`], bias: tensors[`${name}.bias_ih${end}`]},
+  state: {weight: tensors[`${name}.weight_hh${end}`], bias: tensors[`${name}.bias_hh${end}`]},
+  hidden,
+});
+
+function wordsOf({tensors, watch}, side) {
+  const table = tensors[`${side}.embedding.table.weight`];
+  return (tokens) =>
+    watch.rows(
+      `${side}.embedding`,
+      tokens.map((token) => tableRow(table, token)),
+    );
 }
 
-// Additive attention: tanh(state W_query + key) @ worth.
-function looking(tensors) {
-  const [query, key] = ["query", "key"].map((name) => partOf(tensors, `decoder.context.${name}`));
-  const worth = tensors["decoder.context.attend.worth"].data;
+// A state for each word from both sides, and the summary: what each way knows when it has read all.
+// Padding is not read, and its states are zeros.
+function encoderOfBothWays(model) {
+  const [forth, back] = ["_l0", "_l0_reverse"].map((end) => gruCell(model, "encoder.network", end));
+  const embed = wordsOf(model, "encoder");
+  const noted = (name, rows) => model.watch.rows(`encoder.${name}`, rows);
+  return (source) => {
+    const words = embed(source).slice(0, realWords(source).filter(Boolean).length);
+    const padding = source.slice(words.length).map(() => new Float32Array(forth.hidden));
+    const forward = noted("forward", [...statesOf(forth, words), ...padding]);
+    const backward = statesOf(back, [...words].reverse()).reverse();
+    noted("backward", [...backward, ...padding]);
+    const both = forward.map((state, j) => joined(state, backward[j] ?? padding[0]));
+    const last = joined(forward[words.length - 1], backward[0]);
+    return {states: noted("states", both), summary: noted("summary", [last])[0]};
+  };
+}
+
+function statesOf(cell, words) {
+  let state = new Float32Array(cell.hidden);
+  return words.map((word) => {
+    state = gru(cell, word, state);
+    return state;
+  });
+}
+
+// Reads a token and gives a vector for the next; what it reads of the source is the part `context`.
+function recurrentDecoder(model) {
+  const {tensors, config, watch} = model;
+  const [start, readout] = ["start", "readout"].map((name) => partOf(tensors, `decoder.${name}`));
+  const cell = gruCell(model, "decoder.network");
+  const context = (config.attention ? additiveAttention : oneContext)(model);
+  const embed = wordsOf(model, "decoder");
+  const noted = (name, x) => watch.rows(`decoder.${name}`, [x])[0];
   return {
-    remember: (memory) => memory.map((x) => linear(key, x)),
-    read(state, memory, keys) {
-      const asked = linear(query, state);
-      const score = (key) =>
-        tanh(added(asked, key)).reduce((sum, value, i) => sum + value * worth[i], 0);
-      const weights = sharesOf(keys.map(score));
-      return {context: blended(weights, memory), weights: [weights]};
+    begin(encoder, mask) {
+      const memory = context.remember(encoder, mask);
+      const equal = memory.values.map(() => 1 / memory.values.length);
+      const state = noted("start", tanh(linear(start, blended(equal, memory.values))));
+      return {state, memory};
+    },
+    step({state: before, memory}, token) {
+      const [word] = embed([token]);
+      const found = context.read(before, memory);
+      const read = noted("context", found.context);
+      const state = noted("state", gru(cell, joined(word, read), before));
+      const x = noted("readout", tanh(linear(readout, joined(state, word, read))));
+      return {x, state: {state, memory}, weights: found.weights};
     },
   };
 }
 
-const one = (_, memory) => ({context: memory[0], weights: [Float64Array.of(1)]});
-
-function written({words, network, readout, output, context: reader}, before, token) {
-  const {state: old, memory, keys} = before;
-  const {context, weights} = reader.read(old, memory, keys);
-  const word = row(words, token);
-  const state = gru(network, joined(word, context), old);
-  const x = tanh(linear(readout, joined(state, word, context)));
-  return {x, state: {...before, state}, weights, logits: linear(output, x)};
+// Additive attention: tanh(state W_query + key) @ worth. Without the choice all scores are 0.
+function additiveAttention({tensors, watch}) {
+  const [query, key] = ["query", "key"].map((name) => partOf(tensors, `decoder.context.${name}`));
+  const worth = tensors["decoder.context.attend.worth"].data;
+  const equal = watch.isOff("decoder.context");
+  const noted = (name, rows) => watch.rows(`decoder.context.${name}`, rows);
+  const scoreOf = (asked, known) =>
+    equal ? 0 : tanh(added(asked, known)).reduce((sum, value, i) => sum + value * worth[i], 0);
+  return {
+    remember({states}, mask) {
+      const keys = noted(
+        "key",
+        states.map((x) => linear(key, x)),
+      );
+      return {keys, mask, values: states.filter((_, j) => mask[j])};
+    },
+    read(state, {keys, values, mask}) {
+      const [asked] = noted("query", [linear(query, state)]);
+      const scores = Float64Array.from(keys, (known, j) =>
+        mask[j] ? scoreOf(asked, known) : Number.NEGATIVE_INFINITY,
+      );
+      const weights = sharesOf(scores);
+      watch.heads("decoder.context.scores", [[scores]]);
+      watch.heads("decoder.context.weights", [[weights]]);
+      return {context: blended(weights.subarray(0, values.length), values), weights: [weights]};
+    },
+  };
 }
+
+// Without attention, every step reads the one vector of the sentence.
+const oneContext = () => ({
+  remember: ({summary}) => ({values: [summary]}),
+  read: (_, {values}) => ({context: values[0], weights: [Float64Array.of(1)]}),
+});

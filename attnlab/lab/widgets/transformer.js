@@ -1,120 +1,71 @@
 // The Transformer of chapters 9 to 11 in the browser: a sentence is read once, and written word by word with a cache.
 
 import {
-  added,
-  attendedByHeads,
-  layerNorm,
-  linear,
-  partOf,
-  relu,
-  row,
-  sinusoid,
-} from "./inference.js";
+  decoderLayer,
+  embeddingOf,
+  emptyCache,
+  encoderLayer,
+  lastNorm,
+  layersOf,
+  logitsOf,
+} from "./blocks.js";
+import {unwatched} from "./recorder.js";
 
 // A model that reads and writes: { begin(source), next(state, token) }, see writing.js.
-export function transformer(tensors, config) {
-  if (config.positions !== "sinusoidal")
-    throw new Error(`positions is ${config.positions}, and the page knows sinusoidal ones`);
-  const encoder = stack(tensors, config, "encoder", ["attention"]);
-  const decoder = stack(tensors, config, "decoder", ["attention", "cross_attention"]);
-  const output = partOf(tensors, "output");
+export function transformer(tensors, config, watch = unwatched) {
+  const model = {tensors, config, watch};
+  const [encoder, decoder] = [encoderOf(model), decoderOf(model)];
+  const logits = logitsOf(model);
   return {
-    begin: (source) => begun(decoder, encoded(encoder, source)),
+    begin: (source) => decoder.begin(encoder(source), realWords(source)),
     next(state, token) {
-      const written = step(decoder, state, token);
-      return {...written, logits: linear(output, written.x)};
+      const written = decoder.step(state, token);
+      return {...written, logits: watch.rows("output", [logits(written.x)])[0]};
     },
   };
 }
 
-function stack(tensors, config, side, looks) {
-  const layer = (i) => {
-    const part = (name) => partOf(tensors, `${side}.layers.${i}.${name}`);
-    const maps = (look) =>
-      Object.fromEntries(
-        ["query", "key", "value", "output"].map((name) => [name, part(`${look}.${name}`)]),
-      );
-    return {
-      ...Object.fromEntries(looks.map((look) => [look, maps(look)])),
-      hidden: part("feed_forward.hidden"),
-      output: part("feed_forward.output"),
-      norms: Array.from({length: looks.length + 1}, (_, n) => part(`norms.${n}`)),
-    };
-  };
-  return {
-    ...config,
-    around: {pre: preNorm, post: postNorm}[config.norm],
-    table: tensors[`${side}.embedding.table.weight`],
-    last: config.norm === "pre" ? partOf(tensors, `${side}.norm`) : null,
-    layers: Array.from({length: config.layers}, (_, i) => layer(i)),
-  };
-}
-
-const preNorm = (norm, x, sublayer) => added(x, sublayer(layerNorm(norm, x)));
-const postNorm = (norm, x, sublayer) => layerNorm(norm, added(x, sublayer(x)));
-const fed =
-  ({hidden, output}) =>
-  (x) =>
-    linear(output, relu(linear(hidden, x)));
-const normed = ({last}, x) => (last ? layerNorm(last, x) : x);
-
-function embedded({table, d_model: width}, token, position) {
-  const scaled = row(table, token).map((value) => value * Math.sqrt(width));
-  return added(scaled, sinusoid(position, width));
+// Which of the tokens are words: padding, 0, may stand behind them, and is not read.
+export function realWords(source) {
+  const words = source.findLastIndex((token) => token !== 0) + 1;
+  if (words === 0) throw new Error("source has no words: give it at least one token that is not 0");
+  if (source.indexOf(0) >= 0 && source.indexOf(0) < words)
+    throw new Error("source has padding, 0, in front of a word: put all padding to the end");
+  return source.map((_, j) => j < words);
 }
 
 // A vector for each source word, in the light of all.
-export function encoded(encoder, source) {
-  let xs = source.map((token, position) => embedded(encoder, token, position));
-  for (const layer of encoder.layers) {
-    xs = looked(encoder, layer, xs);
-    xs = xs.map((x) => encoder.around(layer.norms[1], x, fed(layer)));
-  }
-  return xs.map((x) => normed(encoder, x));
+function encoderOf(model) {
+  const embed = embeddingOf(model, "encoder");
+  const layers = layersOf(model, "encoder", encoderLayer);
+  const norm = lastNorm(model, "encoder");
+  return (source) => {
+    const mask = realWords(source);
+    return norm(layers.reduce((rows, layer) => layer(rows, {mask}), embed(source)));
+  };
 }
 
-// Self-attention of all words at once: each asks, all are asked and read.
-function looked({around, heads, norm}, {attention: {query, key, value, output}, norms}, xs) {
-  const read = norm === "pre" ? xs.map((x) => layerNorm(norms[0], x)) : xs;
-  const [keys, values] = [key, value].map((map) => read.map((x) => linear(map, x)));
-  const look = (x) => linear(output, attendedByHeads(linear(query, x), keys, values, heads).output);
-  return xs.map((x) => around(norms[0], x, look));
-}
-
-// What a decoder starts from: nothing written, and for each layer keys and values of the source.
-function begun(decoder, memory) {
-  const caches = decoder.layers.map(({cross_attention: {key, value}}) => ({
-    keys: [],
-    values: [],
-    source: [key, value].map((map) => memory.map((x) => linear(map, x))),
-  }));
-  return {position: 0, caches};
-}
-
-// One token more: { x, state, weights: cross-attention [layer * heads + head][source] }.
-function step(decoder, {position, caches}, token) {
-  const {around, heads} = decoder;
-  let x = embedded(decoder, token, position);
-  const weights = [];
-  const grown = decoder.layers.map((layer, i) => {
-    const {attention: self, cross_attention: cross, norms} = layer;
-    let cache = caches[i];
-    x = around(norms[0], x, (read) => {
-      cache = {
-        ...cache,
-        keys: [...cache.keys, linear(self.key, read)],
-        values: [...cache.values, linear(self.value, read)],
-      };
-      const query = linear(self.query, read);
-      return linear(self.output, attendedByHeads(query, cache.keys, cache.values, heads).output);
-    });
-    x = around(norms[1], x, (read) => {
-      const found = attendedByHeads(linear(cross.query, read), ...cache.source, heads);
-      weights.push(...found.weights);
-      return linear(cross.output, found.output);
-    });
-    x = around(norms[2], x, fed(layer));
-    return cache;
-  });
-  return {x: normed(decoder, x), state: {position: position + 1, caches: grown}, weights};
+// Reads a token and gives a vector for the next: { x, state, weights: cross-attention
+// [layer * heads + head][source] }.
+function decoderOf(model) {
+  const embed = embeddingOf(model, "decoder");
+  const layers = layersOf(model, "decoder", decoderLayer);
+  const norm = lastNorm(model, "decoder");
+  return {
+    begin(memory, mask) {
+      const sources = layers.map((layer) => layer.remember(memory));
+      return {position: 0, caches: layers.map(emptyCache), sources, mask};
+    },
+    step(state, token) {
+      const {position, sources, mask} = state;
+      const caches = state.caches.map((cache) => ({...cache}));
+      let rows = embed([token], position);
+      const weights = layers.flatMap((layer, i) => {
+        const found = layer.read(rows, {cache: caches[i], source: sources[i], mask});
+        ({rows} = found);
+        return found.weights[0];
+      });
+      return {x: norm(rows)[0], state: {...state, position: position + 1, caches}, weights};
+    },
+  };
 }

@@ -1,7 +1,8 @@
 // The model of a figure, with its weights: { kind, config, ..., tensors }. They come from where they are:
 // 1. small ones stand in the state of the figure;
 // 2. in the book and the slides, a script beside live.js holds them;
-// 3. in Jupyter the kernel is asked.
+// 3. JupyterLab as `attnlab lab` starts it serves their file;
+// 4. else the kernel is asked.
 // A page keeps them by their hash, so that they come once for all of its figures.
 
 import {tensorsOf} from "./inference.js";
@@ -9,14 +10,14 @@ import {tensorsOf} from "./inference.js";
 // Waits as long as it takes; `comm` is the figure's own line to the kernel: { send, on, off }.
 export async function modelFor(get, comm) {
   const [model, sent] = [get("model"), get("tensors")];
-  const tensors = sent ? tensorsOf(copied(sent.data)) : await shippedTensors(model.weights, comm);
+  const tensors = sent ? tensorsOf(copied(sent.data)) : await fetchedTensors(model, comm);
   return {...model, tensors};
 }
 
-async function shippedTensors(hash, comm) {
+async function fetchedTensors({weights: hash, file}, comm) {
   globalThis.attnlabTensors ??= {};
   globalThis.attnlabTensors[hash] ??= {
-    ofPage: weightsOfPage(hash),
+    ofPage: ofPage(hash, file),
     asked: Number.NEGATIVE_INFINITY,
   };
   const shelf = globalThis.attnlabTensors[hash];
@@ -25,20 +26,39 @@ async function shippedTensors(hash, comm) {
   return shelf.tensors;
 }
 
-// The bytes as the pages of the book have them, or null where there is no such page.
-async function weightsOfPage(hash) {
-  if (!globalThis.attnlabLive) return null;
+// The bytes as whoever serves this page has them, or null.
+const ofPage = (hash, file) =>
+  globalThis.attnlabLive ? weightsOfBook(hash) : file ? weightsOfLab(hash, file) : null;
+
+async function weightsOfBook(hash) {
   await new Promise((done, failed) => {
     const script = document.createElement("script");
-    script.src = `${globalThis.attnlabLive}weights-${hash}.js`;
+    script.src = `${globalThis.attnlabLive}weights-${hash}.js`; // a script, since file:// fetches nothing
     script.onload = done;
     script.onerror = () => failed(new Error("Its model could not be loaded: load the page anew."));
     document.head.append(script);
   });
-  return bytesOf(globalThis.attnlabWeights[hash]);
+  return decoded(globalThis.attnlabWeights[hash]);
 }
 
-export function bytesOf(base64) {
+async function weightsOfLab(hash, file) {
+  const page = JSON.parse(document.getElementById("jupyter-config-data")?.textContent || "{}");
+  if (!page.attnlabWeights) return null;
+  const answer = await fetch(page.baseUrl + page.attnlabWeights + file);
+  const bytes = answer.ok ? await answer.arrayBuffer() : null;
+  return bytes && (await isWhole(bytes, hash)) ? bytes : null;
+}
+
+// Whether they are the bytes with this hash; a page that came unencrypted from another machine cannot tell.
+async function isWhole(bytes, hash) {
+  if (!crypto.subtle) return true;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return (
+    Array.from(digest.slice(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("") === hash
+  );
+}
+
+export function decoded(base64) {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);

@@ -1,0 +1,45 @@
+// A run of a model with all its arrays by their names, and with parts of it switched off; the arrays
+// of the same names in Python are those of attnlab.lab.machine_run.
+
+import {sharesOf} from "./inference.js";
+import {languageModel} from "./language.js";
+import {watching} from "./recorder.js";
+import {seq2seq} from "./seq2seq.js";
+import {transformer} from "./transformer.js";
+import {attentionByMatrices, blockAlone, headsAlone} from "./vectors.js";
+import {greedy, highest, read as readAll} from "./writing.js";
+
+const WRITE = {transformer, gru: seq2seq, language: languageModel};
+const MAP = {attention: attentionByMatrices, "multi-head": headsAlone, block: blockAlone};
+const ROOM = 14; // a translation may be longer than its source by so many tokens
+
+// A model { kind, config, tensors } that can be run: run(request) -> { arrays }, and for kinds that
+// write also { tokens }, the most probable one after each step.
+//   kinds that write   { source, off, most, target, begin, end }: by greedy decoding, or along target,
+//                      the tokens that the decoder reads, begin mark first
+//   kinds on vectors   { x, off }: a vector a word
+export function running({kind, config, tensors}) {
+  const make = {...WRITE, ...MAP}[kind];
+  if (!make)
+    throw new Error(`kind is ${kind}, and must be one of ${Object.keys({...WRITE, ...MAP})}`);
+  return {
+    run({off = [], ...request}) {
+      const watch = watching(off);
+      const model = make(tensors, config, watch);
+      watch.checkNames();
+      if (kind in MAP) model(request.x.map((row) => Float32Array.from(row)));
+      const tokens = kind in WRITE ? writtenTokens(model, request) : undefined;
+      const arrays = watch.close();
+      if (!tokens) return {arrays};
+      const probabilities = {
+        rows: arrays.output.rows.map((row) => Float32Array.from(sharesOf(row))),
+      };
+      return {tokens, arrays: {...arrays, probabilities}};
+    },
+  };
+}
+
+function writtenTokens(model, {source, target, most = source.length + ROOM, begin = 1, end = 2}) {
+  if (!target) return greedy(model, source, {begin, end, most}).tokens;
+  return readAll(model, source, target).map(({logits}) => highest(logits));
+}
