@@ -64,7 +64,8 @@ export function layBars(frame) {
       ),
       60,
     ) + 10;
-  const right = Math.min(room, 430) - 46;
+  const width = Math.min(room, Math.max(430, 26 * size)); // a lecture has larger letters
+  const right = width - 46;
   const top = 2 * size + 14;
   const place = {
     left,
@@ -72,7 +73,7 @@ export function layBars(frame) {
     top,
     line,
     rows,
-    width: Math.min(room, 430),
+    width,
     height: top + rows * line + size + 14,
   };
   place.toX = (share) => left + (right - left) * share;

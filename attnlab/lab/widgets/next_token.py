@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import traitlets as t
+
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import OneOf, Positive, Real, Whole
@@ -16,6 +17,7 @@ from attnlab.lab.widgets.sending import numbers, sent, words_of
 
 if TYPE_CHECKING:
     from torch import nn
+
 
 class NextToken(Figure):
     """The chances of the next token after a beginning, before and after the controls.

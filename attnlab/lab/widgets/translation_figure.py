@@ -11,7 +11,7 @@ from attnlab.lab.cross_attention import LONGEST, english
 from attnlab.lab.widgets.model_figure import ModelFigure
 from attnlab.tasks import BEGIN, END, ENGLISH, MARKS
 
-_LONGER = 14  # so many tokens a translation may have more than its source, as in writers.js
+LONGER = 14  # so many tokens a translation may have more than its source, as in writers.js
 
 
 class TranslationFigure(ModelFigure):
@@ -32,9 +32,7 @@ class TranslationFigure(ModelFigure):
     sentences = t.List(t.Unicode()).tag(sync=True)
     _last = ""  # the one before, while the sentence is none
 
-    def __init__(
-        self, model: nn.Module, sentence: str, sentences: Sequence[str] = (), **traits
-    ):
+    def __init__(self, model: nn.Module, sentence: str, sentences: Sequence[str] = (), **traits):
         every = list(dict.fromkeys([sentence, *sentences]))
         for each in every:
             _check(each)
@@ -68,7 +66,7 @@ class TranslationFigure(ModelFigure):
     @property
     def request(self) -> dict[str, int]:
         """How `attnlab.training` is asked to write: begin, end, most."""
-        return {"begin": BEGIN, "end": END, "most": len(self.source) + _LONGER}
+        return {"begin": BEGIN, "end": END, "most": len(self.source) + LONGER}
 
 
 def _fits(sentence: str) -> bool:

@@ -5,13 +5,12 @@ import {element, number} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {sharesOf} from "./inference.js";
 import {barCells, barUnder, chancesOf, drawBars, layBars, tableOfChances} from "./next_bars.js";
-import {modelFor} from "./weights.js";
-import {carriedOver, inFrench, REQUEST, sentenceOf, vocabularyOf, writerOf} from "./writers.js";
+import {END_MARK, inFrench, readAloud, sentenceOf, vocabularyOf, writerFor} from "./writers.js";
 import {read} from "./writing.js";
 
 // What the controls are set to, and all numbers that follow from it; without a model there are none yet.
 export function compute(get, before, writer) {
-  const {sentence, unknown, note, most, tokens} = sentenceOf(get, before);
+  const {sentence, strange, note, request, tokens} = sentenceOf(get, before);
   const state = {
     sentence,
     written: get("begun") === sentence ? get("written") : [],
@@ -20,28 +19,26 @@ export function compute(get, before, writer) {
     top_p: get("top_p"),
   };
   const words = vocabularyOf(get("model"));
-  const said = {state, words, note, unknown, beginning: ["<begin>", ...state.written].join(" ")};
+  const said = {state, words, note, strange, beginning: ["<begin>", ...state.written].join(" ")};
   if (!writer) return {...said, order: [], waits: true, result: []};
   const key = JSON.stringify([tokens, state.written]);
   const rows = before?.key === key ? before.rows : scoresOf(writer, tokens, words, state.written);
-  const ended = state.written.at(-1) === "<end>";
+  const ended = state.written.at(-1) === END_MARK;
   const sure = state.written.map((word, i) => sharesOf(rows[i])[words.indexOf(word)]);
   const now = chancesOf(Array.from(rows.at(-1)), state);
-  const full = ended || state.written.length >= most;
+  const full = ended || state.written.length >= request.most;
   return {...said, key, rows, ended, full, sure, ...now, result: [...now.result, sure]};
 }
 
 // The scores after <begin> and after each word written, but for the end mark: behind it nothing comes.
 function scoresOf(writer, source, words, written) {
-  const tokens = written.filter((word) => word !== "<end>").map((word) => words.indexOf(word));
-  return read(writer, source, [REQUEST.begin, ...tokens]).map(({logits}) => logits);
+  const tokens = written.filter((word) => word !== END_MARK).map((word) => words.indexOf(word));
+  return read(writer, source, [words.indexOf("<begin>"), ...tokens]).map(({logits}) => logits);
 }
 
 // The traits that write one token more; nothing once the end is written.
 export const wrote = ({state, words, full}, token) =>
-  full
-    ? null
-    : {written: [...state.written, words[token]], begun: state.sentence, focus: [0, 0]};
+  full ? null : {written: [...state.written, words[token]], begun: state.sentence, focus: [0, 0]};
 
 export const tookBack = ({state}, length = state.written.length - 1) => ({
   written: state.written.slice(0, Math.max(length, 0)),
@@ -71,9 +68,11 @@ function textSoFar(frame) {
   const chance = button("draw a word", (shown) => wrote(shown, drawn(shown, Math.random())));
   root.append(element("span", {class: "attn-caption"}, "French so far"), chips, back, chance);
   const draw = () => {
-    const {state, sure, unknown, full, waits} = frame.shown;
-    const said = carriedOver(state.written, unknown);
+    const {state, sure, strange, full, waits} = frame.shown;
+    const said = readAloud(state.written, strange);
+    const hint = element("span", {class: "attn-caption"}, "press a bar, and its word is written");
     chips.replaceChildren(
+      ...(state.written.length ? [] : [hint]),
       ...state.written.map((word, i) => {
         const chip = button(said[i] ?? word, (shown) => tookBack(shown, i + 1));
         chip.className = "attn-chip";
@@ -90,18 +89,17 @@ function textSoFar(frame) {
 
 function draw(frame, focus) {
   const {shown} = frame;
-  if (shown.waits) return {status: "The model is being fetched.", label: "Bars of the next tokens."};
+  if (shown.waits)
+    return {status: "The model is being fetched.", label: "Bars of the next tokens."};
   const said = drawBars(frame, focus);
-  const {state, sure, ended, unknown, note} = shown;
-  const text = `“${inFrench(carriedOver(state.written, unknown))}”`;
+  const {state, sure, ended, strange, note} = shown;
+  const text = `“${inFrench(readAloud(state.written, strange))}”`;
   const chance = number(sure.reduce((product, share) => product * share, 1));
   if (note) return {...said, status: note};
   if (ended) return {...said, status: `${text} has ended, with probability ${chance}.`};
   const whole = state.written.length > 1 ? ` ${text} has probability ${chance}.` : "";
   return {...said, status: `${said.status}${whole}`};
 }
-
-export const ready = async ({get, model}) => writerOf(await modelFor(get, model));
 
 export default {
   render: rendering({
@@ -119,7 +117,7 @@ export default {
       "focus",
     ],
     rebuild: ["model"],
-    ready,
+    ready: writerFor,
     compute,
     layout: layBars,
     draw,
