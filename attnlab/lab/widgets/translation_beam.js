@@ -60,7 +60,7 @@ function columnsOf(writer, source, asked, words) {
 const leads = ({best}, {tokens}) => tokens.every((token, i) => best.tokens[i] === token);
 
 function layout(frame) {
-  const {shown, room, size, svg, root} = frame;
+  const {shown, room, size, svg, root, lecture} = frame;
   const {columns} = shown;
   const names = columns.flatMap((column) => column.map(({word}) => short(word, 9)));
   const wide = Math.ceil(Math.max(widest(root, names.length ? names : [""]), 3.4 * size)) + 10;
@@ -69,8 +69,8 @@ function layout(frame) {
     wide,
     gap,
     top: 2 * size,
-    high: 2 * size + 10,
-    line: 2 * size + 17,
+    high: 2 * size + (lecture ? 6 : 10),
+    line: 2 * size + (lecture ? 10 : 17),
     left: 12,
     edges: shape("g"),
     boxes: shape("g"),
@@ -92,6 +92,8 @@ const boxOf = ({left, wide, gap, top, high, line}, {column, rank}) => ({
   width: wide,
   height: high,
 });
+
+const logText = (log) => (log > -0.005 ? "0.00" : number(log));
 
 // A line from a beginning to what it is continued by.
 function edge(place, node, attributes) {
@@ -126,7 +128,7 @@ function box(frame, node) {
     shape(
       "text",
       {...middle, class: `${ink.class} attn-numbers`, y: at.y + 2 * size + 4},
-      number(node.log),
+      logText(node.log),
     ),
   );
   return made;
@@ -137,6 +139,7 @@ function draw(frame, focus) {
   const {state, columns, step, now, ended, best, note, strange} = shown;
   if (shown.waits) return {status: "The model is being fetched.", label: "A beam search."};
   const seen = columns.slice(0, step).flat();
+  follow(frame);
   place.steps.replaceChildren(
     ...columns.map((_, column) => {
       const {x, width} = boxOf(place, {column, rank: 0});
@@ -157,7 +160,7 @@ function draw(frame, focus) {
   const kept = !held.length
     ? "Nothing is written yet."
     : `Step ${step} of ${columns.length} keeps ${held.length} of ${looked(shown, step)}, most probable ${said(held[0].text)}, ${number(Math.exp(held[0].log))}.`;
-  const end = `This search ends with ${said(best.text)}: log p ${number(best.log)}, score ${number(best.score)}.`;
+  const end = `This search ends with ${said(best.text)}: log p ${logText(best.log)}, score ${logText(best.score)}.`;
   const status = note || `${kept} ${end}`;
   const label = `The ${LOOKS} most probable beginnings of each of ${columns.length} steps, ${state.width} of them kept; ${ended.length} whole.`;
   place.ring.replaceChildren();
@@ -175,10 +178,17 @@ function draw(frame, focus) {
   }
   return {
     status,
-    label: `${label} ${said(node.text)}: log p ${number(node.log)}.`,
+    label: `${label} ${said(node.text)}: log p ${logText(node.log)}.`,
     title: [["attn-output", said(node.text)], ...(node.word === END_MARK ? [["", " <end>"]] : [])],
     lines: wayOfBeginning(shown, node),
   };
+}
+
+// Where the drawing is wider than its room, the column of a new step comes into sight.
+function follow({shown: {step}, place, drawing}) {
+  if (step !== place.step)
+    drawing.scrollLeft = boxOf(place, {column: step, rank: 0}).x - drawing.clientWidth;
+  place.step = step;
 }
 
 // How many beginnings compete at a step: each that is kept and has not ended, with every token.
@@ -186,18 +196,18 @@ const looked = ({columns, words}, step) =>
   (columns[step - 2] ?? [{held: true}]).filter(({held, whole}) => held && !whole).length *
   words.length;
 
-const minus = (value) => number(value).replace("−", "− ");
+const minus = (log) => `− ${logText(log).replace("−", "")}`;
 
 // The numbers of one beginning, and what the search makes of it.
 export function wayOfBeginning(shown, node) {
   const {width, length_penalty: penalty} = shown.state;
-  const log = number(node.log);
-  const sum = node.parent ? `${number(node.parent.log)} ${minus(node.last)} = ${log}` : log;
+  const log = logText(node.log);
+  const sum = node.parent ? `${logText(node.parent.log)} ${minus(node.last)} = ${log}` : log;
   const n = node.tokens.length;
   const score = [
     ["", `${log} / ((5 + ${n}) / 6)`],
     ["sup", String(penalty)],
-    ["", ` = ${number(node.score)}`],
+    ["", ` = ${logText(node.score)}`],
   ];
   const place = `place ${node.rank + 1} of ${looked(shown, node.column + 1)}`;
   const fate = node.whole ? "ended" : node.held ? "kept" : `cut off, ${width} may stay`;
@@ -236,7 +246,7 @@ export default {
     layout,
     draw,
     choose: (_, [, column]) => ({step: column + 1}),
-    keeps: () => ({status: 3, work: 4}),
+    keeps: ({room}) => ({status: room < 480 ? 4 : 2, work: room < 480 ? 4 : 2}),
     cells: ({columns}) => [LOOKS, Math.max(columns.length, 1)],
     at: under,
     tables: (shown) => [

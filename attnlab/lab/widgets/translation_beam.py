@@ -156,7 +156,11 @@ class TranslationBeam(TranslationFigure):
         for column, found in enumerate(steps):
             for rank, each in enumerate(found):
                 self._box(axes, column, rank, each)
-        axes.set(xlim=(-0.5, len(self.search)), ylim=(_LOOKS, -0.2), yticks=[], xlabel="step")
+                before = [other.tokens for other in steps[column - 1]] if column else []
+                if each.held and each.tokens[:-1] in before:
+                    rows = before.index(each.tokens[:-1]) + 0.4, rank + 0.4
+                    axes.plot((column - 0.58, column - 0.42), rows, color=PALETTE["quiet"], lw=1)
+        axes.set(xlim=(-0.6, len(self.search) - 0.4), ylim=(_LOOKS, -0.2), yticks=[], xlabel="step")
         axes.set_xticks(range(len(self.search)), range(1, len(self.search) + 1))
         axes.set_title(self.shown, fontsize=9, parse_math=False)
         return png(still)
