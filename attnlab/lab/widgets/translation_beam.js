@@ -120,14 +120,15 @@ function box(frame, node) {
     ? {class: isLight(colour) ? "attn-black" : "attn-white"}
     : {class: "attn-backed"};
   const middle = {x: at.x + at.width / 2, "text-anchor": "middle"};
+  const pad = at.height / 2 - size - 3;
   const outline = node.whole ? "attn-gold" : "attn-frame";
   made.append(
     shape("rect", {...at, rx: 3, ...fill}),
     shape("rect", {...at, rx: 3, class: outline}),
-    shape("text", {...middle, ...ink, y: at.y + size + 1}, short(node.word, 9)),
+    shape("text", {...middle, ...ink, y: at.y + size + pad}, short(node.word, 9)),
     shape(
       "text",
-      {...middle, class: `${ink.class} attn-numbers`, y: at.y + 2 * size + 4},
+      {...middle, class: `${ink.class} attn-numbers`, y: at.y + 2 * size + pad + 1},
       logText(node.log),
     ),
   );
