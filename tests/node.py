@@ -9,25 +9,34 @@ from pathlib import Path
 
 import needs
 from attnlab.lab.widgets.assets import bundle
+from attnlab.recipes.shipped import FOLDER
 
-# One line of calls is answered by one line. Arrays come as {shape, base64} and are handed on as
-# a browser gets them: {shape, DataView}.
+# One line of calls is answered by one line. Arrays come as {shape, base64}, or {shape, file}, and
+# are handed on as a browser gets them: {shape, DataView}. A figure with a model waits for it once.
 PROGRAM = """
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import * as figure from "./figure.mjs";
 
 function revive(name, value) {
-  if (!value || typeof value.base64 !== "string") return value;
-  const { buffer, byteOffset, byteLength } = Buffer.from(value.base64, "base64");
+  if (!value?.shape || !(value.base64 || value.file)) return value;
+  const bytes = value.file ? readFileSync(value.file) : Buffer.from(value.base64, "base64");
+  const { buffer, byteOffset, byteLength } = bytes;
   return { shape: value.shape, data: new DataView(buffer, byteOffset, byteLength) };
 }
 
-const answer = ([name, ...given]) => name !== "compute" ? figure[name](...given)
-  : figure.compute((trait) => given[0][trait], given[1]);
+const models = {};
+async function compute(traits, before) {
+  const get = (trait) => traits[trait];
+  const name = get("model")?.weights;
+  if (name && figure.ready) models[name] ??= await figure.ready({ get });
+  return figure.compute(get, before, models[name]);
+}
+const answer = ([name, ...given]) => name === "compute" ? compute(...given) : figure[name](...given);
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    console.log(JSON.stringify({ answers: JSON.parse(line, revive).map(answer) }));
+    console.log(JSON.stringify({ answers: await Promise.all(JSON.parse(line, revive).map(answer)) }));
   } catch (error) {
     console.log(JSON.stringify({ error: error.stack }));
   }
@@ -59,11 +68,15 @@ def javascript(name: str, folder: Path) -> Iterator[Callable[[list], list]]:
 
 
 def traits(figure) -> dict:
-    """The figure's traits as they travel to the browser, bytes as base64."""
+    """The figure's traits as they travel to the browser, bytes as base64; with them the weights
+    of a model that comes with the package, which the browser fetches."""
 
     def written(value):
         if not (isinstance(value, dict) and "data" in value):
             return value
         return {"shape": value["shape"], "base64": base64.b64encode(value["data"]).decode()}
 
-    return {name: written(value) for name, value in figure.get_state().items() if name[0] != "_"}
+    state = {name: written(value) for name, value in figure.get_state().items() if name[0] != "_"}
+    if state.get("tensors", "") is None:
+        state["tensors"] = {"shape": [], "file": str(FOLDER / state["model"]["file"])}
+    return state

@@ -121,11 +121,10 @@ def press(figure: w.Widget, trait: str, label: str, **said) -> Pressed:
 
 
 def text(figure: w.Widget, trait: str, label: str) -> w.Text:
-    """A named line to type into, tied to a trait of the figure when it is left or Enter pressed."""
+    """A named line to type into, tied to a trait of the figure with each key."""
     field = w.Text(
         value=getattr(figure, trait),
         description=label,
-        continuous_update=False,
         style={"description_width": "initial"},
         layout={"width": "min(430px, 96%)", "margin": "0 14px 0 0"},
     )

@@ -18,12 +18,15 @@
 //   press(frame, event)  traits that a key pressed on the drawing sets, or null
 //   moves(frame, cell)   traits that follow where the focus moves to this cell
 //   choose(frame, cell)  traits that a click on this cell sets, or Enter pressed at it, or null
+//   pauses               traits that are typed: drawn when nothing more is typed for a moment
+
 //   ready(frame)         a promise of what comes later, such as a model: see weights.js. Until then the figure draws
 //                        what it can without, and says so by data-waits; if it fails, the status says why
 // A line of text may be a list of [kind, text], as `title` is: kind is a class, "sub", "sup" or "".
 
 import {diverging, element, onTheme, scale, shape, table} from "./drawing.js";
 
+const PAUSE = 120; // ms
 const LATE = 2500; // ms, until a figure that waits says for what
 const CURE = "Run this cell: its model comes with the kernel.";
 
@@ -73,7 +76,7 @@ export const rendering = (own) =>
     let ready; // what `ready` promised
     let trouble = ""; // why it is not there
     let gone = false;
-    const due = {frame: null, layout: false, numbers: false};
+    const due = {frame: null, pause: null, layout: false, numbers: false};
     takeColours();
 
     function takeColours() {
@@ -239,6 +242,12 @@ export const rendering = (own) =>
     function soon(name) {
       due.layout ||= own.rebuild.includes(name);
       due.numbers ||= name !== "focus"; // which changes none
+      clearTimeout(due.pause);
+      if (own.pauses?.includes(name)) due.pause = setTimeout(next, PAUSE);
+      else next();
+    }
+
+    function next() {
       due.frame ??= requestAnimationFrame(() => {
         if (due.layout) frame.place = null;
         const {numbers} = due;
@@ -277,6 +286,7 @@ export const rendering = (own) =>
     return () => {
       gone = true;
       for (const [event, answer] of changes) model.off(event, answer);
+      clearTimeout(due.pause);
       cancelAnimationFrame(due.frame);
       resized.disconnect();
       off();

@@ -2,7 +2,7 @@
 
 import {isLight, number, shape, short, widest} from "./drawing.js";
 import {rendering} from "./frame.js";
-import {END_MARK, inFrench, readAloud, sentenceOf, vocabularyOf, writerFor} from "./writers.js";
+import {END_MARK, inFrench, readAloud, ready, sentenceOf, vocabularyOf} from "./writers.js";
 import {normalised, searchSteps} from "./writing.js";
 
 const LOOKS = 8; // so many beginnings stand in a column: those that are kept, and below them the next ones
@@ -241,8 +241,9 @@ export default {
       "length_penalty",
       "focus",
     ],
+    pauses: ["sentence"],
     rebuild: ["model", "sentence", "width", "length_penalty"],
-    ready: writerFor,
+    ready,
     compute,
     layout,
     draw,

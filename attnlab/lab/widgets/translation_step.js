@@ -5,7 +5,7 @@ import {element, number} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {sharesOf} from "./inference.js";
 import {barCells, barUnder, chancesOf, drawBars, layBars, tableOfChances} from "./next_bars.js";
-import {END_MARK, inFrench, readAloud, sentenceOf, vocabularyOf, writerFor} from "./writers.js";
+import {END_MARK, inFrench, readAloud, ready, sentenceOf, vocabularyOf} from "./writers.js";
 import {read} from "./writing.js";
 
 // What the controls are set to, and all numbers that follow from it; without a model there are none yet.
@@ -116,8 +116,9 @@ export default {
       "top_p",
       "focus",
     ],
+    pauses: ["sentence"],
     rebuild: ["model"],
-    ready: writerFor,
+    ready,
     compute,
     layout: layBars,
     draw,

@@ -1,59 +1,88 @@
-// A translator: what each step of the decoder looks at, head by head. Prepared sentences were sent
-// along with their weights; what is typed is translated by the kernel, and then sent as well.
+// A translator: what each step of the decoder looks at, head by head. Whatever is typed is translated here, in the page.
 
 import {number, shape, share, short} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
-import {matrixAt} from "./mathematics.js";
+import {tokenised} from "./sentences.js";
+import {translating} from "./translating.js";
 import {sentence} from "./words.js";
 
-// What the controls are set to, and all numbers that follow from it. As long as what is typed is not
-// translated, the sentence before stays.
-export function compute(get, before) {
-  const [typed, heads, sent] = [get("typed").trim(), get("heads"), get("weights")];
-  const found = get("names").indexOf(typed);
-  const [last, kept] = [get("names").length - 1, get("names").indexOf(before?.state.typed)];
-  const place = found >= 0 ? found : kept >= 0 ? kept : last;
-  const [source, target] = [get("sources")[place], get("targets")[place]];
-  const every = Array.from({length: sent.shape[1]}, (_, h) =>
-    matrixAt(sent, place, h)
-      .slice(0, target.length)
-      .map((row) => row.slice(0, source.length)),
-  );
-  const state = {
-    typed: get("names")[place],
-    layer: get("layer"),
-    head: get("head"),
-    mean: get("mean"),
-  };
-  const shown = state.mean ? meanOf(every) : every[state.layer * heads + state.head];
-  const gold = get("gold")[place].map(([j, i]) => [i, j]);
+// What the controls are set to, and all numbers that follow from it. As long as what is typed cannot be translated,
+// the sentence before stays; until the model is there, the words of a prepared one.
+export function compute(get, before, translate) {
+  const {heads, layers} = get("model").config;
+  const answer = answerTo(get, before, translate);
+  const {source, target, weights: every, gold} = answer;
+  const [layer, head, mean] = ["layer", "head", "mean"].map(get);
+  const state = {typed: answer.typed, layer, head, mean};
+  const shown = mean ? meanOf(every) : every[layer * heads + head];
   const errors = gold.length
     ? byLayer(
         every.map((weights) => alignmentError(weights, gold)),
         heads,
       )
     : [];
-  const answered = found >= 0;
-  const note = answered
-    ? ""
-    : get("noted") === typed
-      ? get("note")
-      : `Typing needs Jupyter: “${short(typed, 40)}” is not translated here. The grid still shows the sentence before.`;
   return {
     state,
+    answer,
     source,
     target,
     every,
     heads,
+    layers,
     gold,
     errors,
-    answered,
-    note,
-    unknown: get("unknown")[place],
+    answered: !answer.note,
+    note: answer.note,
+    unknown: answer.unknown,
     result: [shown, errors],
   };
 }
+
+// What becomes the third argument of compute.
+export const ready = ({get, model}) => translating(get, model);
+
+function answerTo(get, before, translate) {
+  const typed = get("typed").trim();
+  if (!translate) return prepared(get, Math.max(get("names").indexOf(typed), 0));
+  const last = before?.answer.translated ? before.answer : null;
+  if (last?.typed === typed) return {...last, note: ""};
+  const found = translated(get, typed, translate);
+  if (!found.refused) return found;
+  return {...(last ?? translated(get, get("names")[0], translate)), note: found.refused};
+}
+
+const translated = (get, typed, translate) => ({
+  ...translate(typed),
+  typed,
+  gold: goldOf(get, typed),
+  note: "",
+  translated: true,
+});
+
+const goldOf = (get, typed) =>
+  (get("gold")[get("names").indexOf(typed)] ?? []).map(([j, i]) => [i, j]);
+
+// A prepared sentence with its translation, as long as nobody can say where the model looks.
+function prepared(get, place) {
+  const {config, source_words: english} = get("model");
+  const [typed, target] = [get("names")[place], get("targets")[place]];
+  const {words: source, unknown} = tokenised(typed, english);
+  const empty = target.map(() => source.map(() => 0));
+  const weights = Array.from({length: config.layers * config.heads}, () => empty);
+  return {
+    typed,
+    source,
+    target,
+    unknown,
+    weights,
+    gold: [],
+    note: spoken(target),
+    translated: false,
+  };
+}
+
+const spoken = (target) => `French: ${spelled(target.map((word) => short(word, 24)))}.`;
 
 const meanOf = (every) =>
   every[0].map((row, i) =>
@@ -100,7 +129,7 @@ function standing(frame, source, target) {
 
 // As high as the sentence that needs most, so that nothing jumps when another one is chosen.
 function layout(frame) {
-  const {get, svg, shown} = frame;
+  const {svg, shown} = frame;
   const grid = standing(frame, marked(shown), shown.target);
   layGrid(frame, grid);
   const golden = shape("g", {class: "attn-gold"});
@@ -116,17 +145,20 @@ function layout(frame) {
     ),
   );
   svg.append(golden, grid.ring); // the ring above the gold
-  const bottoms = get("sources").map(
-    (source, i) =>
-      standing(frame, marked({source, unknown: get("unknown")[i]}), get("targets")[i]).bottom,
-  );
   return {
     grid,
     scrolls: grid.right + 4 > frame.room,
     width: grid.right + 4,
-    height: Math.max(...bottoms) + 6,
+    height: Math.max(grid.bottom, ...heights(frame)) + 6,
   };
 }
+
+// How far down each prepared sentence reaches.
+const heights = (frame) =>
+  frame.get("names").map((name, i) => {
+    const {words: source, unknown} = tokenised(name, frame.get("model").source_words);
+    return standing(frame, marked({source, unknown}), frame.get("targets")[i]).bottom;
+  });
 
 function draw(frame, focus) {
   const {
@@ -144,7 +176,7 @@ function draw(frame, focus) {
   const who = state.mean ? "the mean of all heads" : `layer ${state.layer}, head ${state.head}`;
   const label = `Cross-attention, ${who}: ${target.length} target words by ${source.length} source words.`;
   if (!answered) return {status: shown.note, label};
-  const french = `French: ${spelled(target.map((word) => short(word, 24)))}.${ofUnknown(shown)}`;
+  const french = `${spoken(target)}${ofUnknown(shown)}`;
   const rate = state.mean
     ? gold.length
       ? alignmentError(weights, gold)
@@ -186,22 +218,10 @@ export function headByHead({every, heads, errors}, row, column) {
 export default {
   render: rendering({
     name: "translator",
-    synced: [
-      "weights",
-      "names",
-      "sources",
-      "targets",
-      "gold",
-      "unknown",
-      "typed",
-      "noted",
-      "note",
-      "layer",
-      "head",
-      "mean",
-      "focus",
-    ],
-    rebuild: ["weights", "names", "sources", "targets", "gold", "unknown", "typed"],
+    ready,
+    synced: ["names", "targets", "gold", "typed", "layer", "head", "mean", "focus"],
+    rebuild: ["names", "targets", "gold", "typed"],
+    pauses: ["typed"],
     compute,
     layout,
     draw,

@@ -10,32 +10,32 @@ from matplotlib.figure import Figure as Still
 from matplotlib.patches import Rectangle
 
 from attnlab.lab.attended_sentences import Looking
-from attnlab.lab.cross_attention import looking
+from attnlab.lab.cross_attention import LONGEST, english, looking
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import draw_grid, png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Whole
 from attnlab.lab.widgets.declared import Number, Switch, TextField
-from attnlab.lab.widgets.figure import Figure, LiveFigure
-from attnlab.lab.widgets.sending import sent
+from attnlab.lab.widgets.figure import LiveFigure
+from attnlab.lab.widgets.model_figure import ModelFigure
 from attnlab.nn import Transformer
 from attnlab.tasks import Pair
 from attnlab.training import alignment_error
 
 
-class Translator(Figure):
+class Translator(ModelFigure):
     """The translation of a typed sentence, and where each head of cross-attention looked.
 
-    What is typed is translated by the model, here. Some sentences are prepared: their weights are
-    sent along, so that a page without a kernel shows them too. Words that the model does not know
-    carry a question mark. Pairs of words that belong together are outlined, where this is known.
+    Whatever is typed is translated where it is typed: in the page, also in the book. Words that
+    the model does not know carry a question mark. Some sentences are prepared, to choose from;
+    pairs of words that belong together are outlined, where this is known.
 
     Args:
         model: a Transformer that was trained on the translation task of this course.
         sentences: texts or pairs to prepare, at least one, all different.
 
-    Traits: typed (the English sentence), layer, head, mean (over all heads of all layers), focus
-    ([target, source] or []).
+    Traits: typed (the English sentence; one that cannot be translated leaves the sentence before),
+    layer, head, mean (over all heads of all layers), focus ([target, source] or []).
 
     Raises:
         ValueError: no sentences, the same one twice, or as `attnlab.lab.looking`.
@@ -46,17 +46,11 @@ class Translator(Figure):
 
     _esm = bundle("translator.js")
 
-    weights = t.Any().tag(sync=True, to_json=sent)  # (sentence, layer and head, target, source)
-    heads = t.Int().tag(sync=True)
     names = t.List(t.Unicode()).tag(sync=True)
-    sources = t.List(t.List(t.Unicode())).tag(sync=True)
-    targets = t.List(t.List(t.Unicode())).tag(sync=True)
+    targets = t.List(t.List(t.Unicode())).tag(sync=True)  # of the prepared ones
     gold = t.List(t.List(t.List(t.Int()))).tag(sync=True)
-    unknown = t.List(t.List(t.Int())).tag(sync=True)
     typed = t.Unicode().tag(sync=True)
-    noted = t.Unicode().tag(sync=True)  # what could not be translated, and why
-    note = t.Unicode().tag(sync=True)
-    layer = Whole(0, lambda figure: figure.weights.shape[1] // figure.heads - 1)
+    layer = Whole(0, lambda figure: figure.model["config"]["layers"] - 1)
     head = Whole(0, lambda figure: figure.heads - 1)
     mean = t.Bool(False).tag(sync=True)
 
@@ -66,42 +60,38 @@ class Translator(Figure):
         Number("head"),
         Switch("mean", "mean of all heads"),
     )
-    _last = ""  # what was typed before and translated: it stays while something else is not
+    _before = ""  # what was typed before, and could be translated
+    _translated: tuple[str, Looking | None] = "", None  # the last one
 
     def __init__(self, model: Transformer, sentences: Sequence[str | Pair], **traits):
-        self._model = model
-        self._prepared = {_name(each): looking(model, each) for each in sentences}
-        if len(self._prepared) < max(len(sentences), 1):
+        prepared = {_name(each): looking(model, each) for each in sentences}
+        if len(prepared) < max(len(sentences), 1):
             raise ValueError(
                 "sentences is empty or has one twice: give at least one, all different"
             )
-        first = next(iter(self._prepared))
-        super().__init__(**_traits(self._prepared), **{"typed": first, **traits})
+        super().__init__(
+            model,
+            names=list(prepared),
+            targets=[list(one.target) for one in prepared.values()],
+            gold=[[list(pair) for pair in one.gold] for one in prepared.values()],
+            **{"typed": next(iter(prepared)), **traits},
+        )
 
-    @t.observe("typed")
-    def _translate(self, change) -> None:
-        """Translate what was typed, or say why that cannot be."""
-        name = change.new.strip()
-        if name in self.names:
-            self._last = name
-        if name in self.names or not self.names:
-            return
-        with self.hold_sync():
-            try:
-                found = looking(self._model, name)
-                if not found.target:
-                    raise ValueError("the model writes no word for this: try another sentence")
-                self.set_trait("focus", [])
-                for trait, value in _traits({**self._prepared, name: found}).items():
-                    self.set_trait(trait, value)
-                self._last = name
-            except ValueError as error:
-                self.noted, self.note = name, f"{error}."
+    @property
+    def heads(self) -> int:
+        """How many there are in each layer."""
+        return self.model["config"]["heads"]
+
+    @property
+    def looking(self) -> Looking:
+        """The translation that is shown: that of `typed`, or else that of the sentence before."""
+        texts = dict.fromkeys((self.typed.strip(), self._before, *self.names))
+        return next(found for text in texts if (found := self._looking(text)))
 
     @property
     def translation(self) -> list[str]:
         """The words that the model wrote for the sentence that is shown."""
-        return self.targets[self._place]
+        return list(self.looking.target)
 
     @property
     def shown(self) -> np.ndarray:
@@ -112,7 +102,7 @@ class Translator(Figure):
     @property
     def errors(self) -> list[list[float]]:
         """The alignment error of each head, (layer, head); nothing where no gold is known."""
-        gold = {tuple(pair) for pair in self.gold[self._place]}
+        gold = {tuple(pair) for pair in self._gold()}
         if not gold:
             return []
         rates = [
@@ -128,29 +118,42 @@ class Translator(Figure):
 
     @property
     def cells(self) -> tuple[int, int]:
-        return len(self.translation), len(self.sources[self._place])
+        return len(self.looking.target), len(self.looking.source)
 
-    @property
-    def _place(self) -> int:
-        for name in (self.typed.strip(), self._last):
-            if name in self.names:
-                return self.names.index(name)
-        return len(self.names) - 1
+    @t.observe("typed")
+    def _keep(self, change) -> None:
+        """The sentence before stays, as long as this one cannot be translated."""
+        if 0 < len(english(change.old or "")) <= LONGEST:
+            self._before = change.old.strip()
+
+    def _looking(self, text: str) -> Looking | None:
+        """Its translation; nothing if it has none."""
+        if self._translated[0] != text:
+            try:
+                self._translated = text, looking(self.module, text)
+            except ValueError:  # no words, or too many
+                return None
+        found = self._translated[1]
+        return found if found and found.target else None
+
+    def _gold(self) -> list[list[int]]:
+        shown = self.looking and self._translated[0]
+        return self.gold[self.names.index(shown)] if shown in self.names else []
 
     def _every(self) -> np.ndarray:
-        target, source = len(self.targets[self._place]), len(self.sources[self._place])
-        return self.weights[self._place, :, :target, :source]
+        weights = self.looking.weights
+        return weights.reshape(-1, *weights.shape[2:])
 
     def __repr__(self) -> str:
-        layers = self.weights.shape[1] // self.heads
+        layers = self.model["config"]["layers"]
         return f"Live translator, {layers} layers of {self.heads} heads of cross-attention"
 
     def png(self) -> bytes:
-        source, target = self.sources[self._place], self.translation
+        source, target = self.looking.source, self.translation
         still = Still(figsize=(0.36 * len(source) + 1.8, 0.36 * len(target) + 1.4), dpi=110)
         axes = still.add_subplot()
         draw_grid(axes, self.shown, ("query", target), ("key", source), 0.36)
-        for j, i in self.gold[self._place]:
+        for j, i in self._gold():
             corner = j - 0.42, i - 0.42
             axes.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, lw=1.8, ec=PALETTE["gold"]))
         axes.set(xlabel="and looks at", ylabel="a step writes")
@@ -169,22 +172,3 @@ def translator(model: Transformer, sentences: Sequence[str | Pair], **arguments)
 def _name(sentence: str | Pair) -> str:
     """What is typed for it."""
     return sentence.strip() if isinstance(sentence, str) else " ".join(sentence.source)
-
-
-def _traits(found: dict[str, Looking]) -> dict:
-    """The traits of these sentences; weights in one array, zeros where one has no more words."""
-    each = list(found.values())
-    sizes = [one.weights.shape for one in each]
-    stack = np.zeros((len(each), sizes[0][0] * sizes[0][1], *np.max(sizes, axis=0)[2:]))
-    for place, one in enumerate(each):
-        _, _, target, source = one.weights.shape
-        stack[place, :, :target, :source] = one.weights.reshape(-1, target, source)
-    return {
-        "weights": stack,
-        "heads": sizes[0][1],
-        "names": list(found),
-        "sources": [list(one.source) for one in each],
-        "targets": [list(one.target) for one in each],
-        "gold": [[list(pair) for pair in one.gold] for one in each],
-        "unknown": [list(one.unknown) for one in each],
-    }

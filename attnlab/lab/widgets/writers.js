@@ -19,7 +19,7 @@ export const vocabularyOf = ({target_words: words}) => [
 ];
 
 // The model of a figure, once its weights are there, as one that has begin(source) and next(state, token).
-export async function writerFor({get, model}) {
+export async function ready({get, model}) {
   const {kind, config, tensors} = await modelFor(get, model);
   return {transformer, gru: seq2seq}[kind](tensors, config);
 }
