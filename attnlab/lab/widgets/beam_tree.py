@@ -9,6 +9,7 @@ import numpy as np
 import traitlets as t
 from matplotlib.figure import Figure as Still
 
+from attnlab import lab
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
@@ -168,9 +169,7 @@ def beam_tree(
         raise TypeError("give either stories, or a model with a sentence")
     if model is None:
         return LiveFigure(BeamTree(stories or {}, **arguments))
-    from attnlab.lab.widgets.translation_beam import TranslationBeam  # loads torch
-
-    return LiveFigure(TranslationBeam(model, **arguments))
+    return LiveFigure(lab.TranslationBeam(model, **arguments))  # which loads torch
 
 
 def _check(name: str, texts: Mapping[str, float]) -> None:

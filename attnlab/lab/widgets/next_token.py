@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import traitlets as t
 
+from attnlab import lab
 from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import OneOf, Positive, Real, Whole
@@ -137,6 +138,4 @@ def next_token(
         raise TypeError("give either logits with their words, or a model with a sentence")
     if model is None:
         return LiveFigure(NextToken(logits, words, beginnings, **arguments))
-    from attnlab.lab.widgets.translation_step import TranslationStep  # loads torch
-
-    return LiveFigure(TranslationStep(model, **arguments))
+    return LiveFigure(lab.TranslationStep(model, **arguments))  # which loads torch

@@ -111,7 +111,7 @@ class TranslationBeam(TranslationFigure):
     def _steps(self) -> list[list[Beginning]]:
         steps, alive, best = [], [Beginning((), 0.0, True, False)], -math.inf
         for step in beams(
-            self.module, torch.tensor([self.source]), width=self.width, **self.request
+            self.network, torch.tensor([self.source]), width=self.width, **self.request
         ):
             kept = zip(step.tokens[0].tolist(), step.whole[0].tolist(), strict=True)
             steps.append(self._looked(alive, {tuple(tokens): whole for tokens, whole in kept}))
@@ -131,8 +131,8 @@ class TranslationBeam(TranslationFigure):
         """The most probable continuations; `kept` says which stay, and whether they end."""
         read = torch.tensor([[BEGIN, *each.tokens] for each in alive])
         source = torch.tensor([self.source]).expand(len(alive), -1)
-        with torch.no_grad(), without_dropout(self.module):
-            logs = self.module(source, read)[:, -1].double().log_softmax(-1)
+        with torch.no_grad(), without_dropout(self.network):
+            logs = self.network(source, read)[:, -1].double().log_softmax(-1)
         logs += torch.tensor([each.log for each in alive])[:, None]
         best, places = logs.flatten().sort(descending=True, stable=True)
         found = []
@@ -161,7 +161,7 @@ class TranslationBeam(TranslationFigure):
                     rows = before.index(each.tokens[:-1]) + 0.4, rank + 0.4
                     axes.plot((column - 0.58, column - 0.42), rows, color=PALETTE["quiet"], lw=1)
         axes.set(xlim=(-0.6, len(self.search) - 0.4), ylim=(_LOOKS, -0.2), yticks=[], xlabel="step")
-        axes.set_xticks(range(len(self.search)), range(1, len(self.search) + 1))
+        axes.set_xticks(range(len(self.search)), [str(n + 1) for n in range(len(self.search))])
         axes.set_title(self.shown, fontsize=9, parse_math=False)
         return png(still)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import traitlets as t
 from torch import nn
 
 from attnlab.lab.cross_attention import LONGEST, english
 from attnlab.lab.widgets.model_figure import ModelFigure
-from attnlab.tasks import BEGIN, END, ENGLISH, MARKS
+from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, MARKS
 
 LONGER = 14  # so many tokens a translation may have more than its source, as in writers.js
 
@@ -36,17 +37,18 @@ class TranslationFigure(ModelFigure):
         every = list(dict.fromkeys([sentence, *sentences]))
         for each in every:
             _check(each)
+        _check_model(model)
         super().__init__(model, sentence=sentence, sentences=every, **traits)
-        if "target_words" not in self.model:
-            raise ValueError(
-                "model has other words than ENGLISH and FRENCH: give one that was trained on the "
-                "translation task, such as trained('translation')"
-            )
 
     @t.observe("sentence")
     def _keep(self, change) -> None:
         if _fits(change.new):
             self._last = change.new
+
+    @property
+    def network(self) -> nn.Module:
+        """The model, which is no bare matrices here."""
+        return cast("nn.Module", self.module)
 
     @property
     def shown(self) -> str:
@@ -64,13 +66,24 @@ class TranslationFigure(ModelFigure):
         return [*MARKS, *self.model["target_words"]]
 
     @property
-    def request(self) -> dict[str, int]:
+    def request(self) -> dict[str, Any]:
         """How `attnlab.training` is asked to write: begin, end, most."""
         return {"begin": BEGIN, "end": END, "most": len(self.source) + LONGER}
 
 
 def _fits(sentence: str) -> bool:
     return 1 <= len(english(sentence)) <= LONGEST
+
+
+def _check_model(model: nn.Module) -> None:
+    config = getattr(model, "config", None)
+    has = [getattr(config, f"{side}_vocabulary", 0) for side in ("source", "target")]
+    if has != [len(ENGLISH), len(FRENCH)]:
+        raise ValueError(
+            f"model has vocabularies of {has[0]} and {has[1]} tokens, and ENGLISH and FRENCH have "
+            f"{len(ENGLISH)} and {len(FRENCH)}: give a model that was trained on these, such as "
+            "trained('translation')"
+        )
 
 
 def _check(sentence: str) -> None:

@@ -92,8 +92,8 @@ class TranslationStep(TranslationFigure):
     def scores(self) -> np.ndarray:
         """The model's scores after the begin mark and after each token so far, (step, token)."""
         read = [self.vocabulary.index(word) for word in self.beginning if word != _END]
-        with torch.no_grad(), without_dropout(self.module):
-            found = self.module(torch.tensor([self.source]), torch.tensor([[BEGIN, *read]]))
+        with torch.no_grad(), without_dropout(self.network):
+            found = self.network(torch.tensor([self.source]), torch.tensor([[BEGIN, *read]]))
         return found[0].double().numpy()
 
     @property
