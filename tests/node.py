@@ -32,11 +32,13 @@ async function compute(traits, before) {
   if (name && figure.ready) models[name] ??= await figure.ready({ get });
   return figure.compute(get, before, models[name]);
 }
-const answer = ([name, ...given]) => name === "compute" ? compute(...given) : figure[name](...given);
+const answer = ([name, ...given]) =>
+  name === "compute" ? compute(...given) : figure[name](...given);
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    console.log(JSON.stringify({ answers: await Promise.all(JSON.parse(line, revive).map(answer)) }));
+    const answers = await Promise.all(JSON.parse(line, revive).map(answer));
+    console.log(JSON.stringify({ answers }));
   } catch (error) {
     console.log(JSON.stringify({ error: error.stack }));
   }

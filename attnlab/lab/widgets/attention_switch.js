@@ -1,30 +1,62 @@
 // A translator with one switch: each word that it writes has lines to the words that it looked at,
-// as wide as their weights. Both answers, with attention and without, were sent; the switch only picks.
+// as wide as their weights. With attention or without, the model translates in the page.
 
 import {isolated, number, shape, share, short, widest} from "./drawing.js";
 import {rendering} from "./frame.js";
-import {matrixAt} from "./mathematics.js";
+import {tokenised} from "./sentences.js";
+import {translating} from "./translating.js";
 
-// What the controls are set to, and all that follows from it.
-export function compute(get) {
+// What the controls are set to, and all that follows from it. Until the model is there, its words without the lines.
+export function compute(get, _, translate) {
   const place = Math.max(get("names").indexOf(get("sentence")), 0);
   const state = {sentence: get("names")[place], attention: get("attention")};
-  const on = Number(state.attention);
-  const source = get("sources")[place];
-  const target = get("translations")[place][on];
-  const right = get("right")[place][on].map(Number);
-  const weights = matrixAt(get("weights"), place, on)
-    .slice(0, target.length)
-    .map((row) => row.slice(0, source.length));
-  return {
-    state,
-    source,
-    target,
-    right,
-    wanted: get("references")[place],
-    weights,
-    result: [weights, right],
+  const {source, target, weights, waits} = translate?.(state) ?? prepared(get, place, state);
+  const wanted = get("references")[place];
+  const right = rightWords(target, wanted).map(Number);
+  return {state, source, target, right, wanted, weights, waits, result: [weights, right]};
+}
+
+function prepared(get, place, {sentence, attention}) {
+  const source = tokenised(sentence, get("model").source_words).words;
+  const target = get("translations")[place][Number(attention)];
+  return {source, target, weights: target.map(() => source.map(() => 0)), waits: true};
+}
+
+// Translates each sentence once with attention and once without; weights are the mean over all heads.
+export async function ready({get, model}) {
+  const translate = await translating(get, model);
+  const known = new Map();
+  return ({sentence, attention}) => {
+    const name = `${attention} ${sentence}`;
+    if (!known.has(name)) {
+      const {weights, ...found} = translate(sentence, {attention});
+      known.set(name, {...found, weights: meanOfHeads(weights)});
+    }
+    return known.get(name);
   };
+}
+
+const meanOfHeads = (heads) =>
+  heads[0].map((row, i) =>
+    row.map((_, j) => heads.reduce((sum, weights) => sum + weights[i][j], 0) / heads.length),
+  );
+
+// Whether each word found belongs to the longest common subsequence with those wanted, as attnlab.lab.right_words.
+export function rightWords(found, wanted) {
+  const common = Array.from({length: found.length + 1}, () => new Array(wanted.length + 1).fill(0));
+  for (let i = found.length - 1; i >= 0; i--)
+    for (let j = wanted.length - 1; j >= 0; j--)
+      common[i][j] =
+        found[i] === wanted[j]
+          ? 1 + common[i + 1][j + 1]
+          : Math.max(common[i + 1][j], common[i][j + 1]);
+  let from = 0; // what is left of those wanted
+  return found.map((word, i) => {
+    const at = wanted.indexOf(word, from);
+    const right = at >= 0 && 1 + common[i + 1][at + 1] === common[i][from];
+    if (right) from = at + 1;
+    return right;
+  });
 }
 
 // The focus within what is shown: an answer may have fewer words than the one before.
@@ -111,7 +143,10 @@ function measured(frame, word) {
 }
 
 // All rows of words that this figure may have to show.
-const rowsOf = (get) => [...get("sources"), ...get("references"), ...get("translations").flat()];
+const sourcesOf = (get) =>
+  get("names").map((name) => tokenised(name, get("model").source_words).words);
+
+const rowsOf = (get) => [...sourcesOf(get), ...get("references"), ...get("translations").flat()];
 
 function layout(frame) {
   const {svg, room} = frame;
@@ -184,7 +219,7 @@ function upright({get, shown, size, room, root}, {big, gap, wide}) {
   const pitch = 1.75 * big;
   const top = 2 * size + 6;
   const widestOf = (rows) => Math.max(...rows.flat().map(wide));
-  const left = widest(root, [".00"]) + 14 + widestOf(get("sources"));
+  const left = widest(root, [".00"]) + 14 + widestOf(sourcesOf(get));
   const last = widestOf(get("translations").flat()) + 8;
   const start = Math.max(room - last, left + 40);
   const most = Math.max(shown.source.length, shown.target.length);
@@ -293,8 +328,9 @@ const ROLE = {source: "key", target: "query", wanted: "said"};
 const struck = ({x, y, width}, big) =>
   shape("path", {class: "attn-crossing", d: `M${x - width / 2 - 3} ${y - 0.3 * big}h${width + 6}`});
 
-function draw(frame, focus) {
+function draw(frame, asked) {
   const {shown, place} = frame;
+  const focus = shown.waits ? [] : asked;
   const {state, source, target, weights} = shown;
   place.pills.replaceChildren();
   place.numbers.replaceChildren();
@@ -352,31 +388,22 @@ function under({shown: {weights}, place: {spots, middle}}, x, y) {
 // What was written, and what is right.
 function answers(get, place) {
   const [off, on] = get("translations")[place];
-  const [wrongly, rightly] = get("right")[place];
-  const good = (flags) => `${flags.filter(Boolean).length} of ${get("references")[place].length}`;
+  const wanted = get("references")[place];
+  const good = (words) => `${rightWords(words, wanted).filter(Boolean).length} of ${wanted.length}`;
   const said = (words) => isolated(words.join(" ").replaceAll("' ", "'"));
   return [
-    [said(get("references")[place]), ""],
-    [said(on), good(rightly)],
-    [said(off), good(wrongly)],
+    [said(wanted), ""],
+    [said(on), good(on)],
+    [said(off), good(off)],
   ];
 }
 
 export default {
   render: rendering({
     name: "attention-switch",
-    synced: [
-      "weights",
-      "names",
-      "sources",
-      "references",
-      "translations",
-      "right",
-      "sentence",
-      "attention",
-      "focus",
-    ],
-    rebuild: ["weights", "names", "sources", "references", "translations", "sentence", "attention"],
+    ready,
+    synced: ["names", "references", "translations", "sentence", "attention", "focus"],
+    rebuild: ["names", "references", "translations", "sentence", "attention"],
     compute,
     layout,
     draw,

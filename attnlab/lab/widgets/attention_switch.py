@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import cached_property
 
 import numpy as np
 import traitlets as t
@@ -17,20 +19,19 @@ from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import OneOf
 from attnlab.lab.widgets.declared import Menu, Switch
-from attnlab.lab.widgets.figure import Figure, LiveFigure
-from attnlab.lab.widgets.sending import sent
+from attnlab.lab.widgets.figure import LiveFigure
+from attnlab.lab.widgets.model_figure import ModelFigure
 from attnlab.nn import Transformer
 from attnlab.tasks import Pair
 
 
-class AttentionSwitch(Figure):
+class AttentionSwitch(ModelFigure):
     """A sentence and its translation, with lines from each word to those that it looked at.
 
     A line is as wide as its weight: the mean over all heads of all layers of cross-attention.
     Switched off, `attnlab.lab.attention_off` takes the choice from the model, and it translates
-    again. What is wrong then is struck out; a word is right if it belongs to the longest common
-    subsequence with the right translation. Both answers are made at once, so the switch needs no
-    kernel.
+    again, in the page, so the switch needs no kernel. What is wrong then is struck out; a word is
+    right if it belongs to the longest common subsequence with the right translation.
 
     Args:
         model: a Transformer that was trained on the translation task of this course.
@@ -50,12 +51,9 @@ class AttentionSwitch(Figure):
 
     _esm = bundle("attention_switch.js")
 
-    weights = t.Any().tag(sync=True, to_json=sent)  # (sentence, off and on, target, source)
     names = t.List(t.Unicode()).tag(sync=True)
-    sources = t.List(t.List(t.Unicode())).tag(sync=True)
     references = t.List(t.List(t.Unicode())).tag(sync=True)
     translations = t.List(t.List(t.List(t.Unicode()))).tag(sync=True)  # of each off and on
-    right = t.List(t.List(t.List(t.Bool()))).tag(sync=True)  # word by word
     sentence = OneOf("names")
     attention = t.Bool(True).tag(sync=True)
 
@@ -63,57 +61,61 @@ class AttentionSwitch(Figure):
 
     def __init__(self, model: Transformer, sentences: Sequence[Pair], **traits):
         pairs = _pairs(sentences)
-        with_it = [_looking(model, pair) for pair in pairs]
-        with attention_off(model):
-            without = [_looking(model, pair) for pair in pairs]
-        answers = list(zip(without, with_it, strict=True))
         names = [" ".join(pair.source) for pair in pairs]
+        answers = [[_looking(model, name, on) for on in (True, False)] for name in names]
         super().__init__(
-            weights=_stacked(answers),
+            model,
             names=names,
-            sources=[list(pair.source) for pair in pairs],
             references=[list(pair.target) for pair in pairs],
-            translations=[[list(one.target) for one in both] for both in answers],
-            right=[
-                [right_words(one.target, pair.target) for one in both]
-                for pair, both in zip(pairs, answers, strict=True)
-            ],
+            translations=[[list(off.target), list(on.target)] for on, off in answers],
             **{"sentence": names[0], **traits},
         )
 
     @property
+    def looking(self) -> Looking:
+        """The translation with attention or without, as is shown, and where it looked."""
+        asked = self.sentence, self.attention
+        if asked not in self._found:
+            self._found[asked] = _looking(self.module, *asked)
+        return self._found[asked]
+
+    @property
     def translation(self) -> list[str]:
         """The words that the model wrote, with attention or without, as is shown."""
-        return self.translations[self._place][self.attention]
+        return list(self.looking.target)
 
     @property
     def shown(self) -> np.ndarray:
-        """The weights that are shown, (target, source)."""
-        rows, columns = self.cells
-        return self.weights[self._place, int(self.attention), :rows, :columns]
+        """The weights that are shown, (target, source): the mean over all heads."""
+        return self.looking.weights.mean(axis=(0, 1))
+
+    @property
+    def right(self) -> list[bool]:
+        """For each word written, whether it is right."""
+        return right_words(self.translation, self._reference)
 
     @property
     def result(self) -> list:
         """The weights that are shown, and for each word written 1 if it is right, and else 0."""
-        return [self.shown.tolist(), [int(each) for each in self._right]]
+        return [self.shown.tolist(), [int(each) for each in self.right]]
 
     @property
     def cells(self) -> tuple[int, int]:
-        return len(self.translation), len(self.sources[self._place])
+        return len(self.looking.target), len(self.looking.source)
 
     @property
-    def _right(self) -> list[bool]:
-        return self.right[self._place][self.attention]
+    def _reference(self) -> list[str]:
+        return self.references[self.names.index(self.sentence)]
 
-    @property
-    def _place(self) -> int:
-        return self.names.index(self.sentence)
+    @cached_property
+    def _found(self) -> dict[tuple[str, bool], Looking]:
+        return {}
 
     def __repr__(self) -> str:
         return f"Live translator of {len(self.names)} sentences, with a switch for its attention"
 
     def png(self) -> bytes:
-        source, written = self.sources[self._place], self.translation
+        source, written = self.looking.source, self.translation
         wide = max(len(source), len(written))
         rows = _spread(len(source), wide), _spread(len(written), wide)
         still = Still(figsize=(1.05 * wide + 0.4, 2.4), dpi=110)
@@ -122,8 +124,8 @@ class AttentionSwitch(Figure):
         axes.axis("off")
         _draw_lines(axes, self.shown, *rows, self.focus[:1])
         _draw_words(axes, source, rows[0], 2, ["key"] * len(source))
-        _draw_words(axes, written, rows[1], 0, ["query" if each else "" for each in self._right])
-        wanted = "right: " + " ".join(self.references[self._place])
+        _draw_words(axes, written, rows[1], 0, ["query" if each else "" for each in self.right])
+        wanted = "right: " + " ".join(self._reference)
         axes.text(-0.5, -0.9, wanted, color=PALETTE["quiet"], fontsize=9, parse_math=False)
         return png(still)
 
@@ -150,22 +152,12 @@ def _pairs(sentences: Sequence[Pair]) -> list[Pair]:
     return pairs
 
 
-def _looking(model: Transformer, pair: Pair) -> Looking:
-    found = looking(model, pair)
+def _looking(model: Transformer, sentence: str, attention: bool) -> Looking:
+    with nullcontext() if attention else attention_off(model):
+        found = looking(model, sentence)
     if not found.target:
-        raise ValueError(
-            f"the model writes no word for {' '.join(pair.source)!r}: take another sentence"
-        )
+        raise ValueError(f"the model writes no word for {sentence!r}: take another sentence")
     return found
-
-
-def _stacked(answers: Sequence[tuple[Looking, ...]]) -> np.ndarray:
-    """The mean over all heads, in one array; zeros where a sentence has no more words."""
-    every = [one.weights.mean(axis=(0, 1)) for both in answers for one in both]
-    stack = np.zeros((len(every), *np.max([weights.shape for weights in every], axis=0)))
-    for place, weights in enumerate(every):
-        stack[place, : weights.shape[0], : weights.shape[1]] = weights
-    return stack.reshape(len(answers), 2, *stack.shape[1:])
 
 
 def _spread(count: int, wide: int) -> np.ndarray:

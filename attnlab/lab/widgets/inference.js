@@ -41,14 +41,28 @@ export function widened(bits) {
 // x W^T + b, as PyTorch keeps its weights: a row for each number that comes out.
 export function linear({weight, bias}, x) {
   const [rows, columns] = weight.shape;
-  const {data} = weight;
   const y = new Float32Array(rows);
-  for (let i = 0, at = 0; i < rows; i++) {
-    let sum = bias ? bias.data[i] : 0;
-    for (let j = 0; j < columns; j++) sum += data[at++] * x[j];
-    y[i] = sum;
-  }
+  for (let i = 0; i < rows; i++)
+    y[i] = dotProduct(weight.data, i * columns, x, 0, columns) + (bias ? bias.data[i] : 0);
   return y;
+}
+
+// The dot product of `count` numbers of x and of y, from these places on: four sums side by side,
+// so that none waits for the one before.
+function dotProduct(x, fromX, y, fromY, count) {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i + 3 < count; i += 4) {
+    a += x[fromX + i] * y[fromY + i];
+    b += x[fromX + i + 1] * y[fromY + i + 1];
+    c += x[fromX + i + 2] * y[fromY + i + 2];
+    d += x[fromX + i + 3] * y[fromY + i + 3];
+  }
+  for (; i < count; i++) a += x[fromX + i] * y[fromY + i];
+  return a + b + c + d;
 }
 
 export function layerNorm({weight, bias}, x) {
@@ -96,38 +110,39 @@ export function sharesOf(scores) {
 // The sum of the values, each times its weight.
 export function blended(weights, values) {
   const sum = new Float32Array(values[0].length);
-  weights.forEach((weight, j) => {
-    for (let i = 0; i < sum.length; i++) sum[i] += weight * values[j][i];
-  });
+  addBlended(sum, weights, values, 0, sum.length);
   return sum;
 }
 
-// One query over keys and values, head by head: { output, scores, weights: [head][key] }. Read is
-// what the mask allows, true or false for each key; without a mask, all.
+// The same for the features of one head, added to those of the sum.
+function addBlended(sum, weights, values, from, to) {
+  for (let j = 0; j < values.length; j++) {
+    const [weight, value] = [weights[j], values[j]];
+    for (let i = from; i < to; i++) sum[i] += weight * value[i];
+  }
+}
+
+// One query over keys and values, head by head: { output, scores, weights: [head][key] }. The mask
+// says of each key whether it may be read; without one, all may.
 export function attendedByHeads(query, keys, values, heads, mask) {
-  const part = (x, head) => x.subarray((head * x.length) / heads, ((head + 1) * x.length) / heads);
-  const scale = 1 / Math.sqrt(query.length / heads);
+  const [width, wide] = [query.length / heads, values[0].length / heads];
+  const output = new Float32Array(values[0].length);
   const scores = Array.from({length: heads}, (_, head) =>
-    Float64Array.from(keys, (key, j) =>
-      mask && !mask[j]
-        ? Number.NEGATIVE_INFINITY
-        : dotProduct(part(query, head), part(key, head)) * scale,
-    ),
+    scoresOfHead(query, keys, head * width, width, mask),
   );
   const weights = scores.map(sharesOf);
-  const outputs = weights.map((row, head) =>
-    blended(
-      row,
-      values.map((value) => part(value, head)),
-    ),
-  );
-  return {output: joined(...outputs), scores, weights};
+  weights.forEach((row, head) => {
+    addBlended(output, row, values, head * wide, (head + 1) * wide);
+  });
+  return {output, scores, weights};
 }
 
-function dotProduct(x, y) {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
-  return sum;
+function scoresOfHead(query, keys, from, width, mask) {
+  const scale = 1 / Math.sqrt(width);
+  return Float64Array.from(keys, (key, j) => {
+    if (mask && !mask[j]) return Number.NEGATIVE_INFINITY;
+    return dotProduct(query, from, key, from, width) * scale;
+  });
 }
 
 // The part of a model at this name: its weight, and its bias if it has one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import traitlets as t
 
@@ -37,7 +38,7 @@ class ModelFigure(Figure):
         self.on_msg(self._hear)
 
     @cached_property
-    def module(self) -> Model:
+    def module(self) -> Any:
         """The model; of a stored figure, made anew from its traits."""
         return received_model(self.model, self.tensors)
 

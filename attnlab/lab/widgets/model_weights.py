@@ -60,10 +60,10 @@ def sent_model(model: Model) -> dict[str, Any]:
     Raises:
         TypeError: a model of another kind.
     """
-    data = packed(model)
+    kind, data = kind_of(model), packed(model)
     name = hash_of(data)
     file = _shipped()[name].name if name in _shipped() else ""
-    said = {"kind": kind_of(model), "config": _config(model), "weights": name, "file": file}
+    said = {"kind": kind, "config": _config(model), "weights": name, "file": file}
     said |= _words(model)
     few = len(data) <= SMALL
     return {"model": said, "tensors": np.frombuffer(data, np.uint8) if few else None}
@@ -151,7 +151,8 @@ def _config(model: Model) -> dict[str, Any]:
     if isinstance(model, MultiHeadAttention):
         bias = model.query.bias is not None
         return {"d_model": model.d_model, "heads": model.heads, "bias": bias}
-    return asdict(model.config) if isinstance(model, nn.Module) else {}
+    config: Any = getattr(model, "config", None)
+    return asdict(config) if config else {}
 
 
 def _made(kind: str, config: dict[str, Any]) -> nn.Module:

@@ -7,7 +7,7 @@ import {watching} from "./recorder.js";
 import {seq2seq} from "./seq2seq.js";
 import {transformer} from "./transformer.js";
 import {attentionByMatrices, blockAlone, headsAlone} from "./vectors.js";
-import {greedy, highest, read as readAll} from "./writing.js";
+import {greedy, highest, read} from "./writing.js";
 
 const WRITE = {transformer, gru: seq2seq, language: languageModel};
 const MAP = {attention: attentionByMatrices, "multi-head": headsAlone, block: blockAlone};
@@ -28,7 +28,7 @@ export function running({kind, config, tensors}) {
       const model = make(tensors, config, watch);
       watch.checkNames();
       if (kind in MAP) model(request.x.map((row) => Float32Array.from(row)));
-      const tokens = kind in WRITE ? writtenTokens(model, request) : undefined;
+      const tokens = kind in WRITE ? writtenTokens(model, kind, request) : undefined;
       const arrays = watch.close();
       if (!tokens) return {arrays};
       const probabilities = {
@@ -39,7 +39,11 @@ export function running({kind, config, tensors}) {
   };
 }
 
-function writtenTokens(model, {source, target, most = source.length + ROOM, begin = 1, end = 2}) {
-  if (!target) return greedy(model, source, {begin, end, most}).tokens;
-  return readAll(model, source, target).map(({logits}) => highest(logits));
+function writtenTokens(model, kind, {source, target, most, begin = 1, end = 2}) {
+  if (target) {
+    const first = kind === "language" ? [] : source; // it reads nothing but target
+    return read(model, first, target).map(({logits}) => highest(logits));
+  }
+  if (!source?.length) throw new Error("source has no words: this model reads tokens");
+  return greedy(model, source, {begin, end, most: most ?? source.length + ROOM}).tokens;
 }

@@ -149,7 +149,7 @@ class Translator(ModelFigure):
         return f"Live translator, {layers} layers of {self.heads} heads of cross-attention"
 
     def png(self) -> bytes:
-        source, target = self.looking.source, self.translation
+        source, target = list(self.looking.source), self.translation
         still = Still(figsize=(0.36 * len(source) + 1.8, 0.36 * len(target) + 1.4), dpi=110)
         axes = still.add_subplot()
         draw_grid(axes, self.shown, ("query", target), ("key", source), 0.36)
