@@ -135,12 +135,9 @@ function box(frame, node) {
   return made;
 }
 
-function draw(frame, focus) {
-  const {shown, place} = frame;
-  const {state, columns, step, now, ended, best, note, strange} = shown;
-  if (shown.waits) return {status: "The model is being fetched.", label: "A beam search."};
+function paintTree({shown, place, ...frame}) {
+  const {columns, step} = shown;
   const seen = columns.slice(0, step).flat();
-  follow(frame);
   place.steps.replaceChildren(
     ...columns.map((_, column) => {
       const {x, width} = boxOf(place, {column, rank: 0});
@@ -149,46 +146,67 @@ function draw(frame, focus) {
       return shape("text", at, column ? String(column + 1) : "step 1");
     }),
   );
-  const light = seen.filter((node) => !leads(shown, node));
-  const strong = seen.filter((node) => leads(shown, node));
+  const edges = (some, kind) => some.map((node) => edge(place, node, {class: kind}));
+  const others = seen.filter((node) => !leads(shown, node));
   place.edges.replaceChildren(
-    ...light.map((node) => edge(place, node, {class: node.held ? "attn-branch" : "attn-lines"})),
-    ...strong.map((node) => edge(place, node, {class: "attn-branch attn-best"})),
+    ...edges(
+      others.filter(({held}) => !held),
+      "attn-lines",
+    ),
+    ...edges(
+      others.filter(({held}) => held),
+      "attn-branch",
+    ),
+    ...edges(
+      seen.filter((node) => leads(shown, node)),
+      "attn-branch attn-best",
+    ),
   );
-  place.boxes.replaceChildren(...seen.map((node) => box(frame, node)));
-  const said = (text) => `“${inFrench(readAloud(text, strange))}”`;
+  place.boxes.replaceChildren(...seen.map((node) => box({...frame, place}, node)));
+}
+
+const quoted = ({strange}, text) => `“${inFrench(readAloud(text, strange))}”`;
+
+function statusOf(shown) {
+  const {state, step, columns, now, best, note} = shown;
+  if (note) return note;
   const held = now.filter((node) => node.held);
-  const kept = !held.length
-    ? "Nothing is written yet."
-    : `Step ${step} of ${columns.length} keeps ${held.length} of ${looked(shown, step)}, most probable ${said(held[0].text)}, ${number(Math.exp(held[0].log))}.`;
-  const end = `This search ends with ${said(best.text)}: log p ${logText(best.log)}, score ${logText(best.score)}.`;
-  const status = note || `${kept} ${end}`;
-  const label = `The ${LOOKS} most probable beginnings of each of ${columns.length} steps, ${state.width} of them kept; ${ended.length} whole.`;
+  const kept = held.length
+    ? `Step ${step} of ${columns.length} keeps ${held.length} of ${looked(shown, step)}, most probable ${quoted(shown, held[0].text)}, ${number(Math.exp(held[0].log))}.`
+    : "Nothing is written yet.";
+  const score = state.length_penalty > 0 ? `, score ${logText(best.score)}` : "";
+  return `${kept} This search ends with ${quoted(shown, best.text)}: log p ${logText(best.log)}${score}.`;
+}
+
+function draw(frame, focus) {
+  const {shown, place} = frame;
+  const {state, columns, step, ended} = shown;
+  if (shown.waits) return {status: "The model is being fetched.", label: "A beam search."};
+  follow(frame);
+  paintTree(frame);
   place.ring.replaceChildren();
+  const status = statusOf(shown);
+  const label = `The ${LOOKS} most probable beginnings of each of ${columns.length} steps, ${state.width} of them kept; ${ended.length} whole.`;
   const node = columns[focus[1]]?.[focus[0]];
   if (!node) return {status, label};
   place.ring.append(shape("rect", {class: "attn-cell", rx: 3, ...boxOf(place, node)}));
   if (node.column >= step) {
     const later = `step ${node.column + 1} is still to come`;
-    return {
-      status,
-      label,
-      title: [["", later]],
-      lines: [["step", "press Enter, or click, to go there"]],
-    };
+    return {status, label, title: [["", later]], lines: [["step", "click, or Enter, goes there"]]};
   }
+  const text = quoted(shown, node.text);
   return {
     status,
-    label: `${label} ${said(node.text)}: log p ${logText(node.log)}.`,
-    title: [["attn-output", said(node.text)], ...(node.word === END_MARK ? [["", " <end>"]] : [])],
+    label: `${label} ${text}: log p ${logText(node.log)}.`,
+    title: [["attn-output", text], ...(node.word === END_MARK ? [["", " <end>"]] : [])],
     lines: wayOfBeginning(shown, node),
   };
 }
 
 // Where the drawing is wider than its room, the column of a new step comes into sight.
 function follow({shown: {step}, place, drawing}) {
-  if (step !== place.step)
-    drawing.scrollLeft = boxOf(place, {column: step, rank: 0}).x - drawing.clientWidth;
+  const {x} = boxOf(place, {column: step, rank: 0});
+  if (step !== (place.step ?? step)) drawing.scrollLeft = x - drawing.clientWidth;
   place.step = step;
 }
 
