@@ -36,6 +36,8 @@ _NAMES = {
     "widgets.quiz": ["Quiz", "quiz"],
     "widgets.softmax_bench": ["SoftmaxBench", "softmax_bench"],
     "widgets.spread": ["ScoreSpread", "score_spread"],
+    "widgets.translation_beam": ["TranslationBeam"],
+    "widgets.translation_step": ["TranslationStep"],
     "widgets.translator": ["Translator", "translator"],
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}

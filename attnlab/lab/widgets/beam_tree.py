@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import traitlets as t
 from matplotlib.figure import Figure as Still
 
+from attnlab import lab
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import OneOf, Whole
 from attnlab.lab.widgets.declared import Menu, Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
+
+if TYPE_CHECKING:
+    from torch import nn
 
 _END = "<end>"  # as in beam_tree.js
 
@@ -141,16 +146,30 @@ class BeamTree(Figure):
         return png(still)
 
 
-def beam_tree(stories: Mapping[str, Mapping[str, float]], **arguments) -> LiveFigure:
-    """A `BeamTree` with its controls, ready to show; the widget itself is `.figure`.
+def beam_tree(
+    stories: Mapping[str, Mapping[str, float]] | None = None,
+    *,
+    model: nn.Module | None = None,
+    **arguments,
+) -> LiveFigure:
+    """A beam search with its controls, ready to show; the widget itself is `.figure`.
 
     Args:
-        stories and further arguments: as `BeamTree`.
+        stories and further arguments: as `BeamTree`; or
+        model and further arguments: as `TranslationBeam`, which searches in the page, for any
+            sentence.
+
+    Raises:
+        TypeError: both, or neither.
 
     >>> beam_tree({"greeting": {"good day": 0.6, "hello": 0.4}})
     Live beam of width 2 over 2 texts in 3 steps
     """
-    return LiveFigure(BeamTree(stories, **arguments))
+    if (stories is None) == (model is None):
+        raise TypeError("give either stories, or a model with a sentence")
+    if model is None:
+        return LiveFigure(BeamTree(stories or {}, **arguments))
+    return LiveFigure(lab.TranslationBeam(model, **arguments))  # which loads torch
 
 
 def _check(name: str, texts: Mapping[str, float]) -> None:

@@ -17,6 +17,7 @@
 //   grab(frame, x, y)    what can be dragged from there: (x, y) -> traits to set, or null
 //   press(frame, event)  traits that a key pressed on the drawing sets, or null
 //   moves(frame, cell)   traits that follow where the focus moves to this cell
+//   choose(frame, cell)  traits that a click on this cell sets, or Enter pressed at it, or null
 //   pauses               traits that are typed: drawn when nothing more is typed for a moment
 //   role                 of the drawing, if it is not a picture: "group" where it holds buttons
 //   walks                a class: keys that are pressed on an element of it walk as on the drawing itself
@@ -167,6 +168,12 @@ export const rendering = (own) =>
       return moveTo(own.at(frame, ...placeOf(event)));
     }
 
+    function choose(cell) {
+      const chosen = cell && own.choose?.(frame, cell);
+      if (chosen) frame.set(chosen);
+      return Boolean(chosen);
+    }
+
     function take(event) {
       held = own.grab?.(frame, ...placeOf(event)) ?? null;
       if (!held) return point(event);
@@ -192,6 +199,7 @@ export const rendering = (own) =>
         End: [0, Infinity],
       };
       if (event.target !== drawing && !event.target.classList.contains(own.walks)) return;
+      if (event.key === "Enter" && get("focus").length && choose(get("focus"))) return;
       const pressed = own.press?.(frame, event);
       if (!pressed && !(event.key in steps)) return;
       event.preventDefault();
@@ -262,6 +270,7 @@ export const rendering = (own) =>
     });
     drawing.addEventListener("pointermove", point);
     drawing.addEventListener("pointerdown", take);
+    drawing.addEventListener("click", (event) => choose(own.at(frame, ...placeOf(event))));
     // What is dragged by a finger does not scroll the page.
     drawing.addEventListener("touchstart", (event) => held && event.preventDefault(), {
       passive: false,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import traitlets as t
-from matplotlib.figure import Figure as Still
 
-from attnlab.core import softmax
-from attnlab.lab.palette import PALETTE
+from attnlab import lab
 from attnlab.lab.shown_arrays import as_array
-from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import OneOf, Positive, Real, Whole
 from attnlab.lab.widgets.declared import TEMPERATURE, Menu, Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
+from attnlab.lab.widgets.next_bars import MOST, NextChances, bars_png
 from attnlab.lab.widgets.sending import numbers, sent, words_of
 
-_MOST = 12  # as in next_token.js
+if TYPE_CHECKING:
+    from torch import nn
 
 
 class NextToken(Figure):
@@ -74,34 +75,30 @@ class NextToken(Figure):
         super().__init__(logits=logits, words=words, beginnings=beginnings, **chosen)
 
     @property
+    def chances(self) -> NextChances:
+        """What the scores and the controls make of the tokens."""
+        return NextChances(self._scores, self.temperature, self.top_k, self.top_p)
+
+    @property
     def order(self) -> list[int]:
         """The tokens from the most to the least probable; of equal ones the first comes first."""
-        return np.argsort(-self._scores, kind="stable").tolist()
+        return self.chances.order
 
     @property
     def kept(self) -> int:
         """How many tokens stay."""
-        soft = softmax(self._scores, temperature=self.temperature)[self.order][: self.top_k]
-        before = np.cumsum(soft[:-1] / soft.sum())
-        if self.top_p == 1.0:
-            return len(soft)
-        return 1 + int((before < self.top_p - 8 * np.finfo(float).eps).sum())
+        return self.chances.kept
 
     @property
     def weights(self) -> np.ndarray:
         """The chance to draw each token, (token,), as the controls are set now."""
-        stays = np.isin(np.arange(len(self.words)), self.order[: self.kept])
-        return softmax(self._scores, stays, temperature=self.temperature)
+        return self.chances.weights
 
     @property
     def result(self) -> list:
         """[entropy, share of the chances that stays, how many tokens stay], then each token's
         chance before the controls, then after them."""
-        soft = softmax(self._scores, temperature=self.temperature)
-        real = self.weights[self.weights > 0]
-        entropy, mass = -(real * np.log(real)).sum(), soft[self.order[: self.kept]].sum()
-        before, after = softmax(self._scores), self.weights
-        return [[float(entropy), float(mass), self.kept], before.tolist(), after.tolist()]
+        return self.chances.result
 
     @property
     def _scores(self) -> np.ndarray:
@@ -109,7 +106,7 @@ class NextToken(Figure):
 
     @property
     def cells(self) -> tuple[int, int]:
-        return min(len(self.words), _MOST), 1
+        return min(len(self.words), MOST), 1
 
     def __repr__(self) -> str:
         tokens, beginnings = len(self.words), len(self.beginnings)
@@ -118,27 +115,27 @@ class NextToken(Figure):
         )
 
     def png(self) -> bytes:
-        shown = self.order[: self.cells[0]]
-        places = np.arange(len(shown))
-        before, after = softmax(self._scores)[shown], self.weights[shown]
-        still = Still(figsize=(5.2, 0.6 + 0.26 * len(shown)), dpi=110)
-        axes = still.subplots()
-        axes.barh(places - 0.28, before, 0.2, color=PALETTE["bar"])
-        axes.barh(places + 0.12, after, 0.5, color=PALETTE["much"])
-        axes.set_yticks(places, [self.words[token] for token in shown], parse_math=False)
-        axes.set(xlim=(0, 1), xlabel="chance to be the next token")
-        axes.set_title(f"after “{self.beginning}”", fontsize=9, parse_math=False)
-        axes.invert_yaxis()
-        return png(still)
+        return bars_png(self.chances, self.words, f"after “{self.beginning}”")
 
 
-def next_token(logits, words, beginnings=("",), **arguments) -> LiveFigure:
-    """A `NextToken` with its controls, ready to show; the widget itself is `.figure`.
+def next_token(
+    logits=None, words=None, beginnings=("",), *, model: nn.Module | None = None, **arguments
+) -> LiveFigure:
+    """The next token with its controls, ready to show; the widget itself is `.figure`.
 
     Args:
-        logits, words, beginnings and further arguments: as `NextToken`.
+        logits, words, beginnings and further arguments: as `NextToken`; or
+        model and further arguments: as `TranslationStep`, which computes the scores in the page
+            for any sentence, and goes on from each word that is written.
+
+    Raises:
+        TypeError: both, or neither.
 
     >>> next_token([2.0, 1.0, -1.0], ["mat", "bed", "moon"], ["The cat sat on the"])
     Live next token, 3 tokens after 1 beginning
     """
-    return LiveFigure(NextToken(logits, words, beginnings, **arguments))
+    if (logits is None) == (model is None):
+        raise TypeError("give either logits with their words, or a model with a sentence")
+    if model is None:
+        return LiveFigure(NextToken(logits, words, beginnings, **arguments))
+    return LiveFigure(lab.TranslationStep(model, **arguments))  # which loads torch

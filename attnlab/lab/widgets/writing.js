@@ -29,15 +29,19 @@ export function read(model, source, target) {
   });
 }
 
-// A beam search step by step: what it holds after each, most probable first: { tokens, log, whole }.
-export function* beams(model, source, {begin, end, most, width = 4}) {
+// A beam search step by step: the most probable continuations after each, { tokens, log, held, whole }. The first
+// `width` are held, and go on unless they are whole; with `looks` above the width others are shown beside them.
+export function* beams(model, source, {begin, end, most, width = 4, looks = width}) {
   let alive = [{state: model.begin(source), token: begin, tokens: [], log: 0}];
   for (let n = 1; n <= most && alive.length; n++) {
     const continued = alive.flatMap((beam) => continuations(model, beam));
-    const held = continued.sort((a, b) => b.log - a.log).slice(0, width);
-    for (const beam of held) beam.whole = beam.token === end || n === most;
-    yield held;
-    alive = held.filter(({whole}) => !whole);
+    const found = continued.sort((a, b) => b.log - a.log).slice(0, Math.max(width, looks));
+    found.forEach((beam, place) => {
+      beam.held = place < width;
+      beam.whole = beam.held && (beam.token === end || n === most);
+    });
+    yield found;
+    alive = found.filter(({held, whole}) => held && !whole);
   }
 }
 
@@ -54,17 +58,26 @@ function continuations(model, {state: before, token: read, tokens, log}) {
   }));
 }
 
-// Of all whole sequences the best: log p / ((5 + n) / 6)^penalty, with its end mark (Wu et al. 2016, eq. 14).
-export function beamSearch(model, source, {penalty = 0.6, ...request}) {
-  const score = (log, n) => log / ((5 + n) / 6) ** penalty;
-  let best = {tokens: [], score: Number.NEGATIVE_INFINITY};
-  for (const held of beams(model, source, request)) {
-    for (const {tokens, log, whole} of held) {
-      const found = {tokens, score: score(log, tokens.length)};
-      if (whole && found.score > best.score) best = found;
-    }
-    const alive = held.filter(({whole}) => !whole).map(({log}) => log);
-    if (score(Math.max(...alive), request.most) <= best.score) break; // none can do better
-  }
+// log p / ((5 + n) / 6)^penalty, with the end mark in n (Wu et al. 2016, eq. 14).
+export const normalised = (log, n, penalty) => log / ((5 + n) / 6) ** penalty;
+
+// Of all whole sequences the best by that score: { tokens, score }.
+export function beamSearch(model, source, request) {
+  let best;
+  for (const step of searchSteps(model, source, request)) ({best} = step);
   return best;
+}
+
+// The same step by step, up to where no beginning can do better any more: { found, best }.
+export function* searchSteps(model, source, {penalty = 0.6, ...request}) {
+  let best = {tokens: [], score: Number.NEGATIVE_INFINITY};
+  for (const found of beams(model, source, request)) {
+    for (const {tokens, log, whole} of found) {
+      const score = normalised(log, tokens.length, penalty);
+      if (whole && score > best.score) best = {tokens, log, score};
+    }
+    yield {found, best};
+    const alive = found.filter(({held, whole}) => held && !whole).map(({log}) => log);
+    if (normalised(Math.max(...alive), request.most, penalty) <= best.score) return;
+  }
 }

@@ -1,0 +1,142 @@
+// The next token of a translation: the model reads the sentence and what is written, and scores every word;
+// the reader writes one of them, or lets chance draw it, and the model goes on from there.
+
+import {element, number} from "./drawing.js";
+import {rendering} from "./frame.js";
+import {sharesOf} from "./inference.js";
+import {barCells, barUnder, chancesOf, drawBars, layBars, tableOfChances} from "./next_bars.js";
+import {END_MARK, inFrench, readAloud, ready, sentenceOf, vocabularyOf} from "./writers.js";
+import {read} from "./writing.js";
+
+// What the controls are set to, and all numbers that follow from it; without a model there are none yet.
+export function compute(get, before, writer) {
+  const {sentence, strange, note, request, tokens} = sentenceOf(get, before);
+  const state = {
+    sentence,
+    written: get("begun") === sentence ? get("written") : [],
+    temperature: get("temperature"),
+    top_k: get("top_k"),
+    top_p: get("top_p"),
+  };
+  const words = vocabularyOf(get("model"));
+  const said = {state, words, note, strange, beginning: ["<begin>", ...state.written].join(" ")};
+  if (!writer) return {...said, order: [], waits: true, result: []};
+  const key = JSON.stringify([tokens, state.written]);
+  const rows = before?.key === key ? before.rows : scoresOf(writer, tokens, words, state.written);
+  const ended = state.written.at(-1) === END_MARK;
+  const sure = state.written.map((word, i) => sharesOf(rows[i])[words.indexOf(word)]);
+  const now = chancesOf(Array.from(rows.at(-1)), state);
+  const full = ended || state.written.length >= request.most;
+  return {...said, key, rows, ended, full, sure, ...now, result: [...now.result, sure]};
+}
+
+// The scores after <begin> and after each word written, but for the end mark: behind it nothing comes.
+function scoresOf(writer, source, words, written) {
+  const tokens = written.filter((word) => word !== END_MARK).map((word) => words.indexOf(word));
+  return read(writer, source, [words.indexOf("<begin>"), ...tokens]).map(({logits}) => logits);
+}
+
+// The traits that write one token more; nothing once the end is written.
+export const wrote = ({state, words, full}, token) =>
+  full ? null : {written: [...state.written, words[token]], begun: state.sentence, focus: [0, 0]};
+
+export const tookBack = ({state}, length = state.written.length - 1) => ({
+  written: state.written.slice(0, Math.max(length, 0)),
+  begun: state.sentence,
+});
+
+// The token that a number from 0 to 1 draws.
+export function drawn({order, weights}, share) {
+  let left = share;
+  for (const token of order) {
+    left -= weights[token];
+    if (left < 0) return token;
+  }
+  return order[0];
+}
+
+// The French so far, a button a word, that takes back what stands behind it.
+function textSoFar(frame) {
+  const root = element("div", {class: "attn-sentence"});
+  const chips = element("div", {class: "attn-chips", role: "group", "aria-label": "French so far"});
+  const button = (text, traits) => {
+    const made = element("button", {type: "button"}, text);
+    made.addEventListener("click", () => frame.set(traits(frame.shown) ?? {}));
+    return made;
+  };
+  const back = button("take back", (shown) => tookBack(shown));
+  const chance = button("draw a word", (shown) => wrote(shown, drawn(shown, Math.random())));
+  root.append(element("span", {class: "attn-caption"}, "French so far"), chips, back, chance);
+  const draw = () => {
+    const {state, sure, strange, full, waits} = frame.shown;
+    const said = readAloud(state.written, strange);
+    const hint = element("span", {class: "attn-caption"}, "press a bar, and its word is written");
+    chips.replaceChildren(
+      ...(state.written.length ? [] : [hint]),
+      ...state.written.map((word, i) => {
+        const chip = button(said[i] ?? word, (shown) => tookBack(shown, i + 1));
+        chip.className = "attn-chip";
+        chip.title = "take back what stands behind it";
+        if (sure) chip.append(" ", element("small", {}, number(sure[i])));
+        return chip;
+      }),
+    );
+    back.disabled = waits || !state.written.length;
+    chance.disabled = waits || full;
+  };
+  return {root, draw};
+}
+
+function draw(frame, focus) {
+  const {shown} = frame;
+  if (shown.waits)
+    return {status: "The model is being fetched.", label: "Bars of the next tokens."};
+  const said = drawBars(frame, focus);
+  const {state, sure, ended, strange, note} = shown;
+  const text = `“${inFrench(readAloud(state.written, strange))}”`;
+  const chance = number(sure.reduce((product, share) => product * share, 1));
+  if (note) return {...said, status: note};
+  if (ended) return {...said, status: `${text} has ended, with probability ${chance}.`};
+  const whole = state.written.length > 1 ? ` ${text} has probability ${chance}.` : "";
+  return {...said, status: `${said.status}${whole}`};
+}
+
+export default {
+  render: rendering({
+    name: "translation-step",
+    synced: [
+      "model",
+      "tensors",
+      "sentence",
+      "sentences",
+      "written",
+      "begun",
+      "temperature",
+      "top_k",
+      "top_p",
+      "focus",
+    ],
+    pauses: ["sentence"],
+    rebuild: ["model"],
+    ready,
+    compute,
+    layout: layBars,
+    draw,
+    above: (frame) => [textSoFar(frame)],
+    choose: ({shown}, [row]) => wrote(shown, shown.order[row]),
+    press: ({shown}, {key}) => (key === "Backspace" ? tookBack(shown) : null),
+    keeps: () => ({status: 3}),
+    cells: barCells,
+    at: barUnder,
+    tables: (shown) => [
+      ...(shown.waits ? [] : [tableOfChances(shown)]),
+      {
+        caption: "French so far",
+        corner: "token",
+        rows: shown.state.written,
+        columns: ["probability"],
+        values: (shown.sure ?? []).map((share) => [share.toFixed(3)]),
+      },
+    ],
+  }),
+};
