@@ -64,6 +64,12 @@ def kind_of(model):
     if isinstance(model, tuple):
         return "attention", {}, dict(zip(("query", "key", "value"), model, strict=True))
     tensors = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    if getattr(getattr(model, "config", None), "share_embeddings", False):  # one for all is enough
+        tensors = {
+            name: tensor
+            for name, tensor in tensors.items()
+            if name not in ("encoder.embedding.table.weight", "output.weight")
+        }
     if isinstance(model, MultiHeadAttention):
         return "multi-head", {"heads": model.heads}, tensors
     if isinstance(model, EncoderLayer):
