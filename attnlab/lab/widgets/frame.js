@@ -18,6 +18,8 @@
 //   press(frame, event)  traits that a key pressed on the drawing sets, or null
 //   moves(frame, cell)   traits that follow where the focus moves to this cell
 //   pauses               traits that are typed: drawn when nothing more is typed for a moment
+//   role                 of the drawing, if it is not a picture: "group" where it holds buttons
+//   walks                a class: keys that are pressed on an element of it walk as on the drawing itself
 //   ready(frame)         a promise of what comes later, such as a model: see weights.js. Until then the figure draws
 //                        what it can without, and says so by data-waits; if it fails, the status says why
 // A line of text may be a list of [kind, text], as `title` is: kind is a class, "sub", "sup" or "".
@@ -37,7 +39,11 @@ export const rendering = (own) =>
       "data-draws": 0,
       "data-lm-suppress-shortcuts": "true",
     });
-    const drawing = element("div", {class: "attn-drawing", role: "img", tabindex: 0});
+    const drawing = element("div", {
+      class: "attn-drawing",
+      role: own.role ?? "img",
+      tabindex: 0,
+    });
     const svg = shape("svg", {"aria-hidden": "true"});
     const work = element("div", {class: "attn-work"});
     const status = element("div", {class: "attn-status", role: "status"});
@@ -185,7 +191,7 @@ export const rendering = (own) =>
         Home: [0, -Infinity],
         End: [0, Infinity],
       };
-      if (event.target !== drawing) return;
+      if (event.target !== drawing && !event.target.classList.contains(own.walks)) return;
       const pressed = own.press?.(frame, event);
       if (!pressed && !(event.key in steps)) return;
       event.preventDefault();

@@ -1,0 +1,73 @@
+// The row over a machine that writes: play and pause at the reader's pace, and what is switched off.
+
+import {element} from "./drawing.js";
+import {toldChange} from "./machine_said.js";
+
+const PACES = [3, 2, 1.4, 1, 0.7, 0.45, 0.3]; // seconds a word
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export function playRow(frame) {
+  const root = element("div", {class: "attn-play"});
+  const play = element("button", {type: "button", class: "attn-play-button"}, "▶ play");
+  const pace = element("input", {
+    type: "range",
+    min: 0,
+    max: PACES.length - 1,
+    step: 1,
+    value: 3,
+    "aria-label": "pace",
+  });
+  const label = element("label", {class: "attn-play-pace"});
+  label.append("slow", pace, "fast");
+  const off = element("span", {class: "attn-play-off"});
+  const back = element("button", {type: "button"}, "all on again");
+  root.append(play, label, off, back);
+  let timer = null;
+
+  const now = () => Math.min(frame.get("step"), frame.shown.steps ?? 0);
+  const ended = () => now() >= (frame.shown.steps ?? 0);
+  function forward() {
+    if (frame.shown.steps === undefined) return;
+    frame.set({step: ended() ? 0 : now() + 1});
+  }
+  function pause() {
+    clearTimeout(timer);
+    timer = null;
+    play.textContent = "▶ play";
+    play.setAttribute("aria-pressed", "false");
+  }
+  function beat() {
+    timer = setTimeout(() => {
+      if (!frame.root.isConnected || ended()) return pause();
+      forward();
+      return ended() ? pause() : beat();
+    }, 1000 * PACES[Number(pace.value)]);
+  }
+  function toggle() {
+    if (timer) return pause();
+    if (still()) return forward(); // a press is a step
+    if (frame.shown.steps === undefined) return undefined;
+    if (ended()) frame.set({step: 0});
+    play.textContent = "⏸ pause";
+    play.setAttribute("aria-pressed", "true");
+    return beat();
+  }
+  play.addEventListener("click", toggle);
+  back.addEventListener("click", () => frame.set({off: [], attention: true}));
+  root.addEventListener("keydown", (event) => event.stopPropagation());
+  frame.forward = forward;
+  frame.toggle = toggle;
+  return {
+    root,
+    draw() {
+      const {shown} = frame;
+      const writes = shown.steps !== undefined;
+      for (const each of [play, label]) each.hidden = !writes;
+      const some = shown.off.length > 0;
+      off.textContent = some ? toldChange(shown) : "";
+      back.hidden = !some;
+      root.hidden = !writes && !some;
+    },
+    stop: pause,
+  };
+}
