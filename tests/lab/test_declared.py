@@ -127,6 +127,16 @@ def test_a_slider_reaches_the_value_that_a_figure_starts_with():
     assert live.figure.settings[0]["high"] == 8
 
 
+def test_a_button_behind_a_slider_adds_a_step_to_the_same_trait():
+    steps = Number("free", "words", high=5, press="next word")
+    figure = Bounded(free=2)
+    slider, button = steps.widgets(figure)
+    assert [each["trait"] for each in steps.settings(figure)] == ["free"]
+    assert of(button) == {"label": "words", "says": "next word", "add": 1}
+    assert (button.value, button.back) == (2, "start")
+    assert of(within(slider)[0]) == {"label": "words", "low": 0, "high": 5, "step": 1}
+
+
 def test_all_prepared_sentences_of_a_translator_are_declared():
     typed = translator.Translator.controls[0]
 
