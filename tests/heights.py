@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import needs
+from pages import DRAWN
 from published import ROOT, build, served
 
 STYLE = ROOT / "attnlab" / "book" / "front" / "heights.css"
@@ -27,7 +28,7 @@ def measured(browser, address: str, window: dict) -> dict[str, int]:
     page.goto(f"{address}figures.html")
     for place in page.locator(".attn-view").all():
         place.scroll_into_view_if_needed()
-        place.locator("[data-draws]").first.wait_for()
+        place.locator(DRAWN).first.wait_for()
     page.wait_for_timeout(500)
     heights = dict(page.locator(".attn-view").evaluate_all(HEIGHTS))
     page.close()

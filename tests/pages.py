@@ -22,6 +22,7 @@ from attnlab.lab.widgets.figure import Figure as LiveFigure
 from jupyter import NOT_RUNNING, data, open_notebook, outside, read
 
 COURSE = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+DRAWN = "[data-draws]:not([data-waits])"  # with its model, if it has one
 WIDGETS = "application/vnd.jupyter.widget-{}+json"
 ACTIVE_CELL = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
 RUN_CELL = """index => {
@@ -337,7 +338,7 @@ class Opened:
     def figures(self) -> list[Figure]:
         """Those of the page, once all that are stored have been drawn."""
         boxes = self.page.locator(".attn-live")
-        drawn = boxes.locator("[data-draws]")
+        drawn = boxes.locator(DRAWN)
         try:
             expect(drawn).to_have_count(len(self.stored), timeout=5_000)
         except AssertionError:  # on a busy machine Lab lays out only what is scrolled to

@@ -23,7 +23,7 @@ from attnlab.book.folding import is_folded
 from attnlab.book.stored import VIEW
 from attnlab.lab import Bet, Quiz
 from attnlab.lab.widgets.bet import LEVELS
-from pages import Figure, Opened, Stored, data, listen, stored_bets, stored_quizzes
+from pages import DRAWN, Figure, Opened, Stored, data, listen, stored_bets, stored_quizzes
 
 ROOT = Path(__file__).parents[1]
 FRAMES = "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
@@ -52,6 +52,7 @@ PLACE = """async e => {
   }
   return top();
 }"""
+WEIGHTS = re.compile(r"/weights-(\w+)\.js$")
 BOOK = "the.book"  # stands for wherever the book is published
 AXE = """async scope => {
   const found = await axe.run(scope, {resultTypes: ["violations"], preload: false});
@@ -194,7 +195,7 @@ class Reading(Opened):
         places = self.page.locator(".attn-view")
         for place in places.all():
             place.scroll_into_view_if_needed()
-            expect(place.locator("[data-draws]").first).to_be_visible(timeout=20_000)
+            expect(place.locator(DRAWN).first).to_be_visible(timeout=20_000)
         boxes = self.page.locator(".attn-live")
         expect(boxes).to_have_count(len(self.stored))
         return [OnPage(boxes.nth(i), stored) for i, stored in enumerate(self.stored)]
@@ -320,10 +321,16 @@ class Pages:
                 and not link.startswith("data:")]  # fmt: skip
 
     def weight(self, address: str, requests: list[str]) -> int:
-        """Bytes of what was asked for, as servers send it: compressed."""
-        paths = {urlsplit(url).path for url in requests if url.startswith(address)}
-        files = [self.folder / (unquote(path).lstrip("/") or "index.html") for path in paths]
-        return sum(len(gzip.compress(file.read_bytes(), 6)) for file in files)
+        """Bytes of what was asked for besides the weights of models, as servers send it:
+        compressed."""
+        asked = {url.partition("?")[0].partition("#")[0] for url in requests}
+        ours = [url for url in asked if url.startswith(address) and not WEIGHTS.search(url)]
+        return sum(self.compressed(url) for url in ours)
+
+    def compressed(self, url: str) -> int:
+        """Bytes of what is at this address, as servers send it."""
+        file = self.folder / (unquote(urlsplit(url).path).lstrip("/") or "index.html")
+        return len(gzip.compress(file.read_bytes(), 6))
 
     def _has(self, path: str, place: str) -> bool:
         return not place or path not in self.html or place in self.html[path].places

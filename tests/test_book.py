@@ -16,10 +16,11 @@ import needs
 from attnlab.book.reference import ROOMS, path_of
 from attnlab.lab.widgets.bet import LEVELS
 from jupyter import data
-from pages import COURSE, figures_of, keys_of
+from pages import COURSE, DRAWN, figures_of, keys_of
 from published import (
     FRAMES,
     PHONE,
+    WEIGHTS,
     Pages,
     answer_all,
     bets_of,
@@ -168,7 +169,7 @@ def test_what_answers_a_prediction_opens_by_a_click_and_is_live(shelf, name):
             view.page.locator(f"#cell-{cell}").scroll_into_view_if_needed()
             assert not place.is_visible()
             answers.filter(has=place).locator("summary").click()
-            expect(place.locator("[data-draws]").first).to_be_visible(timeout=20_000)
+            expect(place.locator(DRAWN).first).to_be_visible(timeout=20_000)
         for cell, kept, taken in view.page.locator(SHOWN).evaluate_all(ROOM):
             assert cell not in folded or abs(kept - taken) <= 40, "as where it stands open"
 
@@ -179,7 +180,7 @@ def test_a_link_to_a_folded_figure_opens_it(shelf):
     cell = folded_figures(name)[0]
     with reading(browser, f"{address}{name}.html#cell-{cell}?focus=0,0") as view:
         place = view.page.locator(f".attn-view[data-cell='{cell}']")
-        expect(place.locator("[data-draws]").first).to_be_visible(timeout=20_000)
+        expect(place.locator(DRAWN).first).to_be_visible(timeout=20_000)
 
 
 def test_arrow_keys_walk_over_the_drawing(lesson):
@@ -282,7 +283,7 @@ def test_the_lecturers_links_set_the_figures(shelf, built):
         assert len(links) >= 3
         with reading(browser, f"{address}{name}.html#cell-{links[0]}", figures_of(name)) as view:
             first = view.page.locator(f".attn-view[data-cell='{links[0].partition('?')[0]}']")
-            first.locator("[data-draws]").wait_for()
+            first.locator(DRAWN).wait_for()
             assert -0.02 < place_in_window(first) < 0.8, f"{name}: {links[0]}"
             shown = {figure.cell: figure for figure in view.figures}
             for link in [*links[1:], links[0]]:
@@ -293,7 +294,7 @@ def test_the_lecturers_links_set_the_figures(shelf, built):
             assert view.complaints == []
 
 
-def test_what_is_typed_without_a_kernel_is_told_to_wait(shelf):
+def test_what_is_typed_is_translated_in_the_book(shelf):
     browser, address = shelf
     name = next(name for name in CHAPTERS if name.startswith("11"))
     with reading(browser, f"{address}{name}.html", figures_of(name)) as view:
@@ -304,10 +305,27 @@ def test_what_is_typed_without_a_kernel_is_told_to_wait(shelf):
             field.press(key)
         assert field.input_value() == "the cat/s?"
         assert not view.is_searching()
-        field.press("Enter")
-        expect(figure.status).to_contain_text("Typing needs Jupyter")
-        figure.press("typed", "ArrowDown")
-        expect(figure.status).to_contain_text("French: ")
+        expect(figure.status).to_contain_text("Unknown: cat/s is handed on.")
+        figure.check()
+        field.fill("The <img src=x onerror=alert(1)> sleeps!")
+        expect(figure.status).to_contain_text("Unknown: <img")
+        assert figure.box.locator("img").count() == 0
+        said = figure.check()
+        field.fill("")
+        expect(figure.status).to_contain_text("sentence has no words: type an English one")
+        assert data(figure.root)["result"] == said["result"], "the sentence before stays"
+        field.fill("the cat sleeps")
+        expect(figure.status).to_contain_text("French: le chat dort.")
+        assert view.complaints == []
+
+
+def test_the_weights_of_a_model_are_light_and_fetched_once_and_only_where_they_are_needed(
+    lesson, built
+):
+    weights = [url for url in lesson.requests if WEIGHTS.search(url)]
+    needed = {each.traits["model"]["weights"] for each in lesson.stored if "model" in each.traits}
+    assert sorted(WEIGHTS.search(url)[1] for url in weights) == sorted(needed)
+    assert all(built.compressed(url) < 1_500_000 for url in weights)
 
 
 @pytest.mark.parametrize(

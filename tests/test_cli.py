@@ -182,6 +182,16 @@ def test_lab_asks_for_no_news(started):
 
 
 @pytest.mark.usefixtures("a_course")
+def test_lab_serves_the_weights_of_models_to_its_pages(started):
+    open_lab([])
+    ((command, environment),) = started
+    (option,) = [part for part in command if part.startswith("--LabApp.extra_labextensions_path=")]
+    config = Path(environment["JUPYTER_CONFIG_PATH"]) / "labconfig" / "page_config.json"
+    inside = json.loads(config.read_text())["attnlabWeights"].removeprefix("lab/extensions/")
+    assert list((Path(option.partition("=")[2]) / inside).glob("*.safetensors"))
+
+
+@pytest.mark.usefixtures("a_course")
 def test_lab_keeps_the_readers_own_configuration(started, monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", os.pathsep.join(["mine", "ours"]))
     open_lab([])

@@ -9,7 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 
 import needs
 from attnlab.book.slides import build_slides
-from pages import COURSE, figures_of, samples_of
+from pages import COURSE, DRAWN, figures_of, samples_of
 from published import FRAMES, ROOT, OnPage, Pages, reading, stops_of
 
 CHAPTERS = [path.stem for path in COURSE]
@@ -63,7 +63,7 @@ def slide_of(view, cell: str) -> OnPage:
     place.evaluate(
         "e => { const {h, v} = Reveal.getIndices(e.closest('section')); Reveal.slide(h, v, 99); }"
     )
-    expect(place.locator("[data-draws]")).to_be_visible(timeout=20_000)
+    expect(place.locator(DRAWN)).to_be_visible(timeout=20_000)
     order = view.page.locator(FIGURES).evaluate_all("all => all.map((e) => e.dataset.cell)")
     return OnPage(place.locator(".attn-live"), view.stored[order.index(cell)])
 

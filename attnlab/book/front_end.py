@@ -17,7 +17,7 @@ _SCRIPT = '(window.attnlabStates ??= {})["%s"] = %s;\n'
 _CODE = '(window.attnlabCode ??= {})["%s"] = %s;\n'
 _WEIGHTS = '(window.attnlabWeights ??= {})["%s"] = "%s";\n'
 _HERE = Path(__file__).parent / "front"
-_MODELS = Path(__file__).parents[1] / "recipes" / "weights"
+MODELS = Path(__file__).parents[1] / "recipes" / "weights"
 _PALETTE = Path(__file__).parents[1] / "lab" / "widgets" / "palette.css"
 _PACKAGES = {
     "require.js": "requirejs/require.js",
@@ -131,7 +131,7 @@ def weights(state: dict) -> dict[str, str]:
 
 
 def _shipped(named: set[str]) -> list[Path]:
-    return sorted(_MODELS.glob("*.safetensors")) if named else []
+    return sorted(MODELS.glob("*.safetensors")) if named else []
 
 
 def _json(value) -> str:

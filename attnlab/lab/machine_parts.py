@@ -11,19 +11,18 @@ from attnlab.lab.machine_boxes import Box, Group
 _MULTIHEAD, _BLOCKS, _EMBEDDING = (
     f"attnlab.nn.{name}" for name in ("multihead", "blocks", "embedding")
 )
-_READ = Anchor(_MULTIHEAD, "MultiHeadAttention._read", "return self.output(join_heads(")
-_REMEMBERED = Anchor(_MULTIHEAD, "MultiHeadAttention._remembered", "return split_heads(self.key")
+_REMEMBERED = "MultiHeadAttention._remembered"
 _FORWARD = Anchor(_BLOCKS, "FeedForward.forward", "return self.output(")
 _OWN_MATRICES = Anchor("attnlab.core.attention", "self_attention", "output = attention(")
 
 CODE = {
     "query": Anchor(_MULTIHEAD, "MultiHeadAttention._read", "queries = split_heads("),
-    "key": _REMEMBERED,
-    "value": _REMEMBERED,
+    "key": Anchor(_MULTIHEAD, _REMEMBERED, "keys = split_heads("),
+    "value": Anchor(_MULTIHEAD, _REMEMBERED, "values = split_heads("),
     "scores": Anchor("attnlab.core.scores", "_dot", "scores = wide_query @"),
     "weights": Anchor("attnlab.core.attention", "attention", "weights = softmax("),
-    "joined": _READ,
-    "output": _READ,
+    "joined": Anchor(_MULTIHEAD, "MultiHeadAttention._read", "heads = self.attend("),
+    "output": Anchor(_MULTIHEAD, "MultiHeadAttention._read", "return self.output(join_heads("),
     "weighted sum": Anchor("attnlab.core.attention", "attention", "return narrowed("),
     "hidden": _FORWARD,
     "fed": _FORWARD,

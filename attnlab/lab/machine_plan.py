@@ -221,55 +221,55 @@ def _names(model: Transformer | LanguageModel) -> tuple[str, str]:
 
 
 def _embedded(model: Transformer | LanguageModel, side: str, rows: str) -> list[Box | Group]:
-    translates = isinstance(model, Transformer)
-    positions = model.config.positions
-    if positions not in _POSITIONS:
-        raise ValueError(
-            f"model has positions={positions!r}, and a machine is drawn with positions that are "
-            f"added to the embeddings: {' or '.join(_POSITIONS)}"
-        )
-    label = {"source": "English", "target": "French so far"}[rows] if translates else "text so far"
-    words, embedding, places, total = (
-        at(side, name) for name in ("words", "embedding", "positions", "input")
+    label = "text so far"
+    if isinstance(model, Transformer):
+        label = {"source": "English", "target": "French so far"}[rows]
+    words = _words(at(side, "words"), label, rows)
+    embedding = Box(
+        id=at(side, "embedding"),
+        label="embedding",
+        kind="embedding",
+        array=at(side, "embedding"),
+        rows=rows,
+        of=(words.id,),
+        formula="E[word] · √d_{model}",
+        code=CODE["embedding"],
+        say="Each word is looked up in a learnt table of vectors.",
     )
-    formula, say = _POSITIONS[positions]
-    boxes = [
-        Box(
-            id=embedding,
-            label="embedding",
-            kind="embedding",
-            array=embedding,
-            rows=rows,
-            of=(words,),
-            formula="E[word] · √d_{model}",
-            code=CODE["embedding"],
-            say="Each word is looked up in a learnt table of vectors.",
-        ),
-        Box(
-            id=places,
-            label="positions",
-            kind="positions",
-            array=places,
-            rows=rows,
-            formula=formula,
-            code=CODE[positions],
-            say=f"{say}: a vector for each place, the same for every sentence.",
-            switches=((places, "positions"),),
-        ),
-    ]
+    places = _positions(model.config.positions, at(side, "positions"), rows)
     added = Box(
-        id=total,
+        id=at(side, "input"),
         label="add",
         kind="add",
-        array=total,
+        array=at(side, "input"),
         rows=rows,
-        of=(embedding, places),
+        of=(embedding.id, places.id),
         formula="embedding + position",
         code=CODE["added"],
         say="Word and position, added: what the first layer reads.",
     )
-    beside = Group(at(side, "parts"), "word and position", boxes, side=True)
-    return [_words(words, label, rows), Group(at(side, "embedded"), "embedding", [beside, added])]
+    beside = Group(at(side, "parts"), "word and position", [embedding, places], side=True)
+    return [words, Group(at(side, "embedded"), "embedding", [beside, added])]
+
+
+def _positions(name: str, path: str, rows: str) -> Box:
+    if name not in _POSITIONS:
+        raise ValueError(
+            f"model has positions={name!r}, and a machine is drawn with positions that are added "
+            f"to the embeddings: {' or '.join(_POSITIONS)}"
+        )
+    formula, say = _POSITIONS[name]
+    return Box(
+        id=path,
+        label="positions",
+        kind="positions",
+        array=path,
+        rows=rows,
+        formula=formula,
+        code=CODE[name],
+        say=f"{say}: a vector for each place, the same for every sentence.",
+        switches=((path, "positions"),),
+    )
 
 
 def _words(name: str, label: str, rows: str) -> Box:

@@ -140,55 +140,10 @@ def _decoder(memory: str, reading: list[Box | Group]) -> list[Box | Group]:
 
 
 def _attention() -> list[Box | Group]:
-    path = "decoder.context"
-    query = _box(
-        f"{path}.query",
-        "query",
-        "linear",
-        "target",
-        ("decoder.start",),
-        before="decoder.state",
-        formula="q_t = s_{t−1} W_Q",
-        code=_QUERY,
-        say="The state before this step asks.",
-    )
-    key = _box(
-        f"{path}.key",
-        "keys",
-        "linear",
-        "source",
-        ("encoder.states",),
-        formula="k_j = h_j W_K",
-        code=_KEY,
-        say="What each English word can be found by, made once for the sentence.",
-    )
-    scores = Box(
-        id=f"{path}.scores",
-        label="scores",
-        kind="scores",
-        array=f"{path}.scores",
-        of=(query.id, key.id),
-        formula="e_{tj} = tanh(q_t + k_j) · w",
-        code=_SCORE,
-        say="How well the query fits each key: a small network scores each pair.",
-        rows="target",
-        keys="source",
-    )
-    weights = Box(
-        id=f"{path}.weights",
-        label="weights",
-        kind="weights",
-        array=f"{path}.weights",
-        of=(scores.id,),
-        formula="α_{tj} = softmax(e_{tj})",
-        code=_WEIGHTS,
-        say="The softmax of the scores: each step shares out 1 among the English words.",
-        switches=((path, "attention"),),
-        rows="target",
-        keys="source",
-    )
+    query, key = _asked()
+    scores, weights = _compared(query, key)
     context = _box(
-        path,
+        "decoder.context",
         "context",
         "context",
         "target",
@@ -199,6 +154,58 @@ def _attention() -> list[Box | Group]:
     )
     asked = Group("decoder.projections", "query and keys", [query, key], side=True)
     return [Group("decoder.attention", "attention", [asked, scores, weights, context])]
+
+
+def _asked() -> tuple[Box, Box]:
+    query = _box(
+        "decoder.context.query",
+        "query",
+        "linear",
+        "target",
+        ("decoder.start",),
+        before="decoder.state",
+        formula="q_t = s_{t−1} W_Q",
+        code=_QUERY,
+        say="The state before this step asks.",
+    )
+    key = _box(
+        "decoder.context.key",
+        "keys",
+        "linear",
+        "source",
+        ("encoder.states",),
+        formula="k_j = h_j W_K",
+        code=_KEY,
+        say="What each English word can be found by, made once for the sentence.",
+    )
+    return query, key
+
+
+def _compared(query: Box, key: Box) -> tuple[Box, Box]:
+    scores = _box(
+        "decoder.context.scores",
+        "scores",
+        "scores",
+        "target",
+        (query.id, key.id),
+        formula="e_{tj} = tanh(q_t + k_j) · w",
+        code=_SCORE,
+        say="How well the query fits each key: a small network scores each pair.",
+        keys="source",
+    )
+    weights = _box(
+        "decoder.context.weights",
+        "weights",
+        "weights",
+        "target",
+        (scores.id,),
+        formula="α_{tj} = softmax(e_{tj})",
+        code=_WEIGHTS,
+        say="The softmax of the scores: each step shares out 1 among the English words.",
+        keys="source",
+        switches=(("decoder.context", "attention"),),
+    )
+    return scores, weights
 
 
 def _one_context() -> list[Box | Group]:

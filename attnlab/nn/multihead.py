@@ -120,12 +120,15 @@ class MultiHeadAttention(nn.Module):
         return f"d_model={self.d_model}, heads={self.heads}, attend={_name(self.attend)}"
 
     def _remembered(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        return split_heads(self.key(key), self.heads), split_heads(self.value(value), self.heads)
+        keys = split_heads(self.key(key), self.heads)
+        values = split_heads(self.value(value), self.heads)
+        return keys, values
 
     def _read(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
         mask = None if mask is None else self._for_heads(mask, query, keys)
         queries = split_heads(self.query(query), self.heads)
-        return self.output(join_heads(self.attend(queries, keys, values, mask)))
+        heads = self.attend(queries, keys, values, mask)
+        return self.output(join_heads(heads))
 
     def _check(self, **sequences: Tensor) -> None:
         for name, x in sequences.items():

@@ -1,6 +1,7 @@
 """What mdBook 0.5.4 hands in, stored as it came, and what it gets back."""
 
 import base64
+import hashlib
 import io
 import json
 import os
@@ -16,7 +17,7 @@ import pytest
 import needs
 from attnlab.book import preprocessor, protocol, renderer
 from attnlab.book.contents import chapter_number, is_notebook
-from attnlab.book.front_end import scripts
+from attnlab.book.front_end import MODELS, scripts, weights
 from attnlab.book.preprocessor import chapters_of, preprocessed
 from attnlab.book.protocol import check_version, handed_in
 from attnlab.book.renderer import render
@@ -257,6 +258,26 @@ def test_the_code_of_figures_of_one_kind_is_one_file_for_all_chapters():
     assert everything.count("draw()") == everything.count("b {}") == 1
     assert state_in_browser(everything)["05"] == state
     assert state["a"]["state"]["_esm"] == "draw()", "what is handed in stays as it is"
+
+
+def test_weights_come_only_where_a_figure_needs_them():
+    file = sorted(MODELS.glob("*.safetensors"))[0]
+    name = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+
+    def figure(weights, tensors=None):
+        return {"state": {"model": {"weights": weights}, "tensors": tensors}}
+
+    other = {"b": {"state": {"weights": {"shape": [1]}}}, "c": {"state": {"model": "gpt"}}}
+    assert weights(other) == {}
+    assert weights({**other, "a": figure("0123", {"shape": [9]})}) == {}, "it holds them itself"
+    made = weights({**other, "a": figure(name), "d": figure(name)})
+    assert list(made) == [f"weights-{name}.js"]
+    script = made[f"weights-{name}.js"]
+    assert "</" not in script
+    base64_text = script.partition(f'["{name}"] = "')[2].removesuffix('";\n')
+    assert base64.b64decode(base64_text, validate=True) == file.read_bytes()
+    with pytest.raises(ValueError, match="a figure names the weights 0123, which do not come with"):
+        weights({"a": figure("0123")})
 
 
 COMPLEMENT = """

@@ -134,3 +134,69 @@ def test_a_heatmap_takes_its_own_words_for_what_its_axes_mean(page):
     page.locator("summary").click()
     assert page.locator("thead th").first.text_content() == "picture"
     assert page.locator("svg .attn-query, svg .attn-key").count() == 0, "no colours of theirs"
+
+
+# A figure that waits for what `bring` or `lose` settles, and says what it has of it.
+WAITING = """
+window.waited = new Promise((bring, lose) => Object.assign(window, {bring, lose}));
+export default {render: rendering({
+  name: "waiting", synced: ["word", "focus"], rebuild: ["word"], pauses: ["word"],
+  ready: () => window.waited,
+  compute: (get, before, ready) => ({state: {word: get("word"), ready: ready ?? null}, result: []}),
+  layout: () => ({width: 9, height: 9}), cells: () => [1, 1], at: () => null, tables: () => [],
+  draw: ({shown: {state}}) => ({status: `${state.word} ${state.ready}`, label: ""}),
+})};
+"""
+STANDS = """async (wait) => {
+  await new Promise((next) => setTimeout(next, wait));
+  const {waits, draws, state} = figure.dataset;
+  const status = figure.querySelector("[role=status]").textContent;
+  return [waits ?? null, Number(draws), JSON.parse(state).ready, status];
+}"""
+
+
+@pytest.fixture
+def waiting(page):
+    page.evaluate("document.querySelector('main').replaceChildren()")
+    numbers = {"rows": 1, "columns": 1, "scores": [0]}
+    page.evaluate(START, {"code": bundle("frame.js") + WAITING, **numbers})
+    page.evaluate(STANDS, 60)  # it is drawn anew as it gets its room
+    return page
+
+
+def test_what_comes_later_is_drawn_when_it_is_there(waiting):
+    left, before, ready, status = waiting.evaluate(STANDS, 0)
+    assert (left, ready, status) == ("", None, "undefined null")
+    waiting.evaluate("bring('here')")
+    assert waiting.evaluate(STANDS, 40) == [None, before + 1, "here", "undefined here"]
+
+
+def test_what_does_not_come_is_told_and_may_still_come(waiting):
+    assert waiting.evaluate(STANDS, 2600)[3] == "Run this cell: its model comes with the kernel."
+    waiting.evaluate("bring('late')")
+    assert waiting.evaluate(STANDS, 40)[2:] == ["late", "undefined late"]
+
+
+def test_what_fails_says_why(waiting):
+    waiting.evaluate("lose(new Error('No model today.'))")
+    assert waiting.evaluate(STANDS, 40)[::3] == [None, "No model today."]
+
+
+def test_a_figure_that_has_ended_does_not_draw_what_comes_later(waiting):
+    before = waiting.evaluate(STANDS, 0)[1]
+    waiting.evaluate("() => { end(); bring('here'); }")
+    assert waiting.evaluate(STANDS, 40)[1] == before
+
+
+def test_what_is_typed_is_drawn_when_nothing_more_is_typed(waiting):
+    waiting.evaluate("bring('here')")
+    before = waiting.evaluate(STANDS, 40)[1]
+    drawn = waiting.evaluate("""async () => {
+      for (const word of ["t", "th", "the"]) {
+        model.set("word", word);
+        await new Promise((next) => setTimeout(next, 30));
+      }
+      return Number(figure.dataset.draws);
+    }""")
+    assert drawn == before
+    assert waiting.evaluate(STANDS, 200)[1::2] == [before + 1, "the here"]
