@@ -25,6 +25,7 @@ from attnlab.nn import (
 from attnlab.recipes import trained
 from attnlab.tasks import AGREEMENT, BEGIN, END, ENGLISH, FRENCH, Vocabulary
 from attnlab.training import greedy
+from node import javascript, traits
 
 SHORT, LONG = "the black cat sleeps", "the old queen says that the child watches the red apple"
 SPOKEN = {"transformer": ("translation", "small"), "gru": ("translation", "gru")}
@@ -329,3 +330,57 @@ def test_it_says_what_it_is(models):
 def test_the_examples_of_its_docstrings(name):
     module = importlib.import_module(f"attnlab.lab.{name}")
     assert doctest.testmod(module, extraglobs={"np": np, "torch": torch}).failed == 0
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory):
+    with javascript("machine.js", tmp_path_factory.mktemp("machine")) as answers:
+        yield answers
+
+
+SETTINGS = [
+    {},
+    {"step": 3, "sentence": LONG},
+    {"step": 99, "sentence": "the zorgle sleeps", "attention": False},
+    {"step": 1, "sentence": "", "head": 0},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_the_browser_agrees_with_the_package(ask, spoken, settings):
+    if spoken.heads == 1:
+        settings = {**settings, "head": -1}
+    for name, value in settings.items():
+        setattr(spoken, name, value)
+    if spoken.model["kind"] == "transformer":
+        spoken.off = ["encoder.layers.1.sums.0", "decoder.layers.0.attention.heads.1"]
+    (answer,) = ask([["compute", traits(spoken)]])
+    usual = {"sentence": SHORT, "step": 0, "attention": True, "head": -1, "off": spoken.off}
+    assert answer["state"] == usual | settings
+    assert answer["words"]["target"][: spoken.row + 1] == spoken.target
+    assert answer["words"]["source"] == spoken.source
+    for found, expected in zip(answer["result"], spoken.result, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["attention", "multi-head", "block"])
+def test_the_browser_agrees_on_vectors(ask, name):
+    _, figure = on_vectors(name)
+    for off in [[], *([each] for each, _ in switches_of(figure.plan))]:
+        figure.off = off
+        (answer,) = ask([["compute", traits(figure)]])
+        for found, expected in zip(answer["result"], figure.result, strict=True):
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("step", [0, 2, 99])
+def test_the_browser_goes_on_from_what_is_typed(ask, step):
+    torch.manual_seed(0)
+    words = Vocabulary(["le", "chat", "dort", "ici"])
+    config = LanguageConfig(vocabulary=8, d_model=6, heads=2, layers=2, d_ff=5, norm="pre")
+    model = LanguageModel(config)
+    figure = Machine(model, ["le chat noir"], vocabulary=words, step=step)
+    (answer,) = ask([["compute", traits(figure)]])
+    assert answer["words"]["target"][: figure.row + 1] == figure.target
+    for found, expected in zip(answer["result"], figure.result, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
