@@ -11,27 +11,28 @@ import {
   row,
   sinusoid,
 } from "./inference.js";
+import {named} from "./recorder.js";
 
-export const named = (prefix, name) => (prefix ? `${prefix}.${name}` : name);
+export const rowsThrough = (map, rows) => rows.map((x) => linear(map, x));
 
 // Tokens to vectors: rows of the table times sqrt(d_model), plus the vectors of their positions.
 export function embeddingOf({tensors, config, watch}, side) {
-  const table = tensors[`${side}.embedding.table.weight`];
+  const table = sharedTable(tensors, `${side}.embedding.table.weight`);
   const scale = Math.sqrt(config.d_model);
   const noted = (name, rows) => watch.rows(`${side}.${name}`, rows);
   const place = positionsOf(tensors, config, side);
   const still = place && watch.isOff(`${side}.positions`);
   return (tokens, first = 0) => {
-    const words = noted(
-      "embedding",
-      tokens.map((token) => tableRow(table, token).map((value) => value * scale)),
-    );
+    const scaled = tokens.map((token) => tableRow(table, token).map((value) => value * scale));
+    const words = noted("embedding", scaled);
     if (!place) return noted("input", words);
     const vectors = tokens.map((_, i) => (still ? nothing(words[i]) : place(first + i)));
     return noted("input", addedRows(words, noted("positions", vectors)));
   };
 }
 
+// A matrix of words; a model may have a single one, for source, target and the last layer.
+const sharedTable = (tensors, name) => tensors[name] ?? tensors["decoder.embedding.table.weight"];
 const nothing = (x) => new Float32Array(x.length);
 const addedRows = (xs, ys) => xs.map((x, i) => added(x, ys[i]));
 
@@ -67,36 +68,19 @@ export function multiHeadAttention({tensors, config, watch}, prefix, {source = f
   const noted = (name, rows) => watch.rows(named(prefix, name), rows);
   const lost = Array.from({length: heads}, (_, h) => watch.isOff(named(prefix, `heads.${h}`)));
   const equal = source && watch.isOff(prefix);
-  const asked = (x) => (equal ? nothing(x) : linear(query, x));
   return {
     remember: (rows) => ({
-      keys: noted(
-        "key",
-        rows.map((x) => linear(key, x)),
-      ),
-      values: noted(
-        "value",
-        rows.map((x) => linear(value, x)),
-      ),
+      keys: noted("key", rowsThrough(key, rows)),
+      values: noted("value", rowsThrough(value, rows)),
     }),
     read(rows, {keys, values}, mask) {
-      const queries = noted("query", rows.map(asked));
+      const queries = noted("query", equal ? rows.map(nothing) : rowsThrough(query, rows));
       const found = queries.map((x) => attendedByHeads(x, keys, values, heads, mask));
-      for (const name of ["scores", "weights"])
-        watch.heads(
-          named(prefix, name),
-          found.map((each) => each[name]),
-        );
-      const sideBySide = noted(
-        "joined",
-        found.map((each) => withoutHeads(each.output, lost)),
-      );
+      watch.looks(prefix, found);
+      const parts = found.map(({output: each}) => withoutHeads(each, lost));
       return {
-        rows: noted(
-          "output",
-          sideBySide.map((x) => linear(output, x)),
-        ),
-        weights: found.map((each) => each.weights),
+        rows: noted("output", rowsThrough(output, noted("joined", parts))),
+        weights: found.map(({weights}) => weights),
       };
     },
   };
@@ -114,9 +98,8 @@ function withoutHeads(x, lost) {
 export function feedForward({tensors, watch}, prefix) {
   const [hidden, output] = ["hidden", "output"].map((name) => partOf(tensors, `${prefix}.${name}`));
   return (rows) => {
-    const units = rows.map((x) => relu(linear(hidden, x)));
-    const found = watch.rows(`${prefix}.hidden`, units).map((x) => linear(output, x));
-    return watch.rows(`${prefix}.output`, found);
+    const units = watch.rows(`${prefix}.hidden`, rowsThrough(hidden, rows).map(relu));
+    return watch.rows(`${prefix}.output`, rowsThrough(output, units));
   };
 }
 
@@ -196,8 +179,8 @@ export const layersOf = (model, side, layer) =>
 export const lastNorm = (model, side) =>
   model.config.norm === "pre" ? normOf(model, `${side}.norm`) : (rows) => rows;
 
-// The matrix that gives each word of the vocabulary its logit; it may be the table of the embedding.
+// The logit of each word of the vocabulary.
 export const logitsOf = ({tensors}) => {
-  const weight = tensors["output.weight"] ?? tensors["decoder.embedding.table.weight"];
+  const weight = sharedTable(tensors, "output.weight");
   return (x) => linear({weight}, x);
 };

@@ -1,17 +1,19 @@
 // Whoever watches a run of a model: notes each array by its name, row by row, and says what is switched off.
 
-// Watches nothing and switches nothing off.
-export const unwatched = {
-  isOff: () => false,
-  rows: (_, rows) => rows,
-  heads: () => {},
-};
+// Watches nothing, and nothing is switched off.
+export const unwatched = {isOff: () => false, rows: (_, rows) => rows, looks: () => {}};
 
-// A watch over one run: { arrays, isOff, rows, heads, checkNames, close }.
+export const named = (prefix, name) => (prefix ? `${prefix}.${name}` : name);
+
+// A watch over one run. rows() notes rows behind those of that name and gives them back, looks() notes
+// what queries have found, { scores, weights: [head][key] } each; close() gives all arrays.
 export function watching(off = []) {
   const [arrays, switches] = [{}, []];
+  const lookedAt = (name, found) => {
+    arrays[name] ??= {heads: found[0].map(() => [])};
+    for (const heads of found) heads.forEach((row, head) => arrays[name].heads[head].push(row));
+  };
   return {
-    arrays,
     isOff(name) {
       switches.push(name);
       return off.includes(name);
@@ -21,25 +23,24 @@ export function watching(off = []) {
       arrays[name].rows.push(...rows);
       return rows;
     },
-    heads(name, queries) {
-      arrays[name] ??= {heads: queries[0].map(() => [])};
-      for (const query of queries)
-        query.forEach((row, head) => {
-          arrays[name].heads[head].push(row);
-        });
+    looks(prefix, found) {
+      for (const part of ["scores", "weights"]) {
+        const grids = found.map((each) => each[part]);
+        lookedAt(named(prefix, part), grids);
+      }
     },
     checkNames: () => off.forEach((name) => checkSwitch(name, switches)),
     close() {
-      for (const [name, {heads}] of Object.entries(arrays))
-        if (heads)
-          arrays[name] = {heads: heads.map((rows) => filledUp(rows, UNSEEN[lastOf(name)]))};
+      for (const [name, {heads}] of Object.entries(arrays)) {
+        const unseen = UNSEEN[name.split(".").at(-1)];
+        if (heads) arrays[name] = {heads: heads.map((rows) => filledUp(rows, unseen))};
+      }
       return arrays;
     },
   };
 }
 
 const UNSEEN = {scores: Number.NEGATIVE_INFINITY, weights: 0};
-const lastOf = (name) => name.split(".").at(-1);
 
 // Rows of one length: a step of a decoder has not seen the keys of later ones.
 function filledUp(rows, value) {

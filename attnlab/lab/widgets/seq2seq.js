@@ -1,6 +1,6 @@
 // The recurrent translators of chapter 12 in the browser: a GRU reads both ways, a GRU writes.
 
-import {tableRow} from "./blocks.js";
+import {rowsThrough, tableRow} from "./blocks.js";
 import {added, blended, joined, linear, partOf, sharesOf, sigmoid, tanh} from "./inference.js";
 import {unwatched} from "./recorder.js";
 import {realWords} from "./transformer.js";
@@ -39,11 +39,8 @@ export const gruCell = ({tensors, config: {hidden}}, name, end = "") => ({
 
 function wordsOf({tensors, watch}, side) {
   const table = tensors[`${side}.embedding.table.weight`];
-  return (tokens) =>
-    watch.rows(
-      `${side}.embedding`,
-      tokens.map((token) => tableRow(table, token)),
-    );
+  const word = (token) => tableRow(table, token);
+  return (tokens) => watch.rows(`${side}.embedding`, tokens.map(word));
 }
 
 // A state for each word from both sides, and the summary: what each way knows when it has read all.
@@ -108,10 +105,7 @@ function additiveAttention({tensors, watch}) {
     equal ? 0 : tanh(added(asked, known)).reduce((sum, value, i) => sum + value * worth[i], 0);
   return {
     remember({states}, mask) {
-      const keys = noted(
-        "key",
-        states.map((x) => linear(key, x)),
-      );
+      const keys = noted("key", rowsThrough(key, states));
       return {keys, mask, values: states.filter((_, j) => mask[j])};
     },
     read(state, {keys, values, mask}) {
@@ -120,8 +114,7 @@ function additiveAttention({tensors, watch}) {
         mask[j] ? scoreOf(asked, known) : Number.NEGATIVE_INFINITY,
       );
       const weights = sharesOf(scores);
-      watch.heads("decoder.context.scores", [[scores]]);
-      watch.heads("decoder.context.weights", [[weights]]);
+      watch.looks("decoder.context", [{scores: [scores], weights: [weights]}]);
       return {context: blended(weights.subarray(0, values.length), values), weights: [weights]};
     },
   };

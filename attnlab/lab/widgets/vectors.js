@@ -1,8 +1,8 @@
 // Parts of a Transformer alone, on vectors that are handed in, a row a word: one attention of three
 // matrices, an attention with several heads, a block of an encoder.
 
-import {encoderLayer, multiHeadAttention} from "./blocks.js";
-import {attendedByHeads, linear} from "./inference.js";
+import {encoderLayer, multiHeadAttention, rowsThrough} from "./blocks.js";
+import {attendedByHeads} from "./inference.js";
 
 // Attention by matrices as attnlab.self_attention takes them, x W: query, key, value (d_model, d_out).
 export function attentionByMatrices(tensors, _, watch) {
@@ -11,21 +11,12 @@ export function attentionByMatrices(tensors, _, watch) {
   return (rows) => {
     watch.rows("input", rows);
     const [queries, keys, values] = maps.map((map, i) =>
-      watch.rows(
-        parts[i],
-        rows.map((x) => linear(map, x)),
-      ),
+      watch.rows(parts[i], rowsThrough(map, rows)),
     );
     const found = queries.map((query) => attendedByHeads(query, keys, values, 1));
-    for (const name of ["scores", "weights"])
-      watch.heads(
-        name,
-        found.map((each) => each[name]),
-      );
-    return watch.rows(
-      "output",
-      found.map(({output}) => output),
-    );
+    watch.looks("", found);
+    const outputs = found.map(({output}) => output);
+    return watch.rows("output", outputs);
   };
 }
 

@@ -38,14 +38,16 @@ async function weightsOfBook(hash) {
     script.onerror = () => failed(new Error("Its model could not be loaded: load the page anew."));
     document.head.append(script);
   });
-  return decoded(globalThis.attnlabWeights[hash]);
+  const {[hash]: text} = globalThis.attnlabWeights;
+  delete globalThis.attnlabWeights[hash]; // two million letters
+  return decoded(text);
 }
 
 async function weightsOfLab(hash, file) {
   const page = JSON.parse(document.getElementById("jupyter-config-data")?.textContent || "{}");
   if (!page.attnlabWeights) return null;
-  const answer = await fetch(page.baseUrl + page.attnlabWeights + file);
-  const bytes = answer.ok ? await answer.arrayBuffer() : null;
+  const answer = await fetch(page.baseUrl + page.attnlabWeights + file).catch(() => null);
+  const bytes = answer?.ok ? await answer.arrayBuffer() : null;
   return bytes && (await isWhole(bytes, hash)) ? bytes : null;
 }
 
