@@ -112,6 +112,15 @@ def test_chance_draws_each_token_as_often_as_its_bar_says(ask):
     assert ask([["drawn", shown, share] for share in shares]) == [2, 2, 2, 0, 0, 2]
 
 
+def test_what_chapter_10_says_of_it():
+    figure = TranslationStep(trained("translation"), UNSURE, written=["deux", "chats"])
+    assert round(figure.result[0][0], 2) == 2.37
+    figure = TranslationStep(trained("translation"), SENTENCE)
+    tokens = greedy(figure.network, torch.tensor([figure.source]), **figure.request)[0].tolist()
+    figure.written = [figure.vocabulary[token] for token in tokens]
+    assert min(figure.result[3]) > 0.99
+
+
 @pytest.mark.parametrize("word", ["zorgle", "<b>bold</b>", "<end>", "&amp", "z" * 10_000])
 def test_an_unknown_word_stays_text(model, ask, word):
     figure = TranslationStep(model, f"the {word} sleeps", written=["le", "<unknown>"])
