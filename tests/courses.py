@@ -121,7 +121,7 @@ def chapter(number: str, title: str, *cells) -> Chapter:
 
 def start(*cells) -> Chapter:
     """Chapter 0."""
-    own = [figure("live-figure"), prose("how-to-read", "**Figure 0.1.** Read it.")]
+    own = [figure("the-machine"), prose("read-the-machine", "**Figure 0.1.** Read it.")]
     return chapter("00", "Start", prose("title", "# 0"), *own, *cells)
 
 
@@ -150,7 +150,7 @@ def small(
     for known in chapters:
         (folder / known.path).touch()
         lecture = folder / "lectures" / f"{known.number}.toml"
-        text = LECTURE if known.number != "00" else LECTURE.replace("heat", "live-figure")
+        text = LECTURE if known.number != "00" else LECTURE.replace("heat", "the-machine")
         lecture.write_text(text, encoding="utf-8")
     return Course(root, folder, repository, list(chapters))
 

@@ -81,7 +81,7 @@ def made(request, shelf):
     """One of the pages that are made from the sources."""
     browser, address = shelf
     stored = {"figures": [each for name in CHAPTERS for each in figures_of(name)]}
-    stored["index"] = figures_of(CHAPTERS[0])[:1]
+    stored["index"] = [each for each in figures_of(CHAPTERS[0]) if each.kind == "Machine"]
     with reading(browser, f"{address}{request.param}.html", stored.get(request.param, ())) as view:
         view.name = request.param
         yield view

@@ -9,9 +9,9 @@ from attnlab.book.elsewhere import colab
 from attnlab.book.ledger import count, settled
 from attnlab.book.trouble import BookError
 
-FIGURE = "live-figure"  # of chapter 0
+FIGURE = "the-machine"  # of chapter 0
 MAP = "the-map"
-READING = "how-to-read"
+READING = "read-the-machine"
 
 
 def landing_page(course: Course) -> str:
@@ -49,13 +49,13 @@ def _claims(course: Course) -> str:
 
 _PAGE = """# Attention that you can move
 
-How does a computer know who does what to whom? This translator knows, until you switch its attention off. Build it yourself: with a pencil first, then in code that you can change.
+How does a computer know who does what to whom? This Transformer knows, until you switch its attention off. Build it yourself: with a pencil first, then in code that you can change.
 
 <div class="attn-first">
 {shown}
 </div>
 
-The lines show where each French word looked. Point at one, choose a sentence, and untick *attention*. [How to read it]({reading})
+Type an English sentence. Point at a French word, and what it looked at is marked. Click a box to open it; untick *attention*, and see what becomes of the French. [How to read it]({reading})
 
 ## What this is
 

@@ -19,7 +19,7 @@ def test_a_moving_figure_stands_behind_one_sentence(tmp_path):
     assert "\n" not in promise
     assert len(promise.split()) <= 40, "the figure is to be seen without scrolling"
     assert after.lstrip().startswith('<div class="attn-out attn-view" data-chapter="00"')
-    assert "(00_start.html#cell-how-to-read)" in page
+    assert "(00_start.html#cell-read-the-machine)" in page
 
 
 def test_the_chapters_come_with_their_questions_from_the_map(tmp_path):
@@ -59,7 +59,7 @@ def test_a_map_that_is_gone_stops_the_book(tmp_path, cells, message):
 
 
 def test_a_figure_that_is_gone_stops_the_book(tmp_path):
-    bare = chapter("00", "Start", code("live-figure"), prose("how-to-read", "Read."), *SOURCES)
+    bare = chapter("00", "Start", code("the-machine"), prose("read-the-machine", "Read."), *SOURCES)
     words = r"the first page shows a figure of it that is gone. Give its live figure the cell id"
     with pytest.raises(BookError, match=words):
         landing_page(small(tmp_path, bare, one()))
