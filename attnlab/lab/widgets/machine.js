@@ -52,6 +52,7 @@ function layout(frame) {
   const [plan, open] = [get("plan"), get("unfolded")];
   const tree = treeOf(plan);
   frame.maskedColour = inkFor(frame.root, "--attn-hatch");
+  frame.kept = {}; // heights that were needed
   listen(frame);
   const visible = tree.items
     .filter((item) => isShown(tree, item, open))
@@ -101,7 +102,7 @@ function arrange(frame, place) {
     const natural = isNatural(frame, item, frame.parts.get(item.id));
     if (!natural) continue;
     root.style.height = "auto";
-    heights[item.id] = Math.max(root.offsetHeight, frame.kept?.[item.id] ?? 0);
+    heights[item.id] = Math.max(root.offsetHeight, frame.kept[item.id] ?? 0);
   }
   Object.assign(place, placed(get("plan"), {open: get("unfolded"), room, size, heights}), {
     heights,
@@ -274,6 +275,7 @@ function draw(frame, focus) {
     });
     part.root.classList.toggle("attn-is-focus", focused === item);
     part.head.tabIndex = focused === item || (!focused && part === place.visible[0]) ? 0 : -1;
+    for (const button of part.panel?.buttons ?? []) button.tabIndex = focused === item ? 0 : -1;
     part.head.setAttribute("aria-label", labelOf(shown, item, open));
     markOff(part, shown);
     if (part.panel?.root.isConnected) {
@@ -294,7 +296,6 @@ function draw(frame, focus) {
 
 // The sums of a panel may need a line more than before: what stands below moves down once, and never back.
 function regrow(frame, place) {
-  frame.kept ??= {};
   for (const {item, panel, root} of place.visible)
     if (panel?.root.isConnected) {
       root.style.height = "auto";

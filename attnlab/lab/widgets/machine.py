@@ -17,7 +17,7 @@ from attnlab.lab.machine_plan import plan_of
 from attnlab.lab.machine_png import machine_png
 from attnlab.lab.machine_run import running
 from attnlab.lab.machine_strips import Run
-from attnlab.lab.widgets.assets import bundle
+from attnlab.lab.widgets.assets import bundle, style
 from attnlab.lab.widgets.bounds import Whole
 from attnlab.lab.widgets.declared import Number, Switch, TextField
 from attnlab.lab.widgets.figure import LiveFigure
@@ -58,6 +58,7 @@ class Machine(ModelFigure):
     """
 
     _esm = bundle("machine.js")
+    _css = ModelFigure._css + style("machine.css")
 
     plan = t.Dict().tag(sync=True)
     sentence = t.Unicode().tag(sync=True)

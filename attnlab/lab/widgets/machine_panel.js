@@ -11,7 +11,15 @@ import {highOf, maskOf} from "./machine_thumbnails.js";
 //   tell   what follows from a press: (traits) => void
 export function makePanel(item, tell) {
   const root = element("div", {class: "attn-part-panel"});
-  const panel = {root, item, switches: [], heads: []};
+  const panel = {
+    root,
+    item,
+    switches: [],
+    heads: [],
+    get buttons() {
+      return [...this.heads, ...this.switches].map(({button}) => button);
+    },
+  };
   const say = element("p", {class: "attn-part-say"}, item.say);
   panel.choice = element("div", {class: "attn-part-row"});
   panel.picture = element("div", {class: "attn-part-picture"});

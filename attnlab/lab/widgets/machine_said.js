@@ -94,14 +94,13 @@ const SAYS = {
 };
 
 function wordSaid(shown, box, row, {word, strengths}) {
-  const of = `${quoted(word)} is word ${row} of ${shown.counts[box.rows]}`;
-  if (!strengths || !shown.translation) return `${of}.`;
-  const parts = [of];
-  const from = box.rows === "target" && row ? origin(shown, strengths, "source") : null;
-  if (from) parts.push(`it comes most from ${quoted(from[0])}, ${number(from[1])}`);
-  const into = goal(shown, strengths, row, box);
-  if (into) parts.push(`it goes most into ${quoted(into[0])}, ${number(into[1])} of it`);
-  return `${parts.join("; ")}.`;
+  const from =
+    box.rows === "target" && row && strengths ? origin(shown, strengths, "source") : null;
+  const into = strengths && shown.translation ? goal(shown, strengths, row, box) : null;
+  const parts = [];
+  if (from) parts.push(`comes most from ${quoted(from[0])}, ${number(from[1])}`);
+  if (into) parts.push(`goes most into ${quoted(into[0])}, ${number(into[1])} of it`);
+  return `${quoted(word)} ${parts.join("; it ") || "is a word of the sentence"}.`;
 }
 
 // The word of the target into which most goes.

@@ -16,7 +16,8 @@ export function sumOf(plan, item, run, {row, column, head = -1}) {
   const tree = treeOf(plan);
   const of = item.of.map((id) => tree.items[tree.place[id]]);
   const asked = {item, of, row, column, head, plan, ...run};
-  const made = (SUMS[item.kind] ?? sameNumber)(asked);
+  const told = FIRST.includes(item.kind) || of.every(({array}) => run.arrays[array]); // not where a part is drawn alone
+  const made = (told ? (SUMS[item.kind] ?? sameNumber) : sameNumber)(asked);
   return {value: valueAt(run.arrays, item, row, column, head), ...made};
 }
 
@@ -35,6 +36,7 @@ export function chosenHead(arrays, item, row, column, head) {
   return shares.indexOf(Math.max(...shares));
 }
 
+const FIRST = ["words", "embedding", "positions"];
 const SUMS = {
   words: wordSum,
   embedding: embeddingSum,
@@ -198,7 +200,7 @@ const INKS = {query: "attn-query", key: "attn-key", value: "attn-value", output:
 function linearSum(asked) {
   const {item, tensors, arrays, off, row, column} = asked;
   const look = item.array.replace(/\.query$/, "");
-  if (look !== item.array && off.includes(look))
+  if (look.endsWith("cross_attention") && off.includes(look))
     return {lines: [["switched off", "it asks nothing: all its numbers are 0"]], value: 0};
   const x = rowRead(asked);
   const {entries, bias} = columnOf(tensors, item.array, column);
@@ -332,8 +334,7 @@ function joinedSum(asked) {
   const {heads} = arrays[weights.array];
   const rows = arrays[values.array].rows;
   const head = Math.floor((column * heads.length) / rows[0].length);
-  const prefix = item.array.replace(/\.joined$/, "");
-  if (off.includes(`${prefix}.heads.${head}`))
+  if (off.includes([prefixOf(item), "heads", head].filter((part) => part !== "").join(".")))
     return {lines: [[`head ${head}`, "switched off: it hands on 0"]], head, value: 0};
   const pairs = Array.from(heads[head][row], (weight, j) => [weight, rows[j][column], j]);
   const sum = total(pairs);
