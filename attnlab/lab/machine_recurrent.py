@@ -57,7 +57,7 @@ def _encoder(attention: bool) -> list[Box | Group]:
         before="encoder.forward",
         formula="h_j = GRU(x_j, h_{j−1})",
         code=_ENCODER,
-        say="A GRU reads from the first word to the last; each state has seen all words up to its own.",
+        say="A GRU reads from the first word to the last; each state has seen all words so far.",
     )
     back = _box(
         "encoder.backward",
