@@ -279,7 +279,7 @@ def _positions(name: str, path: str, rows: str) -> Box:
 def _words(name: str, label: str, rows: str) -> Box:
     say = {
         "English": "The English sentence, a row for each word.",
-        "French so far": "What has been written so far, after the begin mark: the decoder reads it.",
+        "French so far": "What has been written so far, begin mark first: the decoder reads it.",
         "text so far": "What has been read and written so far, after the begin mark.",
     }[label]
     return Box(id=name, label=label, kind="words", array=None, rows=rows, say=say)

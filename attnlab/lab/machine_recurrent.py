@@ -134,7 +134,7 @@ def _decoder(memory: str, reading: list[Box | Group]) -> list[Box | Group]:
         code=_READOUT,
         say="State, last word and context together make a vector for the next word.",
     )
-    said = "What has been written so far, after the begin mark: the decoder reads it back."
+    said = "What has been written so far, begin mark first: the decoder reads it."
     words = _words("decoder", "French so far", said)
     return [*words, start, *reading, state, readout, *_next_word()]
 
