@@ -92,6 +92,20 @@ def test_the_keys_walk_over_what_is_unfolded_and_enter_opens_it(opened):
     assert focused.get_attribute("aria-expanded") in ("true", "false")
 
 
+def test_with_shift_the_keys_walk_over_the_numbers_of_a_row(opened):
+    page, figure = opened
+    place = [each["id"] for each in _items(figure.plan)].index("decoder.norm")
+    page.evaluate(SET, [0, {"unfolded": ["decoder.norm"], "focus": [place, 1]}])
+    page.locator(".attn-drawing").first.focus()
+    for _ in range(9):
+        page.keyboard.press("Shift+ArrowLeft")
+    status = page.locator("[data-figure=machine] [role=status]").first
+    assert ", number 0 " in status.inner_text()
+    page.keyboard.press("Shift+ArrowRight")
+    assert ", number 1 " in status.inner_text()
+    assert focus_of(page) == [place, 1]
+
+
 def test_a_step_a_key_press(opened):
     page, _ = opened
     page.locator(".attn-drawing").first.focus()

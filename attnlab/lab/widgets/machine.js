@@ -460,7 +460,8 @@ const lastRow = (shown, item) => {
   return rows === "target" && shown.translation ? Math.max(shown.counts.target - 1, 0) : 0;
 };
 
-// The keys: up and down over the boxes, left and right over the words, Enter opens, n or the space bar writes a word.
+// The keys: up and down over the boxes, left and right over the words, with Shift over the numbers of a row, Enter
+// opens, n or the space bar writes a word, p plays.
 function press(frame, event) {
   const {shown, place, get} = frame;
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
@@ -478,7 +479,25 @@ function press(frame, event) {
     toggled(frame, item);
     return {};
   }
+  if (event.shiftKey && at.box === item) return acrossRow(frame, at, event);
   return moved(frame, {at, item}, event);
+}
+
+// Another number of the row: its sum stands in the opened box, and is said.
+function acrossRow(frame, {box, row}, {key}) {
+  const part = frame.parts.get(box.id);
+  const by = {ArrowLeft: -1, ArrowRight: 1}[key];
+  if (!by || !part.panel?.root.isConnected || !box.array) return null;
+  const {arrays, state} = frame.shown;
+  const [first] = arrays[box.array].rows ?? arrays[box.array].heads[0];
+  const now =
+    frame.column?.box === box.id ? frame.column.column : mainColumn(arrays, box, row, state.head);
+  frame.column = {box: box.id, column: Math.min(Math.max(now + by, 0), first.length - 1)};
+  redrawPanel(frame, part);
+  frame.root.querySelector("[role=status]").textContent = [...part.panel.sums.children]
+    .map((each) => each.textContent)
+    .join(" ");
+  return {};
 }
 
 function stepped({shown, forward}) {
