@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from attnlab.book.folding import is_folded
-from attnlab.lab import AttentionHeatmap, Bet, Quiz
+from attnlab.lab import AttentionHeatmap, Bet, Machine, Quiz
 from attnlab.lab.widgets.figure import Figure as LiveFigure
 from attnlab.lab.widgets.model_figure import ModelFigure
 from jupyter import NOT_RUNNING, data, open_notebook, outside, read
@@ -217,7 +217,8 @@ class Figure:
 
     def walk(self, key: str) -> dict:
         """Press a key on the drawing, and wait for the focus to be where it should."""
-        focus = stepped(data(self.root)["focus"], key, self.shape)
+        steps = walked if self.stored.kind == "Machine" else stepped
+        focus = steps(data(self.root)["focus"], key, self.stored.figure)
         self.drawing.press(key)
         return self.wait_for("focus", focus)
 
@@ -315,14 +316,42 @@ def moved(control: dict, value, key: str):
     return min(max(there, low), high)
 
 
-def stepped(focus: list[int] | None, key: str, shape: tuple[int, int]) -> list[int]:
+def stepped(focus: list[int] | None, key: str, figure) -> list[int]:
     """Where a key takes the focus: never off the drawing."""
     if not focus:
         return [0, 0]
-    (row, column), (rows, columns) = focus, shape
+    (row, column), (rows, columns) = focus, figure.cells
     steps = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
     down, right = (steps | {"Home": (0, -columns), "End": (0, columns)})[key]
     return [min(max(row + down, 0), rows - 1), min(max(column + right, 0), columns - 1)]
+
+
+def walked(focus: list[int] | None, key: str, machine: Machine) -> list[int]:
+    """Where a key takes the focus of a machine: over the boxes that are not folded away, up and
+    down, and over the words of their rows."""
+    if not focus:
+        return [0, 0]
+    items, shown = [], []
+
+    def grow(item, visible):
+        items.append(item)
+        row = item.get("side", False)
+        shown.append(visible and not row)
+        for each in item.get("items", []):
+            grow(each, visible and (row or item["id"] in machine.unfolded))
+
+    for column in machine.plan["columns"]:
+        for item in column["items"]:
+            grow(item, True)
+    place, row = focus
+    boxes = [each for each in items[place:] if each["kind"] != "group"]
+    counts = {"source": len(machine.source), "target": len(machine.target), "one": 1}
+    last = counts[boxes[0]["rows"]] - 1
+    if key in ("ArrowUp", "ArrowDown"):
+        ways = range(place - 1, -1, -1) if key == "ArrowUp" else range(place + 1, len(items))
+        return [next((each for each in ways if shown[each]), place), min(row, last)]
+    row = {"ArrowLeft": row - 1, "ArrowRight": row + 1, "Home": 0, "End": last}[key]
+    return [place, min(max(row, 0), last)]
 
 
 @dataclass

@@ -83,9 +83,9 @@ def projections(look: Looking, code: Anchor | None = None) -> Group:
     read = "X" if look.asks == look.read else "M"
     query, key = look.who
     said = {
-        "query": ("Q", f"What each {query} asks for."),
+        "query": ("Q", f"What each {query} is looking for."),
         "key": ("K", f"What each {key} can be found by."),
-        "value": ("V", f"What each {key} hands on where it is read."),
+        "value": ("V", f"What each {key} passes on when it is read."),
     }
     boxes = []
     for name, (letter, say) in said.items():
@@ -111,8 +111,8 @@ def projections(look: Looking, code: Anchor | None = None) -> Group:
 def comparing(look: Looking) -> list[Box]:
     """The scores of all pairs, and the weights behind them."""
     head = "_h" if look.heads > 1 else ""
-    masked = " A word that comes later is masked." if look.causal else ""
-    each = f" in each of the {look.heads} heads" if look.heads > 1 else ""
+    masked = " Words that come later are masked." if look.causal else ""
+    each = f", in each of the {look.heads} heads" if look.heads > 1 else ""
     pair = {"rows": look.rows, "keys": look.keys, "heads": look.heads}
     equal = ((look.prefix, "attention"),) if look.prefix.endswith("cross_attention") else ()
     return [
@@ -135,7 +135,7 @@ def comparing(look: Looking) -> list[Box]:
             of=(look.at("scores"),),
             formula=f"A{head} = softmax(S{head})",
             code=CODE["weights"],
-            say="The softmax of the scores: each row shares out 1 among the words it may read.",
+            say="The softmax of each row of scores: shares that add up to 1.",
             switches=equal,
             **pair,
         ),
@@ -157,7 +157,7 @@ def multi_head(look: Looking) -> list[Box | Group]:
             of=(look.at("weights"), look.at("value")),
             formula="H = (A_0 V_0, A_1 V_1, …)" if look.heads > 1 else "H = A V",
             code=CODE["joined"],
-            say="What each head has read, the weighted mean of the values, end to end.",
+            say="What each head has read, its weighted mean of the values, laid end to end.",
             switches=look.off,
             **wide,
         ),
@@ -189,7 +189,7 @@ def one_attention(look: Looking) -> list[Box | Group]:
             of=(look.at("weights"), look.at("value")),
             formula="O = A V",
             code=CODE["weighted sum"],
-            say="The values, mixed by the weights: a new vector for each word.",
+            say="The weighted mean of the values: a new vector for each word.",
         ),
     ]
 
@@ -240,7 +240,7 @@ class Layer:
             of=(x,),
             formula="H = max(0, X W_1 + b_1)",
             code=CODE["hidden"],
-            say="Each row goes through a hidden layer, alone; what is negative becomes 0.",
+            say="Each row, on its own, goes through a hidden layer; what is negative becomes 0.",
         )
         output = Box(
             id=at(prefix, "output"),
@@ -251,7 +251,7 @@ class Layer:
             of=(hidden.id,),
             formula="H W_2 + b_2",
             code=CODE["fed"],
-            say="A second matrix brings it back to the dimension of the model.",
+            say="A second matrix brings it back to the model's dimension.",
         )
         return Group(prefix, "feed-forward", [hidden, output])
 
@@ -288,7 +288,7 @@ def sublayer(layer: Layer, place: int, x: str, make: Callable[[str], Group]) -> 
         around=x,
         formula=f"x + {call}({read})",
         code=CODE[layer.norm],
-        say="What came in is added again: the residual connection, the way round.",
+        say="What came in is added to what the sublayer made: the residual connection.",
         switches=((total, "way round"),),
     )
     normed = x if layer.norm == "pre" else total
@@ -307,6 +307,7 @@ def layer_norm(path: str, rows: str, of: str, code: Anchor, say: str = "") -> Bo
         of=(of,),
         formula=_LAYER_NORM,
         code=code,
-        say=say or "Each row is brought to mean 0 and variance 1, then scaled feature by feature.",
+        say=say
+        or "Each row is brought to mean 0 and variance 1, then given a learnt gain and bias.",
         switches=((path, "norm"),),
     )

@@ -127,7 +127,7 @@ def _rows_of_x() -> list[Box]:
         kind="words",
         array=None,
         rows="source",
-        say="The words that go in, one row each.",
+        say="The words that go in, a row for each.",
     )
     x = Box(
         id="input",
@@ -136,7 +136,7 @@ def _rows_of_x() -> list[Box]:
         array="input",
         rows="source",
         of=("words",),
-        formula="X",
+        formula="X = (x_1, …, x_n)",
         say="A vector for each word.",
     )
     return [words, x]
@@ -181,7 +181,11 @@ def _stack(
         x = layer.last
     if model.config.norm == "pre":
         side_of = "alone" if isinstance(model, LanguageModel) else side
-        say = "A last norm: what the decoder reads." if side == "encoder" else "A last norm."
+        say = (
+            "One last norm: this is what the decoder reads."
+            if side == "encoder"
+            else "One last norm."
+        )
         items.append(layer_norm(at(side, "norm"), rows, x, _LAST[side_of], say))
         x = at(side, "norm")
     return items, x
@@ -267,7 +271,7 @@ def _positions(name: str, path: str, rows: str) -> Box:
         rows=rows,
         formula=formula,
         code=CODE[name],
-        say=f"{say}: a vector for each place, the same for every sentence.",
+        say=f"{say}: a vector for each position, the same for every sentence.",
         switches=((path, "positions"),),
     )
 
@@ -275,8 +279,8 @@ def _positions(name: str, path: str, rows: str) -> Box:
 def _words(name: str, label: str, rows: str) -> Box:
     say = {
         "English": "The English sentence, a row for each word.",
-        "French so far": "What is written so far, begin mark first; the model reads it again.",
-        "text so far": "What is read and written so far, begin mark first.",
+        "French so far": "What has been written so far, begin mark first: the decoder reads it.",
+        "text so far": "What has been read and written so far, after the begin mark.",
     }[label]
     return Box(id=name, label=label, kind="words", array=None, rows=rows, say=say)
 
@@ -304,7 +308,7 @@ def _next_word(model: Transformer | LanguageModel, last: str) -> list[Box]:
             of=("output",),
             formula="softmax(logits)",
             code=CODE["probabilities"],
-            say="Softmax makes probabilities of them; the most probable word is written next.",
+            say="Softmax turns them into probabilities; the most probable word is written next.",
         ),
     ]
 

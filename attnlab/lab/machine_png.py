@@ -215,7 +215,7 @@ class _Drawing:
         size = min(width, 18.0 * columns), strip.height(width)
         self.cells(strip.array / high, likely, corner, size)
         (x, y), (wide, tall) = corner, size
-        for row in range(1, count):  # a word is a row
+        for row in range(1, count if tall >= 5 * count else 1):  # a word is a row
             at = y + row * tall / count
             self.axes.plot([x, x + wide], [at, at], color="white", lw=0.7, zorder=3.5)
 
@@ -226,13 +226,28 @@ class _Drawing:
         high = 1.0 if strip.shares else float(finite.max(initial=0.0)) or 1.0
         for head, (x, y) in enumerate(strip.corners(width)):
             at, size = (corner[0] + x, corner[1] + y), (keys * cell, queries * cell)
-            values = strip.array[head] / high
-            if strip.hidden is not None:
-                values = np.where(strip.hidden, np.nan, values)
+            values = np.where(strip.hidden, np.nan, strip.array[head] / high)
             self.cells(values, strip.shares, at, size)
+            self.hatch(strip.hidden, at, cell)
             if head in strip.off:
                 ends = [at[0], at[0] + size[0]], [at[1], at[1] + size[1]]
                 self.axes.plot(*ends, color=PALETTE["ring"], lw=1.4, zorder=5)
+
+    def hatch(self, hidden: np.ndarray, corner: Point, cell: float) -> None:
+        """What is masked: 0 that was forbidden is not 0 that was small."""
+        places = np.argwhere(hidden)[:, None, ::-1]
+        square = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
+        codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]
+        if len(places):
+            path = Path(corner + cell * (places + square).reshape(-1, 2), codes * len(places))
+            look = {
+                "fill": False,
+                "lw": 0,
+                "hatch": "//////",
+                "ec": PALETTE["hatch"],
+                "zorder": 3.5,
+            }
+            self.axes.add_patch(PathPatch(path, **look))
 
     def bars(self, strip: Strip, corner: Point, width: float, item: Item) -> None:
         del item

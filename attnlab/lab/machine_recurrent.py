@@ -57,7 +57,7 @@ def _encoder(attention: bool) -> list[Box | Group]:
         before="encoder.forward",
         formula="h_j = GRU(x_j, h_{j−1})",
         code=_ENCODER,
-        say="A GRU reads from the first word to the last; each state knows all words before it.",
+        say="A GRU reads from the first word to the last; each state has seen all words so far.",
     )
     back = _box(
         "encoder.backward",
@@ -85,7 +85,7 @@ def _states() -> Box:
         ("encoder.forward", "encoder.backward"),
         formula="(forwards, backwards)",
         code=_ENCODER,
-        say="Both states of each word, end to end: what attention can read.",
+        say="The two states of each word, end to end: this is what attention reads.",
     )
 
 
@@ -98,7 +98,7 @@ def _summary() -> Box:
         ("encoder.forward", "encoder.backward"),
         formula="(forwards_n, backwards_1)",
         code=_SUMMARY,
-        say="The last state of each of the two: all that the decoder gets of the sentence.",
+        say="The final states of both GRUs, end to end: all that the decoder gets of the sentence.",
     )
 
 
@@ -111,7 +111,7 @@ def _decoder(memory: str, reading: list[Box | Group]) -> list[Box | Group]:
         (memory,),
         formula="s_0 = tanh(mean · W + b)",
         code=_START,
-        say="The state before the first word comes from the mean of what the encoder has made.",
+        say="The state before the first word, made from the mean of what the encoder gives.",
     )
     state = _box(
         "decoder.state",
@@ -122,7 +122,7 @@ def _decoder(memory: str, reading: list[Box | Group]) -> list[Box | Group]:
         before="decoder.state",
         formula="s_t = GRU((y_{t−1}, c_t), s_{t−1})",
         code=_STATE,
-        say="A GRU takes in the last word and the context, and goes on from its state before.",
+        say="A GRU takes in the last word and the context, and goes on from its previous state.",
     )
     readout = _box(
         "decoder.readout",
@@ -134,7 +134,7 @@ def _decoder(memory: str, reading: list[Box | Group]) -> list[Box | Group]:
         code=_READOUT,
         say="State, last word and context together make a vector for the next word.",
     )
-    said = "What is written so far, begin mark first; the model reads it again."
+    said = "What has been written so far, begin mark first: the decoder reads it."
     words = _words("decoder", "French so far", said)
     return [*words, start, *reading, state, readout, *_next_word()]
 
@@ -150,7 +150,7 @@ def _attention() -> list[Box | Group]:
         (weights.id, "encoder.states"),
         formula="c_t = α_{t1} h_1 + … + α_{tn} h_n",
         code=_CONTEXT,
-        say="The encoder's states, mixed by the weights: a context of its own for each step.",
+        say="The weighted mean of the encoder's states: each step gets a context of its own.",
     )
     asked = Group("decoder.projections", "query and keys", [query, key], side=True)
     return [Group("decoder.attention", "attention", [asked, scores, weights, context])]
@@ -166,7 +166,7 @@ def _asked() -> tuple[Box, Box]:
         before="decoder.state",
         formula="q_t = s_{t−1} W_Q",
         code=_QUERY,
-        say="The state before this step asks.",
+        say="What the decoder is looking for: its state before this step asks.",
     )
     key = _box(
         "decoder.context.key",
@@ -201,7 +201,7 @@ def _compared(query: Box, key: Box) -> tuple[Box, Box]:
         (scores.id,),
         formula="α_{tj} = softmax(e_{tj})",
         code=_WEIGHTS,
-        say="The softmax of the scores: each step shares out 1 among the English words.",
+        say="The softmax of each row of scores: how much each step reads of each English word.",
         keys="source",
         switches=(("decoder.context", "attention"),),
     )
@@ -243,6 +243,6 @@ def _next_word() -> list[Box]:
             ("output",),
             formula="softmax(logits)",
             code=CODE["probabilities"],
-            say="Softmax makes probabilities of them; the most probable word is written next.",
+            say="Softmax turns them into probabilities; the most probable word is written next.",
         ),
     ]

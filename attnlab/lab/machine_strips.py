@@ -11,7 +11,7 @@ import numpy as np
 from attnlab.lab.machine_places import Item
 from attnlab.lab.tables import columns_of
 
-LABEL, LINE, BARS = 104, 17, 5
+LABEL, LINE, BARS = 112, 17, 5
 """The room for a label at the side, the height of a line of text, how many bars are drawn."""
 
 _HIGH, _APART, _LONGEST = 96, 6, 14
@@ -35,7 +35,7 @@ class Strip:
     array: np.ndarray
     label: str = ""
     words: Sequence[str] = ()
-    hidden: np.ndarray | None = None
+    hidden: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), bool))
     shares: bool = False
     off: frozenset[int] = frozenset()
 
@@ -132,7 +132,9 @@ def lines(words: Sequence[str], width: float) -> list[list[str]]:
 
 def width_of(words: Sequence[str]) -> float:
     """About how many pixels these words take beside each other."""
-    return sum(7.4 * columns_of(word) + 10 for word in words)
+    letters = "".join(words)
+    narrow, wide = (sum(letters.count(each) for each in some) for some in ("fijlrtI'.,", "mwMW"))
+    return 7.9 * columns_of(letters) - 3.4 * narrow + 3.4 * wide + 9 * len(words)
 
 
 def _groups(item: Item) -> list[Item]:
@@ -164,7 +166,7 @@ def _strip(box: Item, run: Run, label: str = "") -> Strip:
 def _of_pairs(box: Item, array: np.ndarray, run: Run, label: str) -> Strip:
     path = box["array"].rpartition(".")[0]
     scores = run.shown(box | {"array": f"{path}.scores" if path else "scores"})
-    hidden = None if scores is None else np.isneginf(scores[0])
+    hidden = np.zeros(array.shape[1:], bool) if scores is None else np.isneginf(scores[0])
     heads = f"{path}.heads" if path else "heads"
     off = frozenset(h for h in range(len(array)) if f"{heads}.{h}" in run.off)
     shares = box["kind"] == "weights"

@@ -12,6 +12,7 @@ from attnlab.core import self_attention
 from attnlab.lab import Machine, attention_off, machine, recording
 from attnlab.lab.machine_boxes import items_of, switches_of
 from attnlab.lab.machine_places import places
+from attnlab.lab.machine_strips import Run, strips
 from attnlab.lab.widgets.figure import Figure
 from attnlab.nn import (
     EncoderLayer,
@@ -165,7 +166,11 @@ def test_each_kind_has_the_controls_that_it_needs(models):
     assert names(machine(models["one context"], [SHORT]).figure) == ["sentence", "step"]
     assert names(machine(model, [SHORT], part="encoder").figure) == ["sentence"]
     assert names(machine(on_vectors("block")[0], x=vectors()).figure) == []
-    assert len(shown.children[0].children) == 5, "a field with its list, a box, a slider, a button"
+    row = shown.children[0].children
+    assert len(row) == 5, "a field with its list, a box, a slider, a button"
+    shown.figure.sentence = "a " * 40
+    assert [part.max for part in row[3].children] == [shown.figure.longest] * 2
+    assert shown.figure.longest > 11
 
 
 def test_a_sentence_that_cannot_be_read_leaves_the_one_before(models):
@@ -259,11 +264,11 @@ def test_what_does_not_fit_is_refused_with_the_cure(models, model, arguments, ki
         Machine(models[model] if model in models else made[model](), **arguments)
 
 
-def test_its_still_picture_follows_what_is_set(models):
-    figure = Machine(models["transformer"], [SHORT], step=1)
+def test_its_still_picture_follows_what_is_set():
+    figure = Machine(untrained(), [SHORT], step=1)
     pictures = [figure.png()]
     for changes in (
-        {"off": ["decoder.layers.1.cross_attention.heads.2"]},
+        {"off": ["decoder.layers.0.cross_attention.heads.2"]},
         {"off": ["encoder.layers.0.sums.1"]},
         {"off": [], "attention": False},
         {"attention": True, "step": 2},
@@ -276,6 +281,14 @@ def test_its_still_picture_follows_what_is_set(models):
         pictures.append(figure.png())
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
     assert len(set(pictures)) == len(pictures)
+
+
+def test_a_head_that_is_off_is_struck_out_in_the_still_picture(models):
+    figure = Machine(models["transformer"], [SHORT], off=["encoder.layers.1.attention.heads.2"])
+    layers = [item for item in items_of(figure.plan) if item["label"] in ("layer 0", "layer 1")]
+    run = Run(figure.arrays, figure.source, figure.target, off=frozenset(figure.off))
+    struck = [strips(layer, run)[0].off for layer in layers]
+    assert struck == [frozenset(), {2}, frozenset(), frozenset()]
 
 
 STILLS = {

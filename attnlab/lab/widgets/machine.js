@@ -267,19 +267,17 @@ function draw(frame, focus) {
   let grown = false;
   for (const part of place.visible) {
     const {box, item} = part;
-    const here = at?.box.id === box.id;
-    const mine = traced ? (traced[box.id] ?? null) : undefined;
+    const asked = {at, pointed, strengths: traced?.[box.id]};
     drawPart(frame, part, {
       traced: part.words ? traced : strengths,
-      row: here ? at.row : undefined,
+      row: part.words && at?.box !== box ? undefined : rowIn(frame, box, asked),
     });
     part.root.classList.toggle("attn-is-focus", focused === item);
     part.head.tabIndex = focused === item || (!focused && part === place.visible[0]) ? 0 : -1;
     for (const button of part.panel?.buttons ?? []) button.tabIndex = focused === item ? 0 : -1;
-    part.head.setAttribute("aria-label", labelOf(shown, item, open));
-    markOff(part, shown);
+    part.head.setAttribute("aria-label", `${labelOf(shown, item, open)}${markOff(part, shown)}`);
     if (part.panel?.root.isConnected) {
-      drawPanel(frame, part.panel, {...cellIn(frame, part, at, mine)});
+      drawPanel(frame, part.panel, cellIn(frame, part, asked));
       grown ||= part.root.scrollHeight > (place.heights[item.id] ?? Infinity) + 1;
     }
   }
@@ -288,8 +286,10 @@ function draw(frame, focus) {
     const said = shapeText(shown, place.tree.items[place.tree.place[id]]);
     if (text.hasAttribute("x") && text.textContent !== said) text.textContent = said;
   }
-  for (const line of place.arrows)
+  for (const line of place.arrows) {
     line.root.classList.toggle("attn-is-flowing", flows(place, strengths, line));
+    line.root.classList.toggle("attn-is-cut", isCut(place, shown, line));
+  }
   keepCursor(frame, place, focused);
   return {status: statusOf(frame, pointed, strengths), label: plan.title};
 }
@@ -305,35 +305,42 @@ function regrow(frame, place) {
   frame.svg.setAttribute("height", place.height);
 }
 
-// The cell whose sum an opened box shows: that in focus, or in the row that comes from it most.
-function cellIn(frame, part, at, strengths) {
-  const {shown} = frame;
-  const {box} = part;
-  if (!at || !strengths) return {};
-  const own = at.box.id === box.id;
-  const row = own ? at.row : strengths.indexOf(Math.max(...strengths));
-  const picked = own && frame.column?.box === box.id ? frame.column.column : null;
-  const count =
-    shown.arrays[box.array]?.rows?.[0].length ?? shown.arrays[box.array]?.heads[0][0].length ?? 1;
-  const column = picked ?? mainColumn(shown.arrays, box, row, shown.state.head);
-  return {row, column: Math.min(column, count - 1)};
+// The row of which a box speaks: that in focus, or of which most comes from it or goes into it; while nothing is
+// pointed at, that of the next word.
+function rowIn({shown}, box, {at, pointed, strengths}) {
+  if (!at) return undefined;
+  if (at.box.id === box.id) return at.row;
+  if (!pointed && box.rows === "target") return shown.counts.target - 1;
+  return strengths ? strengths.indexOf(Math.max(...strengths)) : undefined;
 }
 
-// What is switched off in a box, or within a group, is struck through.
+// The cell whose sum an opened box shows: what is most important in its row, or what is pointed at.
+function cellIn(frame, {box}, asked) {
+  const row = rowIn(frame, box, asked);
+  if (row === undefined) return {};
+  const {arrays, state} = frame.shown;
+  const own = asked.at.box.id === box.id;
+  const picked = own && frame.column?.box === box.id ? frame.column.column : null;
+  const [first] = arrays[box.array]?.rows ?? arrays[box.array]?.heads[0] ?? [[0]];
+  const column = picked ?? mainColumn(arrays, box, row, state.head);
+  return {row, column: Math.min(column, first.length - 1)};
+}
+
+// What is switched off in a box, or within a group, is marked; gives the same in words.
 function markOff(part, shown) {
   const names = (item) =>
     isGroup(item) ? item.items.flatMap(names) : (item.switches ?? []).map(({off}) => off);
   part.names ??= names(part.item);
   const off = part.names.filter((name) => shown.off.includes(name)).length;
-  part.root.classList.toggle(
-    "attn-is-off",
-    off > 0 && !isGroup(part.item) && off === part.names.length,
-  );
-  part.root.classList.toggle(
-    "attn-is-partly",
-    off > 0 && (isGroup(part.item) || off < part.names.length),
-  );
+  const whole = off > 0 && !isGroup(part.item) && off === part.names.length;
+  part.root.classList.toggle("attn-is-off", whole);
+  part.root.classList.toggle("attn-is-partly", off > 0 && !whole);
+  return whole ? ", switched off" : off > 0 ? ", partly switched off" : "";
 }
+
+// A way round that is switched off.
+const isCut = ({tree}, {off}, {to, way}) =>
+  way === "short" && off.includes(tree.items[tree.place[to]].array);
 
 const flows = ({tree}, strengths, {from, to}) => {
   if (!strengths) return false;
@@ -404,8 +411,8 @@ function pointed(frame, event) {
 function redrawPanel(frame, part) {
   if (!part.panel?.root.isConnected) return;
   const at = focusOf(frame.shown, frame.get("focus"), frame.place.tree);
-  const mine = tracedFor(frame, at)?.[part.box.id] ?? null;
-  drawPanel(frame, part.panel, {...cellIn(frame, part, at, mine)});
+  const strengths = tracedFor(frame, at)?.[part.box.id];
+  drawPanel(frame, part.panel, cellIn(frame, part, {at, pointed: at, strengths}));
 }
 
 // [row, column or null] of a word, a thumbnail or a picture under the pointer.
@@ -453,7 +460,8 @@ const lastRow = (shown, item) => {
   return rows === "target" && shown.translation ? Math.max(shown.counts.target - 1, 0) : 0;
 };
 
-// The keys: up and down over the boxes, left and right over the words, Enter opens, n or the space bar writes a word.
+// The keys: up and down over the boxes, left and right over the words, with Shift over the numbers of a row, Enter
+// opens, n or the space bar writes a word, p plays.
 function press(frame, event) {
   const {shown, place, get} = frame;
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
@@ -471,7 +479,25 @@ function press(frame, event) {
     toggled(frame, item);
     return {};
   }
+  if (event.shiftKey && at.box === item) return acrossRow(frame, at, event);
   return moved(frame, {at, item}, event);
+}
+
+// Another number of the row: its sum stands in the opened box, and is said.
+function acrossRow(frame, {box, row}, {key}) {
+  const part = frame.parts.get(box.id);
+  const by = {ArrowLeft: -1, ArrowRight: 1}[key];
+  if (!by || !part.panel?.root.isConnected || !box.array) return null;
+  const {arrays, state} = frame.shown;
+  const [first] = arrays[box.array].rows ?? arrays[box.array].heads[0];
+  const now =
+    frame.column?.box === box.id ? frame.column.column : mainColumn(arrays, box, row, state.head);
+  frame.column = {box: box.id, column: Math.min(Math.max(now + by, 0), first.length - 1)};
+  redrawPanel(frame, part);
+  frame.root.querySelector("[role=status]").textContent = [...part.panel.sums.children]
+    .map((each) => each.textContent)
+    .join(" ");
+  return {};
 }
 
 function stepped({shown, forward}) {

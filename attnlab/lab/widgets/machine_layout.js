@@ -100,7 +100,7 @@ function placeGroup(sheet, item, {x, y, width}, depth) {
 function placeRow(sheet, item, {x, y, width}, depth) {
   const {unit, open} = sheet;
   let at = y;
-  linesOf(item.items, (each) => isGroup(each) || open.includes(each.id)).forEach((line, n) => {
+  linesOf(item.items, standsAlone(open)).forEach((line, n) => {
     if (n) at += unit.gap;
     const own = (width - unit.pad * (line.length - 1)) / line.length;
     const ends = line.map((each, i) => {
@@ -165,21 +165,25 @@ function sideOf(tree, arrow, open) {
   const holder = commonHolder(tree, arrow);
   const [from, to] = [arrow.from, arrow.to].map((id) => indexIn(tree, holder, id));
   if (isRow(holder)) return besideEachOther(holder, from, to, open) ? "none" : "right";
-  return to - from > 1 || insideNotLast(tree, holder, arrow.from) ? "right" : "none";
+  return to - from > 1 || insideNotLast({tree, open}, holder, arrow.from) ? "right" : "none";
 }
 
 const besideEachOther = (holder, from, to, open) =>
   ![from, to].some((i) => open.includes(holder.items[i].id));
 
 // Whether something stands between the end of this item and the end of its part of the holder.
-function insideNotLast(tree, holder, id) {
+function insideNotLast({tree, open}, holder, id) {
   for (let at = tree.items[tree.place[id]]; tree.parent[at.id] !== holder; ) {
     const up = tree.parent[at.id];
-    if (!up.side && up.items.at(-1) !== at) return true;
+    const last = isRow(up) ? linesOf(up.items, standsAlone(open)).at(-1) : up.items.slice(-1);
+    if (!last.includes(at)) return true;
     at = up;
   }
   return false;
 }
+
+// In a row, what is opened takes the whole width.
+const standsAlone = (open) => (item) => isGroup(item) || open.includes(item.id);
 
 // The column or group in whose gutter an arrow runs: for a way round that of its end.
 function laneHolder(tree, arrow, side) {

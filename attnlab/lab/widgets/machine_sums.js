@@ -138,7 +138,7 @@ function addSum({item, of, plan, arrays, off, row, column}) {
     return {
       lines: [
         ["way round", "cut"],
-        ["x", `${second.label}: ${two(b)}`],
+        [`${sublayerOf(plan, second)} alone`, two(b)],
       ],
       value: b,
     };
