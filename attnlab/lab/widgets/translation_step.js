@@ -13,20 +13,21 @@ export function compute(get, before, writer) {
   const {sentence, strange, note, request, tokens} = sentenceOf(get, before);
   const state = {
     sentence,
-    written: get("begun") === sentence ? get("written") : [],
+    written: get("written"),
     temperature: get("temperature"),
     top_k: get("top_k"),
     top_p: get("top_p"),
   };
   const words = vocabularyOf(get("model"));
-  const said = {state, words, note, strange, beginning: ["<begin>", ...state.written].join(" ")};
+  const written = Object.hasOwn(state.written, sentence) ? state.written[sentence] : [];
+  const said = {state, words, note, strange, written, beginning: ["<begin>", ...written].join(" ")};
   if (!writer) return {...said, order: [], waits: true, result: []};
-  const key = JSON.stringify([tokens, state.written]);
-  const rows = before?.key === key ? before.rows : scoresOf(writer, tokens, words, state.written);
-  const ended = state.written.at(-1) === END_MARK;
-  const sure = state.written.map((word, i) => sharesOf(rows[i])[words.indexOf(word)]);
+  const key = JSON.stringify([tokens, written]);
+  const rows = before?.key === key ? before.rows : scoresOf(writer, tokens, words, written);
+  const ended = written.at(-1) === END_MARK;
+  const sure = written.map((word, i) => sharesOf(rows[i])[words.indexOf(word)]);
   const now = chancesOf(Array.from(rows.at(-1)), state);
-  const full = ended || state.written.length >= request.most;
+  const full = ended || written.length >= request.most;
   return {...said, key, rows, ended, full, sure, ...now, result: [...now.result, sure]};
 }
 
@@ -36,14 +37,14 @@ function scoresOf(writer, source, words, written) {
   return read(writer, source, [words.indexOf("<begin>"), ...tokens]).map(({logits}) => logits);
 }
 
-// The traits that write one token more; nothing once the end is written.
-export const wrote = ({state, words, full}, token) =>
-  full ? null : {written: [...state.written, words[token]], begun: state.sentence, focus: [0, 0]};
+// The trait that is set when one token more is written; nothing once the end is.
+export const wrote = (shown, token) =>
+  shown.full ? null : {...begun(shown, [...shown.written, shown.words[token]]), focus: [0, 0]};
 
-export const tookBack = ({state}, length = state.written.length - 1) => ({
-  written: state.written.slice(0, Math.max(length, 0)),
-  begun: state.sentence,
-});
+export const tookBack = (shown, length = shown.written.length - 1) =>
+  begun(shown, shown.written.slice(0, Math.max(length, 0)));
+
+const begun = ({state}, words) => ({written: {...state.written, [state.sentence]: words}});
 
 // The token that a number from 0 to 1 draws.
 export function drawn({order, weights}, share) {
@@ -68,12 +69,12 @@ function textSoFar(frame) {
   const chance = button("draw a word", (shown) => wrote(shown, drawn(shown, Math.random())));
   root.append(element("span", {class: "attn-caption"}, "French so far"), chips, back, chance);
   const draw = () => {
-    const {state, sure, strange, full, waits} = frame.shown;
-    const said = readAloud(state.written, strange);
+    const {written, sure, strange, full, waits} = frame.shown;
+    const said = readAloud(written, strange);
     const hint = element("span", {class: "attn-caption"}, "press a bar, and its word is written");
     chips.replaceChildren(
-      ...(state.written.length ? [] : [hint]),
-      ...state.written.map((word, i) => {
+      ...(written.length ? [] : [hint]),
+      ...written.map((word, i) => {
         const chip = button(said[i] ?? word, (shown) => tookBack(shown, i + 1));
         chip.className = "attn-chip";
         chip.title = "take back what stands behind it";
@@ -81,7 +82,7 @@ function textSoFar(frame) {
         return chip;
       }),
     );
-    back.disabled = waits || !state.written.length;
+    back.disabled = waits || !written.length;
     chance.disabled = waits || full;
   };
   return {root, draw};
@@ -92,12 +93,12 @@ function draw(frame, focus) {
   if (shown.waits)
     return {status: "The model is being fetched.", label: "Bars of the next tokens."};
   const said = drawBars(frame, focus);
-  const {state, sure, ended, strange, note} = shown;
-  const text = `“${inFrench(readAloud(state.written, strange))}”`;
+  const {written, sure, ended, strange, note} = shown;
+  const text = `“${inFrench(readAloud(written, strange))}”`;
   const chance = number(sure.reduce((product, share) => product * share, 1));
   if (note) return {...said, status: note};
   if (ended) return {...said, status: `${text} has ended, with probability ${chance}.`};
-  const whole = state.written.length > 1 ? ` ${text} has probability ${chance}.` : "";
+  const whole = written.length > 1 ? ` ${text} has probability ${chance}.` : "";
   return {...said, status: `${said.status}${whole}`};
 }
 
@@ -110,7 +111,6 @@ export default {
       "sentence",
       "sentences",
       "written",
-      "begun",
       "temperature",
       "top_k",
       "top_p",
@@ -133,7 +133,7 @@ export default {
       {
         caption: "French so far",
         corner: "token",
-        rows: shown.state.written,
+        rows: shown.written,
         columns: ["probability"],
         values: (shown.sure ?? []).map((share) => [share.toFixed(3)]),
       },
