@@ -1,12 +1,14 @@
 // The next token of a translation: the model reads the sentence and what is written, and scores every word;
 // the reader writes one of them, or lets chance draw it, and the model goes on from there.
 
-import {element, number} from "./drawing.js";
+import {element, number, short} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {sharesOf} from "./inference.js";
 import {barCells, barUnder, chancesOf, drawBars, layBars, tableOfChances} from "./next_bars.js";
 import {END_MARK, inFrench, readAloud, ready, sentenceOf, vocabularyOf} from "./writers.js";
 import {read} from "./writing.js";
+
+const HINT = "press a bar, and its word is written";
 
 // What the controls are set to, and all numbers that follow from it; without a model there are none yet.
 export function compute(get, before, writer) {
@@ -56,34 +58,32 @@ export function drawn({order, weights}, share) {
   return order[0];
 }
 
-// The French so far, a button a word, that takes back what stands behind it.
+// The French so far with the probability of each word, and what takes one back or lets chance draw one.
 function textSoFar(frame) {
   const root = element("div", {class: "attn-sentence"});
-  const chips = element("div", {class: "attn-chips", role: "group", "aria-label": "French so far"});
+  const row = element("div", {class: "attn-chips", role: "group", "aria-label": "French so far"});
+  // A button that has nothing to do keeps the keys that it gets: it is not disabled.
   const button = (text, traits) => {
     const made = element("button", {type: "button"}, text);
-    made.addEventListener("click", () => frame.set(traits(frame.shown) ?? {}));
+    made.addEventListener("click", () => frame.shown.waits || frame.set(traits(frame.shown) ?? {}));
     return made;
   };
   const back = button("take back", (shown) => tookBack(shown));
   const chance = button("draw a word", (shown) => wrote(shown, drawn(shown, Math.random())));
-  root.append(element("span", {class: "attn-caption"}, "French so far"), chips, back, chance);
+  root.append(element("span", {class: "attn-caption"}, "French so far"), row, back, chance);
   const draw = () => {
-    const {written, sure, strange, full, waits} = frame.shown;
+    const {written, sure = [], strange, full, waits} = frame.shown;
     const said = readAloud(written, strange);
-    const hint = element("span", {class: "attn-caption"}, "press a bar, and its word is written");
-    chips.replaceChildren(
-      ...(written.length ? [] : [hint]),
-      ...written.map((word, i) => {
-        const chip = button(said[i] ?? word, (shown) => tookBack(shown, i + 1));
-        chip.className = "attn-chip";
-        chip.title = "take back what stands behind it";
-        if (sure) chip.append(" ", element("small", {}, number(sure[i])));
-        return chip;
-      }),
+    const chips = written.map((word, i) => {
+      const chip = element("span", {class: "attn-chip"}, short(said[i] ?? word, 24));
+      if (i in sure) chip.append(" ", element("small", {}, number(sure[i])));
+      return chip;
+    });
+    row.replaceChildren(
+      ...(chips.length ? chips : [element("span", {class: "attn-caption"}, HINT)]),
     );
-    back.disabled = waits || !written.length;
-    chance.disabled = waits || full;
+    back.setAttribute("aria-disabled", waits || !written.length);
+    chance.setAttribute("aria-disabled", waits || full);
   };
   return {root, draw};
 }
