@@ -55,7 +55,7 @@ def test_the_page_agrees_with_the_package(model, ask, settings):
     (answer,) = ask([["compute", traits(figure)]])
     same(answer["result"], figure.result)
     assert answer["state"].items() <= figure.get_state().items()
-    tokens = [figure.vocabulary.index(word) for word in figure.written if word != "<end>"]
+    tokens = [figure.vocabulary.index(word) for word in figure.beginning if word != "<end>"]
     with torch.no_grad():
         scores = model(torch.tensor([figure.source]), torch.tensor([[BEGIN, *tokens]]))[0, -1]
     cuts = figure.temperature, figure.top_k, figure.top_p
@@ -68,11 +68,11 @@ def test_always_the_highest_bar_is_greedy_decoding(model, ask):
     sent, shown = traits(figure), None
     for length in range(len(wanted)):
         (shown,) = ask([["compute", sent, shown]])
-        assert (shown["full"], len(shown["state"]["written"])) == (False, length)
+        assert (shown["full"], len(shown["written"])) == (False, length)
         (more,) = ask([["wrote", shown, shown["order"][0]]])
         sent |= more
     figure.written = sent["written"]  # as the page sets it
-    assert [figure.vocabulary.index(word) for word in figure.written] == wanted
+    assert [figure.vocabulary.index(word) for word in figure.beginning] == wanted
     (shown,) = ask([["compute", sent]])
     assert shown["ended"]
     assert ask([["wrote", shown, 5]]) == [None], "nothing comes behind the end mark"
@@ -84,14 +84,17 @@ def test_words_are_taken_back_and_another_sentence_starts_anew(model, ask):
     sent = traits(figure)
     (shown,) = ask([["compute", sent]])
     back, first = ask([["tookBack", shown], ["tookBack", shown, 0]])
-    assert (back["written"], first["written"]) == (["deux"], [])
+    assert (back, first) == ({"written": {UNSURE: ["deux"]}}, {"written": {UNSURE: []}})
     (other,) = ask([["compute", sent | {"sentence": SENTENCE}]])
     figure.sentence = SENTENCE
-    assert other["state"]["written"] == figure.beginning == []
+    assert other["written"] == figure.beginning == []
     same(other["result"], figure.result)
     figure.written = ["le"]
     (other,) = ask([["compute", traits(figure)]])
-    assert other["state"]["written"] == figure.beginning == ["le"]
+    assert other["written"] == figure.beginning == ["le"]
+    figure.written = {SENTENCE: ["le"], UNSURE: ["deux"]}
+    figure.sentence = UNSURE
+    assert figure.beginning == ["deux"], "each sentence keeps its own"
 
 
 @pytest.mark.parametrize("typed", ["", " ... ", "the cat " * 21])
@@ -126,7 +129,7 @@ def test_an_unknown_word_stays_text(model, ask, word):
     figure = TranslationStep(model, f"the {word} sleeps", written=["le", "<unknown>"])
     (answer,) = ask([["compute", traits(figure)]])
     same(answer["result"], figure.result)
-    (aloud,) = ask([["readAloud", figure.written, answer["strange"]]])
+    (aloud,) = ask([["readAloud", figure.beginning, answer["strange"]]])
     assert aloud == ["le", word]
 
 

@@ -5,7 +5,7 @@ import {rendering} from "./frame.js";
 import {END_MARK, inFrench, readAloud, ready, sentenceOf, vocabularyOf} from "./writers.js";
 import {normalised, searchSteps} from "./writing.js";
 
-const LOOKS = 8; // so many beginnings stand in a column: those that are kept, and below them the next ones
+const LOOKS = 7; // so many beginnings stand in a column: those that are kept, and below them the next ones
 
 // What the controls are set to, and all numbers that follow from it; without a model there are none yet.
 export function compute(get, before, writer) {
@@ -80,9 +80,10 @@ function layout(frame) {
   };
   place.key.setAttribute("y", place.top + LOOKS * place.line + size);
   place.key.textContent = "dark: probable; hatched: cut off; outlined: ended";
-  svg.append(place.steps, place.edges, place.boxes, place.ring, place.key);
+  svg.append(place.steps, place.edges, place.boxes, place.ring);
+  if (!lecture) svg.append(place.key); // a slide says it in its words
   const width = place.left + columns.length * (wide + gap) + 2;
-  const height = place.top + LOOKS * place.line + size + 8;
+  const height = place.top + LOOKS * place.line + (lecture ? 2 : size + 8);
   return {...place, width: Math.max(width, Math.min(room, 420)), height, scrolls: width > room};
 }
 

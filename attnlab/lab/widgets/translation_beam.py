@@ -22,7 +22,7 @@ from attnlab.tasks import BEGIN
 from attnlab.training import beams
 from attnlab.training.decoding import without_dropout
 
-_LOOKS = 8  # as in translation_beam.js
+_LOOKS = 7  # as in translation_beam.js
 
 
 class Beginning(NamedTuple):
@@ -48,7 +48,7 @@ class Beginning(NamedTuple):
 class TranslationBeam(TranslationFigure):
     """The beginnings that a beam search keeps while it translates a typed sentence.
 
-    At each step every beginning is continued by every token. The eight most probable of these are
+    At each step every beginning is continued by every token. The seven most probable of these are
     shown; the first `width` are kept, and the others cut off. What ends leaves the beam, and the
     one with the best score is the translation. All of it is computed in the page.
 
@@ -84,7 +84,7 @@ class TranslationBeam(TranslationFigure):
 
     @property
     def search(self) -> list[list[Beginning]]:
-        """The eight most probable beginnings of each step, up to where none can do better."""
+        """The seven most probable beginnings of each step, up to where none can do better."""
         asked = self.shown, self.width, self.length_penalty
         if self._found[0] != asked:
             self._found = asked, self._steps()

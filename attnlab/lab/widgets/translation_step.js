@@ -1,32 +1,35 @@
 // The next token of a translation: the model reads the sentence and what is written, and scores every word;
 // the reader writes one of them, or lets chance draw it, and the model goes on from there.
 
-import {element, number} from "./drawing.js";
+import {element, number, short} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {sharesOf} from "./inference.js";
 import {barCells, barUnder, chancesOf, drawBars, layBars, tableOfChances} from "./next_bars.js";
 import {END_MARK, inFrench, readAloud, ready, sentenceOf, vocabularyOf} from "./writers.js";
 import {read} from "./writing.js";
 
+const HINT = "press a bar, and its word is written";
+
 // What the controls are set to, and all numbers that follow from it; without a model there are none yet.
 export function compute(get, before, writer) {
   const {sentence, strange, note, request, tokens} = sentenceOf(get, before);
   const state = {
     sentence,
-    written: get("begun") === sentence ? get("written") : [],
+    written: get("written"),
     temperature: get("temperature"),
     top_k: get("top_k"),
     top_p: get("top_p"),
   };
   const words = vocabularyOf(get("model"));
-  const said = {state, words, note, strange, beginning: ["<begin>", ...state.written].join(" ")};
+  const written = Object.hasOwn(state.written, sentence) ? state.written[sentence] : [];
+  const said = {state, words, note, strange, written, beginning: ["<begin>", ...written].join(" ")};
   if (!writer) return {...said, order: [], waits: true, result: []};
-  const key = JSON.stringify([tokens, state.written]);
-  const rows = before?.key === key ? before.rows : scoresOf(writer, tokens, words, state.written);
-  const ended = state.written.at(-1) === END_MARK;
-  const sure = state.written.map((word, i) => sharesOf(rows[i])[words.indexOf(word)]);
+  const key = JSON.stringify([tokens, written]);
+  const rows = before?.key === key ? before.rows : scoresOf(writer, tokens, words, written);
+  const ended = written.at(-1) === END_MARK;
+  const sure = written.map((word, i) => sharesOf(rows[i])[words.indexOf(word)]);
   const now = chancesOf(Array.from(rows.at(-1)), state);
-  const full = ended || state.written.length >= request.most;
+  const full = ended || written.length >= request.most;
   return {...said, key, rows, ended, full, sure, ...now, result: [...now.result, sure]};
 }
 
@@ -36,14 +39,14 @@ function scoresOf(writer, source, words, written) {
   return read(writer, source, [words.indexOf("<begin>"), ...tokens]).map(({logits}) => logits);
 }
 
-// The traits that write one token more; nothing once the end is written.
-export const wrote = ({state, words, full}, token) =>
-  full ? null : {written: [...state.written, words[token]], begun: state.sentence, focus: [0, 0]};
+// The trait that is set when one token more is written; nothing once the end is.
+export const wrote = (shown, token) =>
+  shown.full ? null : {...begun(shown, [...shown.written, shown.words[token]]), focus: [0, 0]};
 
-export const tookBack = ({state}, length = state.written.length - 1) => ({
-  written: state.written.slice(0, Math.max(length, 0)),
-  begun: state.sentence,
-});
+export const tookBack = (shown, length = shown.written.length - 1) =>
+  begun(shown, shown.written.slice(0, Math.max(length, 0)));
+
+const begun = ({state}, words) => ({written: {...state.written, [state.sentence]: words}});
 
 // The token that a number from 0 to 1 draws.
 export function drawn({order, weights}, share) {
@@ -55,34 +58,32 @@ export function drawn({order, weights}, share) {
   return order[0];
 }
 
-// The French so far, a button a word, that takes back what stands behind it.
+// The French so far with the probability of each word, and what takes one back or lets chance draw one.
 function textSoFar(frame) {
   const root = element("div", {class: "attn-sentence"});
-  const chips = element("div", {class: "attn-chips", role: "group", "aria-label": "French so far"});
+  const row = element("div", {class: "attn-chips", role: "group", "aria-label": "French so far"});
+  // A button that has nothing to do keeps the keys that it gets: it is not disabled.
   const button = (text, traits) => {
     const made = element("button", {type: "button"}, text);
-    made.addEventListener("click", () => frame.set(traits(frame.shown) ?? {}));
+    made.addEventListener("click", () => frame.shown.waits || frame.set(traits(frame.shown) ?? {}));
     return made;
   };
   const back = button("take back", (shown) => tookBack(shown));
   const chance = button("draw a word", (shown) => wrote(shown, drawn(shown, Math.random())));
-  root.append(element("span", {class: "attn-caption"}, "French so far"), chips, back, chance);
+  root.append(element("span", {class: "attn-caption"}, "French so far"), row, back, chance);
   const draw = () => {
-    const {state, sure, strange, full, waits} = frame.shown;
-    const said = readAloud(state.written, strange);
-    const hint = element("span", {class: "attn-caption"}, "press a bar, and its word is written");
-    chips.replaceChildren(
-      ...(state.written.length ? [] : [hint]),
-      ...state.written.map((word, i) => {
-        const chip = button(said[i] ?? word, (shown) => tookBack(shown, i + 1));
-        chip.className = "attn-chip";
-        chip.title = "take back what stands behind it";
-        if (sure) chip.append(" ", element("small", {}, number(sure[i])));
-        return chip;
-      }),
+    const {written, sure = [], strange, full, waits} = frame.shown;
+    const said = readAloud(written, strange);
+    const chips = written.map((word, i) => {
+      const chip = element("span", {class: "attn-chip"}, short(said[i] ?? word, 24));
+      if (i in sure) chip.append(" ", element("small", {}, number(sure[i])));
+      return chip;
+    });
+    row.replaceChildren(
+      ...(chips.length ? chips : [element("span", {class: "attn-caption"}, HINT)]),
     );
-    back.disabled = waits || !state.written.length;
-    chance.disabled = waits || full;
+    back.setAttribute("aria-disabled", waits || !written.length);
+    chance.setAttribute("aria-disabled", waits || full);
   };
   return {root, draw};
 }
@@ -92,12 +93,12 @@ function draw(frame, focus) {
   if (shown.waits)
     return {status: "The model is being fetched.", label: "Bars of the next tokens."};
   const said = drawBars(frame, focus);
-  const {state, sure, ended, strange, note} = shown;
-  const text = `“${inFrench(readAloud(state.written, strange))}”`;
+  const {written, sure, ended, strange, note} = shown;
+  const text = `“${inFrench(readAloud(written, strange))}”`;
   const chance = number(sure.reduce((product, share) => product * share, 1));
   if (note) return {...said, status: note};
   if (ended) return {...said, status: `${text} has ended, with probability ${chance}.`};
-  const whole = state.written.length > 1 ? ` ${text} has probability ${chance}.` : "";
+  const whole = written.length > 1 ? ` ${text} has probability ${chance}.` : "";
   return {...said, status: `${said.status}${whole}`};
 }
 
@@ -110,7 +111,6 @@ export default {
       "sentence",
       "sentences",
       "written",
-      "begun",
       "temperature",
       "top_k",
       "top_p",
@@ -133,7 +133,7 @@ export default {
       {
         caption: "French so far",
         corner: "token",
-        rows: shown.state.written,
+        rows: shown.written,
         columns: ["probability"],
         values: (shown.sure ?? []).map((share) => [share.toFixed(3)]),
       },

@@ -10,11 +10,12 @@ import traitlets as t
 from torch import nn
 
 from attnlab.core import softmax
+from attnlab.lab.cross_attention import english
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Positive, Real, Whole
 from attnlab.lab.widgets.declared import TEMPERATURE, Number, TextField
 from attnlab.lab.widgets.next_bars import MOST, NextChances, bars_png
-from attnlab.lab.widgets.translation_figure import TranslationFigure
+from attnlab.lab.widgets.translation_figure import LONGER, TranslationFigure
 from attnlab.tasks import BEGIN, MARKS
 from attnlab.training.decoding import without_dropout
 
@@ -31,8 +32,9 @@ class TranslationStep(TranslationFigure):
     Args:
         model, sentence, sentences: as `TranslationFigure`.
 
-    Traits: sentence, written (the tokens so far, as words), temperature (above 0), top_k (1 to all
-    tokens), top_p (0.05 to 1), focus ([place in the order of chances, 0] or []).
+    Traits: sentence, written (the tokens so far, as words, or those of each sentence), temperature
+    (above 0), top_k (1 to all tokens), top_p (0.05 to 1), focus ([place in the order of chances, 0]
+    or []).
 
     Raises:
         TypeError, ValueError: as `TranslationFigure`; or a token that cannot be written.
@@ -42,8 +44,7 @@ class TranslationStep(TranslationFigure):
 
     _esm = bundle("translation_step.js")
 
-    written = t.List(t.Unicode()).tag(sync=True)
-    begun = t.Unicode().tag(sync=True)  # of which sentence: another one starts anew
+    written = t.Union([t.Dict(), t.List(t.Unicode())]).tag(sync=True)
     temperature = Positive(1.0)
     top_k = Whole(1, lambda figure: len(figure.vocabulary), default=1)
     top_p = Real(0.05, 1, default=1.0)
@@ -64,12 +65,19 @@ class TranslationStep(TranslationFigure):
         **traits,
     ):
         tokens = getattr(getattr(model, "config", None), "target_vocabulary", 1)
-        begun = {"written": list(written), "begun": sentence}
-        super().__init__(model, sentence, sentences, **{"top_k": tokens, **begun, **traits})
+        chosen = {"top_k": tokens, "written": list(written), **traits}
+        super().__init__(model, sentence, sentences, **chosen)
 
     @t.validate("written")
-    def _tokens(self, proposal):
-        words, most = list(proposal.value), self.request["most"]
+    def _beginnings(self, proposal) -> dict[str, list[str]]:
+        """The beginning of each sentence; a list is that of the one that is shown."""
+        told = proposal.value
+        told = told if isinstance(told, dict) else {self.shown: list(told)}
+        for sentence, words in told.items():
+            self._check_tokens(words, len(english(sentence)) + LONGER)
+        return told
+
+    def _check_tokens(self, words: Sequence[str], most: int) -> None:
         for word in words:
             if word not in self.vocabulary:
                 raise ValueError(f"written has {word!r}, which is no token of the model")
@@ -77,16 +85,11 @@ class TranslationStep(TranslationFigure):
             raise ValueError(
                 f"written has {len(words)} tokens, and may have {most}, none behind {_END}"
             )
-        return words
-
-    @t.observe("written")
-    def _begin(self, _) -> None:
-        self.begun = self.shown
 
     @property
     def beginning(self) -> list[str]:
         """The tokens so far, of the sentence that is shown."""
-        return self.written if self.begun == self.shown else []
+        return self.written.get(self.shown, [])
 
     @property
     def scores(self) -> np.ndarray:
