@@ -334,6 +334,12 @@ def test_arrows_of_the_still_picture_pass_by_boxes(models):
                 assert not inside, (route.start.item["id"], route.end.item["id"])
 
 
+@pytest.mark.parametrize("name", ["transformer", "gru", "language"])
+def test_it_opens_with_the_whole_answer(models, name):
+    figure = Machine(models[name], [SHORT])
+    assert figure.target[-figure.step :] == figure.written and figure.step == len(figure.written)
+
+
 def test_it_says_what_it_is(models):
     assert repr(machine(models["transformer"], [SHORT])) == "Live machine: Transformer, 82 boxes"
     assert repr(Machine(models["gru"], [SHORT])) == "Live machine: GRU with attention, 17 boxes"
@@ -361,6 +367,7 @@ SETTINGS = [
 
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_the_browser_agrees_with_the_package(ask, spoken, settings):
+    usual = {"sentence": SHORT, "step": spoken.step, "attention": True, "head": -1}
     if spoken.heads == 1:
         settings = {**settings, "head": -1}
     for name, value in settings.items():
@@ -368,8 +375,7 @@ def test_the_browser_agrees_with_the_package(ask, spoken, settings):
     if spoken.model["kind"] == "transformer":
         spoken.off = ["encoder.layers.1.sums.0", "decoder.layers.0.attention.heads.1"]
     (answer,) = ask([["compute", traits(spoken)]])
-    usual = {"sentence": SHORT, "step": 0, "attention": True, "head": -1, "off": spoken.off}
-    assert answer["state"] == usual | settings
+    assert answer["state"] == usual | {"off": spoken.off} | settings
     assert answer["words"]["target"][: spoken.row + 1] == spoken.target
     assert answer["words"]["source"] == spoken.source
     for found, expected in zip(answer["result"], spoken.result, strict=True):

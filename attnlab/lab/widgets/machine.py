@@ -47,9 +47,10 @@ class Machine(ModelFigure):
         vocabulary: of a language model; ENGLISH or FRENCH, by its size, if not given.
 
     Traits: sentence (any text; one that cannot be read leaves the sentence before), step (how many
-    words are written, from 0), attention (False: in each cross-attention all weights are equal),
-    off (names of parts that are switched off), unfolded (ids of boxes and groups of the plan that
-    are open), head (-1 for all), focus ([place of a box or group in the plan, row]).
+    words are written, from 0; all if not given), attention (False: in each cross-attention all
+    weights are equal), off (names of parts that are switched off), unfolded (ids of boxes and
+    groups of the plan that are open), head (-1 for all), focus ([place of a box or group in the
+    plan, row]).
 
     Raises:
         TypeError, ValueError: naming the argument, both sizes and the cure.
@@ -108,6 +109,8 @@ class Machine(ModelFigure):
             given = _vectors(x, words, _width(model))
         super().__init__(model, plan=plan, **{**given, **traits})
         self.model = dict(self.model) | known
+        if self.writes and "step" not in traits:
+            self.step = self._now.steps
 
     @t.observe("sentence")
     def _keep(self, change) -> None:

@@ -23,6 +23,7 @@ export function playRow(frame) {
   const back = element("button", {type: "button"}, "all on again");
   root.append(play, label, off, back);
   let timer = null;
+  let before = {}; // what was shown last
 
   const now = () => Math.min(frame.get("step"), frame.shown.steps ?? 0);
   const ended = () => now() >= (frame.shown.steps ?? 0);
@@ -52,6 +53,13 @@ export function playRow(frame) {
     play.setAttribute("aria-pressed", "true");
     return beat();
   }
+  // Whoever has the whole translation before his eyes gets the whole of the next one, too.
+  function follow({run, steps}) {
+    const whole = steps !== undefined && ended();
+    if (before.whole && before.run !== run && !whole)
+      requestAnimationFrame(() => frame.set({step: frame.shown.steps}));
+    before = {run, whole: whole || (before.whole && before.run !== run)};
+  }
   play.addEventListener("click", toggle);
   back.addEventListener("click", () => frame.set({off: [], attention: true}));
   root.addEventListener("keydown", (event) => event.stopPropagation());
@@ -61,6 +69,7 @@ export function playRow(frame) {
     root,
     draw() {
       const {shown} = frame;
+      follow(shown);
       const writes = shown.steps !== undefined;
       for (const each of [play, label]) each.hidden = !writes;
       const some = shown.off.length > 0;
