@@ -166,7 +166,11 @@ def test_each_kind_has_the_controls_that_it_needs(models):
     assert names(machine(models["one context"], [SHORT]).figure) == ["sentence", "step"]
     assert names(machine(model, [SHORT], part="encoder").figure) == ["sentence"]
     assert names(machine(on_vectors("block")[0], x=vectors()).figure) == []
-    assert len(shown.children[0].children) == 5, "a field with its list, a box, a slider, a button"
+    row = shown.children[0].children
+    assert len(row) == 5, "a field with its list, a box, a slider, a button"
+    shown.figure.sentence = "a " * 40
+    assert [part.max for part in row[3].children] == [shown.figure.longest] * 2
+    assert shown.figure.longest > 11
 
 
 def test_a_sentence_that_cannot_be_read_leaves_the_one_before(models):

@@ -63,14 +63,13 @@ class Number(_Control):
 
     The value that the figure starts with lies on it in any case. With the scale "log" a step is
     that part of a doubling, so that 1 lies in the middle between 1/8 and 8; both ends are powers
-    of 2, and 1 is reached exactly. With words on it, a button adds a step, beyond the end too.
+    of 2, and 1 is reached exactly.
     """
 
     low: float | str | Callable | None = None
     high: float | str | Callable | None = None
     step: float | str = 1
     scale: str = ""
-    press: str = ""
 
     def settings(self, figure) -> list[dict]:
         value, (low, high) = getattr(figure, self.trait), self._ends(figure)
@@ -89,14 +88,33 @@ class Number(_Control):
 
     def widgets(self, figure) -> list[w.Widget]:
         make = controls.log_slider if self.scale == "log" else controls.slider
-        found: list[w.Widget] = [
-            make(figure, **_but("scale", setting)) for setting in self.settings(figure)
-        ]
-        if self.press:
-            name = self._named(figure)
-            adds = {"says": self.press, "add": now(self.step, figure), "back": "start"}
-            found.append(controls.press(figure, **name, **adds))
-        return found
+        return [make(figure, **_but("scale", setting)) for setting in self.settings(figure)]
+
+
+@dataclass(frozen=True)
+class Steps(Number):
+    """A number that grows step by step: its slider, and behind it a button that adds one.
+
+    Args:
+        says: what stands on the button.
+        follows: traits on which the upper end depends. Where there is a kernel, it lets the slider
+            reach that end, since it would take back what lies beyond.
+    """
+
+    says: str = field(kw_only=True)
+    follows: tuple[str, ...] = field(kw_only=True)
+
+    def widgets(self, figure) -> list[w.Widget]:
+        found = super().widgets(figure)
+        parts = [part for box in found for part in getattr(box, "children", ())]
+
+        def reach(_) -> None:
+            for part in parts:
+                part.max = self._ends(figure)[1]
+
+        figure.observe(reach, list(self.follows))
+        adds = {"says": self.says, "add": self.step, "back": "start"}
+        return [*found, controls.press(figure, **self._named(figure), **adds)]
 
 
 # Of every figure that has one: 1 lies in the middle.
