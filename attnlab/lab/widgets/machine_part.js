@@ -131,7 +131,8 @@ export function shapeText(shown, item) {
   const array = shown.arrays?.[box.array];
   if (box.kind === "words") {
     const count = shown.counts[box.rows];
-    return count ? `${count} ${count === 1 ? "word" : "words"}` : "";
+    const name = box.rows === "target" ? "token" : "word"; // the begin mark is no word
+    return count ? `${count} ${name}${count === 1 ? "" : "s"}` : "";
   }
   if (!array) return "";
   if (array.rows) return `${array.rows.length} × ${array.rows[0].length}`;
