@@ -322,6 +322,7 @@ def test_what_is_typed_is_translated_in_the_book(shelf):
 def test_the_weights_of_a_model_are_light_and_fetched_once_and_only_where_they_are_needed(
     lesson, built
 ):
+    assert lesson.figures or not lesson.stored
     weights = [url for url in lesson.requests if WEIGHTS.search(url)]
     needed = {each.traits["model"]["weights"] for each in lesson.stored if "model" in each.traits}
     assert sorted(WEIGHTS.search(url)[1] for url in weights) == sorted(needed)
