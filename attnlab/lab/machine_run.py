@@ -60,25 +60,18 @@ def running(
     """
     names = _names(off)
     if isinstance(model, tuple | list):
-        check_off(names, [])
-        return _arrays(_by_matrices(model, x))
-    if not isinstance(model, (*WRITING, *MAPPING)):
+        check_off(names, switches(model))
+        found = _by_matrices(model, x)
+    elif isinstance(model, MAPPING):
+        found = _mapped(model, x, names)
+    elif isinstance(model, WRITING):
+        found = _read(model, source, target, names)
+    else:
         raise TypeError(
             f"model is a {type(model).__name__}, and must be a Transformer, LanguageModel, "
             "Seq2Seq, MultiHeadAttention, EncoderLayer, or three matrices"
         )
-    if isinstance(model, MAPPING):
-        with watched(model, names) as run:
-            model(run.note("input", _vectors(model, x)))
-        return _arrays(run.arrays())
-    tokens = target
-    if tokens is None:
-        tokens = [BEGIN, *_prompt(model, source), *written(model, source, names)[:-1]]
-    given = torch.tensor([list(tokens)])
-    with watched(model, names) as run:
-        logits = model(given) if isinstance(model, LanguageModel) else _told(model, source, given)
-        run.note("probabilities", softmax(run.note("output", logits)))
-    return _arrays(run.arrays())
+    return {name: array[0].numpy() for name, array in found.items()}
 
 
 def written(
@@ -102,14 +95,47 @@ def written(
         return greedy(model, tokens, mask, begin=BEGIN, end=END, most=most)[0].tolist()
 
 
-def switches(model: nn.Module) -> list[str]:
+def switches(model: nn.Module | tuple) -> list[str]:
     """The names of all that can be switched off in a run of this model.
+
+    Args:
+        model: as `running`; of one attention by three matrices, nothing can be.
 
     >>> switches(MultiHeadAttention(6, heads=2))
     ['heads.0', 'heads.1']
     """
+    if isinstance(model, tuple | list):
+        return []
     with watched(model) as run:
         return run.switches
+
+
+def _read(
+    model: nn.Module, source: Sequence[int] | None, target: Sequence[int] | None, off: list[str]
+) -> dict[str, Tensor]:
+    """A model reads its source, and token by token a target, its own if none is given."""
+    alone = isinstance(model, LanguageModel)
+    if target is None:
+        prompt = _source(source)[0][0].tolist() if alone else []
+        target = [BEGIN, *prompt, *written(model, source, off)[:-1]]
+    tokens = torch.tensor([list(target)])
+    with watched(model, off) as run:
+        logits = model(tokens) if alone else _translated(model, source, tokens)
+        run.note("probabilities", softmax(run.note("output", logits)))
+    return run.arrays()
+
+
+def _translated(model: nn.Module, source: Sequence[int] | None, target: Tensor) -> Tensor:
+    tokens, mask = _source(source)
+    return model(tokens, target, mask)
+
+
+def _mapped(model: nn.Module, x: Any, off: list[str]) -> dict[str, Tensor]:
+    weight = next(model.parameters())
+    rows = _rows(x, weight.shape[-1], weight.dtype)
+    with watched(model, off) as run:
+        model(run.note("input", rows[None]))
+    return run.arrays()
 
 
 def _by_matrices(matrices: Sequence, x: Any) -> dict[str, Tensor]:
@@ -127,12 +153,7 @@ def _by_matrices(matrices: Sequence, x: Any) -> dict[str, Tensor]:
         "weights": attention_weights(query, key)[None],
     }
     found["output"] = self_attention(rows, *maps)
-    return {name: part[None] for name, part in found.items()}
-
-
-def _vectors(model: nn.Module, x: Any) -> Tensor:
-    weight = next(model.parameters())
-    return _rows(x, weight.shape[-1], weight.dtype)[None]
+    return {name: part[None].detach() for name, part in found.items()}
 
 
 def _rows(x: Any, width: int, dtype: torch.dtype) -> Tensor:
@@ -155,24 +176,7 @@ def _source(source: Sequence[int] | None) -> tuple[Tensor, Tensor]:
     return tokens, (tokens != PAD)[:, None]
 
 
-def _prompt(model: nn.Module, source: Sequence[int] | None) -> list[int]:
-    if not isinstance(model, LanguageModel):
-        return []
-    return _source(source)[0][0].tolist()
-
-
-def _told(model: nn.Module, source: Sequence[int] | None, target: Tensor) -> Tensor:
-    """The logits of a target that is given."""
-    tokens, mask = _source(source)
-    return model(tokens, target, mask)
-
-
 def _names(off: Sequence[str]) -> list[str]:
     if isinstance(off, str):
         raise TypeError(f"off is the text {off!r}, and must be a list of names: write [{off!r}]")
     return list(off)
-
-
-def _arrays(found: dict[str, Tensor]) -> dict[str, np.ndarray]:
-    """Each without its batch of one, as NumPy has it."""
-    return {name: array.detach()[0].numpy() for name, array in found.items()}

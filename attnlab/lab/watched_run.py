@@ -43,7 +43,7 @@ class Run:
 
     def note(self, name: str, found: Tensor) -> Tensor:
         """Take in an array (batch, ...) under this name, behind what came before it; gives it."""
-        self._noted.setdefault(name, []).append(found)
+        self._noted.setdefault(name, []).append(found.detach())
         return found
 
     def is_off(self, name: str) -> bool:

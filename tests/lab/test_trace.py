@@ -31,7 +31,7 @@ from attnlab.nn import (
 from attnlab.recipes import trained
 from attnlab.recipes.sentences import corpus
 from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH
-from attnlab.training import greedy
+from attnlab.training import beam_search, greedy
 
 SHIPPED = [("translation", "small"), ("translation", "gru")]
 SHIPPED += [("lengths", name) for name in ("transformer", "attention", "gru")]
@@ -381,3 +381,31 @@ def test_a_query_that_may_read_nothing_gets_zeros(tmp_path):
         command, capture_output=True, encoding="utf-8", cwd=tmp_path, check=True
     )
     assert json.loads(result.stdout) == [[0, 0], [0, 0]]
+
+
+def test_a_language_model_goes_on_from_a_prompt_by_greedy_decoding_and_by_a_beam(tmp_path):
+    model, prompt = WRITERS["language"](), [4, 5, 6]
+    asked(tmp_path, model, [])  # puts its weights there
+    for name in ("models", "writing"):
+        (tmp_path / f"{name}.mjs").write_text(bundle(f"{name}.js"), encoding="utf-8")
+    program = """
+    import {readFileSync} from "node:fs";
+    import {modelOf} from "./models.mjs";
+    import {beamSearch, greedy} from "./writing.mjs";
+    const [config, prompt, request] = JSON.parse(readFileSync(0, "utf8"));
+    const model = modelOf(new Uint8Array(readFileSync("weights.safetensors")).buffer, config);
+    const found = [greedy, beamSearch].map((write) => write(model, prompt, request).tokens);
+    console.log(JSON.stringify(found));
+    """
+    request = {"begin": BEGIN, "end": END, "most": 7}
+    result = subprocess.run(
+        [needs.node(), "--input-type=module", "-e", program],
+        input=json.dumps([asdict(model.config), prompt, request]),
+        capture_output=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        check=True,
+    )
+    source = torch.tensor([prompt])
+    wanted = [greedy(model, source, **request), beam_search(model, source, **request)[0]]
+    assert json.loads(result.stdout) == [[n for n in row[0].tolist() if n] for row in wanted]
