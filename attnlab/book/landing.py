@@ -67,7 +67,7 @@ A course of chapters, each a notebook that you can read here or run.
 
 ## How to start
 
-**Read here.** Begin with [Start here]({start}); a quarter of an hour, nothing to install. The figures move on these pages, also without a network. What you are asked to guess stands folded below the question: guess first, then open it.
+**Read here.** Begin with [Start here]({start}); twenty minutes, nothing to install. The figures move on these pages, also without a network. What you are asked to guess stands folded below the question: guess first, then open it.
 
 **Run it on your own computer.** With Python 3.11 or newer, git and make (for Windows and conda, see the README there):
 
