@@ -79,7 +79,7 @@ function layout(frame) {
     key: shape("text", {class: "attn-caption", x: 1}),
   };
   place.key.setAttribute("y", place.top + LOOKS * place.line + size);
-  place.key.textContent = "dark: probable; hatched: cut off; outlined: ended";
+  place.key.textContent = "colour: probability; hatched: cut off; outlined: ended";
   svg.append(place.steps, place.edges, place.boxes, place.ring);
   if (!lecture) svg.append(place.key); // a slide says it in its words
   const width = place.left + columns.length * (wide + gap) + 2;
