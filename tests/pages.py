@@ -209,6 +209,8 @@ class Figure:
         state = data(self.root)["state"]
         control = dict(self.stored.controls)[trait]
         wanted = state | {trait: moved(control, state[trait], key)}
+        if (self.stored.kind, trait) == ("Machine", "sentence"):
+            del wanted["step"]  # which goes with the sentence to its end
         if "options" in control:
             self.control(trait).select_option(wanted[trait])
         else:

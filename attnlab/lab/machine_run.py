@@ -159,7 +159,7 @@ def _by_matrices(matrices: Sequence, x: Any) -> dict[str, Tensor]:
 def _rows(x: Any, width: int, dtype: torch.dtype) -> Tensor:
     if x is None:
         raise ValueError("x is missing: this model takes vectors, a row for each word")
-    rows = torch.as_tensor(np.asarray(x), dtype=dtype)
+    rows = torch.tensor(np.asarray(x), dtype=dtype)
     if rows.ndim != 2 or rows.shape[1] != width or not len(rows):
         raise ValueError(
             f"x has shape {tuple(rows.shape)}, and the model takes vectors of length {width}: it "

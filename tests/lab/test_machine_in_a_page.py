@@ -126,7 +126,7 @@ def test_switches_are_buttons_and_say_what_they_change(opened):
     assert machine.get_by_role("button", name="way round: off").get_attribute("aria-pressed") == (
         "false"
     )
-    said = machine.locator(".attn-play-off").inner_text()
+    said = machine.get_by_role("status").inner_text()
     assert said.startswith("Without the way round cross-attention (decoder, layer 0)")
     machine.get_by_role("button", name="all on again").click()
     assert page.evaluate("models[0].model.get('off')") == []

@@ -5,9 +5,9 @@ import {rendering} from "./frame.js";
 import {placed, roundedPath, tipPath, unitsOf} from "./machine_layout.js";
 import {compute} from "./machine_numbers.js";
 import {cellUnder, drawPanel, layPanel, makePanel} from "./machine_panel.js";
-import {drawPart, makePart, shapeText} from "./machine_part.js";
+import {drawPart, makePart, sayWords, shapeText} from "./machine_part.js";
 import {playRow} from "./machine_play.js";
-import {toldRow, toldSentence} from "./machine_said.js";
+import {toldChange, toldRow, toldSentence} from "./machine_said.js";
 import {mainColumn} from "./machine_sums.js";
 import {isGroup, isShown, outcome, shownFor, treeOf, unfolded, walked} from "./machine_tree.js";
 import {flowOf, tracedFrom} from "./provenance.js";
@@ -67,8 +67,40 @@ function layout(frame) {
   svg.append(...layers.map(([, group]) => group));
   const place = {visible, tree, ...Object.fromEntries(layers)};
   frame.place = place;
+  reserve(frame, visible);
   if (frame.shown.words) for (const part of visible) if (part.words) drawPart(frame, part, {});
   return arrange(frame, place);
+}
+
+// Room for the words of every sentence that can be chosen, so that nothing jumps. French takes up to two fifths more.
+function reserve(frame, visible) {
+  const {get, room, size} = frame;
+  if (!get("sentences")?.length) return;
+  const parts = visible.filter(({words}) => words);
+  const asked = JSON.stringify([room, size, frame.lecture, parts.map(({item}) => item.id)]);
+  if (frame.reserved?.asked !== asked) {
+    const texts = get("sentences").map((text) => text.split(/\s+/));
+    const longer = texts.map((words) => [
+      ...words,
+      ...words.slice(0, Math.ceil(0.4 * words.length)),
+    ]);
+    const heights = parts.map((part) => [
+      part.item.id,
+      tallest(part, part.box.rows === "target" ? longer : texts),
+    ]);
+    frame.reserved = {asked, heights};
+  }
+  Object.assign(frame.kept, Object.fromEntries(frame.reserved.heights));
+}
+
+function tallest(part, texts) {
+  part.root.style.height = "auto";
+  const heights = texts.map((words) => {
+    sayWords(part, words);
+    return part.root.offsetHeight;
+  });
+  part.said = null;
+  return Math.max(...heights);
 }
 
 // Gives each part the form of its place: closed, opened, side by side.
@@ -291,7 +323,17 @@ function draw(frame, focus) {
     line.root.classList.toggle("attn-is-cut", isCut(place, shown, line));
   }
   keepCursor(frame, place, focused);
-  return {status: statusOf(frame, pointed, strengths), label: plan.title};
+  const status = changed(frame, focus) ? toldChange(shown) : statusOf(frame, pointed, strengths);
+  return {status, label: plan.title};
+}
+
+// Whether to say what is switched off: until something is pointed at after it.
+function changed(frame, focus) {
+  const {off, arrays, trouble} = frame.shown;
+  const [set, at] = [off.join(), focus.join()];
+  if (frame.switched?.set !== set) frame.switched = {set, at};
+  if (trouble || !arrays || !off.length) return false;
+  return focus.length === 0 || frame.switched.at === at;
 }
 
 // The sums of a panel may need a line more than before: what stands below moves down once, and never back.

@@ -88,20 +88,22 @@ function drawPicture(frame, {root, box}, traced) {
   });
 }
 
+export function sayWords(part, words) {
+  part.said = words;
+  part.words.replaceChildren(
+    ...words.map((word, i) => {
+      const chip = element("span", {class: "attn-part-word", "data-row": i}, short(word, 20));
+      if (short(word, 20) !== word) chip.title = word;
+      return chip;
+    }),
+  );
+}
+
 // The words as they stand in a sentence; those that are still to be written keep their room.
 function drawWords(part, shown, {strengths, row}) {
   const {rows} = part.box;
   const words = shown.words[rows];
-  if (part.said !== words) {
-    part.said = words;
-    part.words.replaceChildren(
-      ...words.map((word, i) => {
-        const chip = element("span", {class: "attn-part-word", "data-row": i}, short(word, 20));
-        if (short(word, 20) !== word) chip.title = word;
-        return chip;
-      }),
-    );
-  }
+  if (part.said !== words) sayWords(part, words);
   const count = shown.counts[rows];
   [...part.words.children].forEach((chip, i) => {
     chip.classList.toggle("attn-unborn", i >= count);

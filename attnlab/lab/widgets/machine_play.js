@@ -1,10 +1,12 @@
 // The row over a machine that writes: play and pause at the reader's pace, and what is switched off.
 
 import {element} from "./drawing.js";
-import {toldChange} from "./machine_said.js";
+import {boxesIn} from "./machine_numbers.js";
 
 const PACES = [3, 2, 1.4, 1, 0.7, 0.45, 0.3]; // seconds a word
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const switchable = ({plan}) => boxesIn(plan).some(({switches = []}) => switches.length);
 
 export function playRow(frame) {
   const root = element("div", {class: "attn-play"});
@@ -19,9 +21,8 @@ export function playRow(frame) {
   });
   const label = element("label", {class: "attn-play-pace"});
   label.append("slow", pace, "fast");
-  const off = element("span", {class: "attn-play-off"});
   const back = element("button", {type: "button"}, "all on again");
-  root.append(play, label, off, back);
+  root.append(play, label, back);
   let timer = null;
   let before = {}; // what was shown last
 
@@ -72,10 +73,8 @@ export function playRow(frame) {
       follow(shown);
       const writes = shown.steps !== undefined;
       for (const each of [play, label]) each.hidden = !writes;
-      const some = shown.off.length > 0;
-      off.textContent = some ? toldChange(shown) : "";
-      back.hidden = !some;
-      root.hidden = !writes && !some;
+      back.disabled = shown.off.length === 0;
+      root.hidden = !writes && !switchable(shown);
     },
     stop: pause,
   };
