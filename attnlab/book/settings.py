@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from attnlab.book.course import Chapter, LiveFigure
 from attnlab.book.stored import state_of
 
 _REFERENCE = re.compile(r"IPY_MODEL_(\w+)")
+_NAMES = {"off": "switched off", "unfolded": "opened"}  # lists of parts of a machine's plan
 
 
 def address(chapter: Chapter, cell: str, values: dict, focus: list[int] | None = None) -> str:
@@ -37,12 +39,16 @@ def said(chapter: Chapter, figure: LiveFigure, values: dict, focus: list[int] | 
 
 
 def _written(value) -> str:
+    if isinstance(value, list):
+        return quote(",".join(value), safe=",")
     return str(value).lower() if isinstance(value, bool) else quote(str(value), safe="")
 
 
 def _setting(word: str, value) -> str:
     if isinstance(value, bool):
         return f"{word} {'on' if value else 'off'}"
+    if isinstance(value, list):
+        return f"{word}: {', '.join(value) or 'nothing'}"
     if isinstance(value, str):
         return f"{word}: {value}"
     return f"{word} {value:g}"
@@ -61,11 +67,16 @@ def _label(state: dict, trait: str) -> str:
     for setting in state.get("settings", []):
         if setting["trait"] == trait:
             return setting["label"]
+    if trait in _NAMES and "plan" in state:
+        return _NAMES[trait]
     raise LookupError(f"no control moves {trait}")
 
 
 def _focus(state: dict, focus: list[int]) -> str:
     """The cell to point at, counted from 1, with its words where the figure has some."""
+    if "plan" in state:
+        box, row = focus
+        return f"row {row + 1} of {list(_walked(state['plan']['columns']))[box]['id']}"
     parts = []
     for part, names, index in zip(
         ("row", "column"), ("query_words", "key_words"), focus, strict=True
@@ -74,3 +85,11 @@ def _focus(state: dict, focus: list[int]) -> str:
         known = index < len(words) and isinstance(words[index], str)
         parts.append(f"{part} {index + 1}" + (f" ({words[index]})" if known else ""))
     return ", ".join(parts)
+
+
+def _walked(items: list[dict]) -> Iterator[dict]:
+    """The boxes and groups of a machine's plan, in the order in which its figure counts them."""
+    for item in items:
+        if "kind" in item:  # and no column
+            yield item
+        yield from _walked(item.get("items", []))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from attnlab.core import attention_weights, gaussian, scaled_dot
-from attnlab.lab import AttentionBench, AttentionHeatmap, KernelRegression
+from attnlab.lab import AttentionBench, AttentionHeatmap, KernelRegression, Machine
+from attnlab.lab.machine_boxes import items_of
 from pages import Stored, flat, stored_figures
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -21,6 +22,7 @@ PARTS = {
     "wrong": {"ask", "hear", "reply"},
     "question": {"ask", "answer"},
 }
+PARTS_OF_A_MACHINE = {"off", "unfolded"}
 COUNTS = {"show": range(3, 7), "wrong": range(3, 6), "question": range(3, 4)}
 each_chapter = pytest.mark.parametrize("number", NUMBERS)
 
@@ -80,8 +82,15 @@ def misset(show: dict, live: dict[str, Stored]) -> list[str]:
     if show["figure"] not in live:
         return [f"{show['figure']} is no cell with a live figure"]
     stored = live[show["figure"]]
-    controls = dict(stored.controls)
-    wrong = [f"{name} has no control" for name in show["set"] if name not in controls]
+    controls, wrong = dict(stored.controls), []
+    for name in [name for name in show["set"] if name not in controls]:
+        if not (isinstance(stored.figure, Machine) and name in PARTS_OF_A_MACHINE):
+            wrong.append(f"{name} has no control")
+            continue
+        items = list(items_of(stored.figure.plan))
+        switches = [each["off"] for item in items for each in item.get("switches", ())]
+        known = switches if name == "off" else [item["id"] for item in items]
+        wrong += [f"{name} knows no {part}" for part in show["set"][name] if part not in known]
     for name in set(show["set"]) & set(controls):
         if not can_take(controls[name], show["set"][name]):
             wrong.append(f"{name} cannot be {show['set'][name]}")
@@ -93,7 +102,8 @@ def misset(show: dict, live: dict[str, Stored]) -> list[str]:
 
 def bring(stored: Stored, show: dict) -> None:
     """Set a figure as for a demonstration, all else as the notebook stores it."""
-    start = {name: stored.traits[name] for name, _ in stored.controls}
+    names = {*dict(stored.controls), *(PARTS_OF_A_MACHINE & set(stored.traits))}
+    start = {name: stored.traits[name] for name in names}
     stored.result(start | show["set"])
     stored.figure.focus = show.get("focus", stored.traits["focus"])
 
@@ -110,7 +120,17 @@ def shown(figure) -> list[float]:
         numbers += flat(scaled_dot(figure.query, figure.key))
     if hasattr(figure, "allowed"):
         numbers += _of_the_sum(figure)
+    if isinstance(figure, Machine) and figure.focus:
+        numbers += _of_the_row(figure)
     return numbers
+
+
+def _of_the_row(machine: Machine) -> list[float]:
+    """What stands in the row in focus, in each head, and the means of its heads."""
+    place, row = machine.focus
+    values = machine.arrays[list(items_of(machine.plan))[place]["array"]]
+    heads = values[:, row] if values.ndim == 3 else values[row : row + 1]
+    return flat([*heads, heads.mean(axis=0)])
 
 
 def _of_the_curve(figure: KernelRegression) -> list[float]:
@@ -139,6 +159,32 @@ def unread(show: dict, numbers: list[float]) -> list[str]:
     known = np.abs(numbers)
     half = {text: 0.5 * 0.1 ** len(text.partition(".")[2]) + 1e-9 for text in told}
     return [text for text in told if not (np.abs(known - float(text)) <= half[text]).any()]
+
+
+def misquoted(show: dict, machine: Machine) -> list[str]:
+    """Sentences that a machine neither reads nor writes, as it stands or without a named part."""
+    without = re.findall(r"`([\w.]+)`[^*`]*\*([^*]+)\*", show["say"])
+    quoted = {words for words in re.findall(r"\*([^*]+)\*", show["say"]) if words.count(" ") > 2}
+    known = f" {' '.join(machine.source)} | {' '.join(machine.written)} "
+    wrong = [words for words in quoted - {words for _, words in without} if words not in known]
+    for name, words in without:
+        machine.off = [name]
+        wrong += [words] if " ".join(machine.written) != words else []
+    return sorted(wrong)
+
+
+def called(text: str) -> set[str]:
+    """The figures and tables that a text names: Table 9.8."""
+    found = re.findall(r"(Figure|Table)s? (\d+\.\d+)(?: and (\d+\.\d+))?", text)
+    return {f"{kind} {number}" for kind, *numbers in found for number in numbers if number}
+
+
+def captions() -> set[str]:
+    """All that stand under a figure or over a table of the course."""
+    books = [json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.ipynb")]
+    sources = ["".join(cell["source"]) for book in books for cell in book["cells"]]
+    found = re.findall(r"(?:\*\*|\")((?:Figure|Table) \d+\.\d+)", " ".join(sources))
+    return set(found)
 
 
 @each_chapter
@@ -172,6 +218,16 @@ def test_what_it_says_of_a_figure_can_be_read_there(number):
         bring(stored, show)
         seen[show["figure"]] += shown(stored.figure)
         assert unread(show, seen[show["figure"]]) == [], show["say"]
+        if isinstance(stored.figure, Machine):
+            assert misquoted(show, stored.figure) == []
+
+
+def test_the_figures_and_tables_that_are_named_are_there():
+    exercises = Path(__file__).parents[2] / "attnlab" / "check" / "exercises"
+    texts = [*(FOLDER / "lectures").glob("*.toml"), *exercises.glob("*/*.md")]
+    known = captions()
+    lost = {text.name: called(text.read_text(encoding="utf-8")) - known for text in texts}
+    assert {name: names for name, names in lost.items() if names} == {}
 
 
 def test_there_is_no_lecture_without_a_chapter():
@@ -212,6 +268,34 @@ def test_a_setting_that_cannot_be_made_is_found(changed, found):
     assert misset(show, live) == []
     cells = str(live["next-word-figure"].figure.cells)
     assert misset(show | changed, live) == [found.replace("CELLS", cells)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"set": {"off": ["heads.2"]}}, "off knows no heads.2"),
+        ({"set": {"unfolded": ["weight"]}}, "unfolded knows no weight"),
+        ({"set": {"x": []}}, "x has no control"),
+        ({"focus": [10, 0]}, "focus [10, 0] is off the (10, 6) cells"),
+    ],
+)
+def test_a_part_that_a_machine_lacks_is_found(changed, found):
+    live = figures("05")
+    show = {"figure": "the-layer", "set": {"off": ["heads.1"]}, "focus": [8, 2], "say": "Look."}
+    assert misset(show, live) == []
+    assert misset(show | changed, live) == [found]
+
+
+def test_a_sentence_that_a_machine_does_not_write_is_found():
+    machine = figures("11")["whole-figure"].figure
+    right = (
+        "*cette maison noire étrange est rouge*; `decoder.positions`: *cette maison noire étrange*"
+    )
+    wrong = "*cette maison noire est rouge*; `decoder.positions`: *cette maison est rouge*"
+    assert misquoted({"say": right}, machine) == []
+    machine.off = []
+    found = ["cette maison est rouge", "cette maison noire est rouge"]
+    assert misquoted({"say": wrong}, machine) == found
 
 
 def test_a_number_that_the_figure_does_not_show_is_found():

@@ -3,7 +3,7 @@
 import pytest
 
 from attnlab.book.settings import address, said
-from courses import chapter, figure, one, prose, settings
+from courses import chapter, figure, one, prose, real, settings
 
 HEAT = one().figures[0]
 
@@ -35,6 +35,18 @@ def test_settings_are_said_in_the_words_of_the_controls():
 def test_the_cell_to_point_at_is_counted_from_one_and_named_where_it_has_a_name():
     assert said(one(), HEAT, {}, [1, 0]) == "as it opens; point at row 2 (sat), column 1"
     assert said(one(), HEAT, {"causal": True}, [5, 2]) == "causal on; point at row 6, column 3"
+
+
+def test_parts_of_a_machine_are_taken_away_and_opened_by_their_names():
+    machine = real().chapters[5]
+    (layer,) = (each for each in machine.figures if each.cell == "the-layer")
+    values = {"off": ["heads.0", "heads.1"], "unfolded": []}
+    assert address(machine, "the-layer", values).endswith("?off=heads.0,heads.1&unfolded=")
+    assert said(machine, layer, values, [8, 2]) == (
+        "switched off: heads.0, heads.1, opened: nothing; point at row 3 of joined"
+    )
+    with pytest.raises(LookupError, match="no control moves off"):
+        said(one(), HEAT, {"off": []}, None)
 
 
 @pytest.mark.parametrize("trait", ["scores", "value", "width"])

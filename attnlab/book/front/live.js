@@ -185,6 +185,8 @@
 
   // Links that say how a figure is to stand.
 
+  const NAMES = ["off", "unfolded"]; // what they set is a list of parts of a machine's plan
+
   async function follow() {
     const [, cell, asked] = location.hash.match(/^#(cell-[^?]+)\?(.*)$/) ?? [];
     if (!cell) return;
@@ -213,15 +215,18 @@
   function set(figure, values) {
     for (const [trait, text] of values) {
       const setting = figure.get("settings")?.find((each) => each.trait === trait);
-      const value = figure.has(trait) ? read(text, figure.get(trait), setting) : undefined;
+      const known = NAMES.includes(trait) ? JSON.stringify(figure.get("plan") ?? {}) : undefined;
+      const told = {...setting, known};
+      const value = figure.has(trait) ? read(text, figure.get(trait), told) : undefined;
       if (value !== undefined) figure.set(trait, value);
     }
     figure.save_changes();
   }
 
   // The text of a link as a value of the kind that stands there now, or undefined.
-  function read(text, now, {options, low = -Infinity, high = Infinity, step} = {}) {
+  function read(text, now, {options, low = -Infinity, high = Infinity, step, known}) {
     if (typeof now === "boolean") return {true: true, false: false}[text];
+    if (known) return text.split(",").filter((name) => known.includes(`"${name}"`));
     if (Array.isArray(now)) return text.match(/\d+/g)?.map(Number) ?? [];
     if (typeof now !== "number") return options && !options.includes(text) ? undefined : text;
     const value = text.trim() === "" ? NaN : Number(text);
