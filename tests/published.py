@@ -155,6 +155,9 @@ class OnPage(Figure):
         wanted = dict(parse_qsl(asked, strict_parsing=True))
         if focus := wanted.pop("focus", None):
             self.wait_for("focus", [int(number) for number in focus.split(",")])
+        for name in wanted.pop("unfolded", "").split(","):
+            open_box = f"[data-box='{name}'] > .attn-part-head[aria-expanded=true]"
+            expect(self.root.locator(open_box)).to_have_count(1 if name else 0)
         traits = self.stored.traits
         state = {name: _like(traits[name], text) for name, text in wanted.items()}
         self.check(self.wait_for("state", data(self.root)["state"] | state))
@@ -175,6 +178,8 @@ def _like(value, text: str):
     """What a link's text means for a trait that holds values of this kind."""
     if isinstance(value, bool):
         return {"true": True, "false": False}[text]
+    if isinstance(value, list):
+        return text.split(",")
     return text if isinstance(value, str) else float(text)
 
 

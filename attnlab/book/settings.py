@@ -48,10 +48,15 @@ def _setting(word: str, value) -> str:
     if isinstance(value, bool):
         return f"{word} {'on' if value else 'off'}"
     if isinstance(value, list):
-        return f"{word}: {', '.join(value) or 'nothing'}"
+        return f"{word}: {', '.join(_innermost(value)) or 'nothing'}"
     if isinstance(value, str):
         return f"{word}: {value}"
     return f"{word} {value:g}"
+
+
+def _innermost(names: list[str]) -> list[str]:
+    """Those that hold no other of them: weights, not the layer and the attention around it."""
+    return [name for name in names if not any(each.startswith(f"{name}.") for each in names)]
 
 
 def _figure(models: dict, name: str) -> dict:

@@ -45,6 +45,8 @@ def test_parts_of_a_machine_are_taken_away_and_opened_by_their_names():
     assert said(machine, layer, values, [8, 2]) == (
         "switched off: heads.0, heads.1, opened: nothing; point at row 3 of joined"
     )
+    opened = {"unfolded": ["attention", "attention.weights", "output"]}
+    assert said(machine, layer, opened, None) == "opened: attention.weights, output"
     with pytest.raises(LookupError, match="no control moves off"):
         said(one(), HEAT, {"off": []}, None)
 
