@@ -268,7 +268,9 @@ def test_the_first_thing_that_a_reader_sees_moves(shelf, window):
     stored = [each for each in figures_of(CHAPTERS[0]) if each.kind == "Machine"]
     with reading(browser, address, stored, window=window) as view:
         (figure,) = view.figures
-        seen = [figure.status]  # the sentence and its translation; and its words, where there is room
+        seen = [
+            figure.status
+        ]  # the sentence and its translation; and its words, where there is room
         if window != PHONE:
             seen += [figure.box.locator(".attn-part-words").nth(i) for i in range(2)]
         for box in [each.bounding_box() for each in seen]:
