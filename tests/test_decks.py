@@ -23,9 +23,10 @@ CUT_OFF = """() => {
   const slide = Reveal.getCurrentSlide();
   const shown = [...slide.querySelectorAll("*")].filter((e) => e.checkVisibility()
     && !e.closest("aside, .katex-mathml, svg *, noscript"));
+  const windowed = (e) => e.parentElement.closest(".attn-machine .attn-drawing"); // it scrolls
   const over = shown.filter((e) => {
     const {right, bottom, width} = e.getBoundingClientRect();
-    return width && (right > innerWidth + 1 || bottom > innerHeight + 1);
+    return width && (right > innerWidth + 1 || (bottom > innerHeight + 1 && !windowed(e)));
   });
   const small = shown.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3
     && n.data.replaceAll("\\u200b", "").trim()) && parseFloat(getComputedStyle(e).fontSize) < 20);

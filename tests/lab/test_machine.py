@@ -337,7 +337,8 @@ def test_arrows_of_the_still_picture_pass_by_boxes(models):
 @pytest.mark.parametrize("name", ["transformer", "gru"])
 def test_it_opens_with_the_whole_answer(models, name):
     figure = Machine(models[name], [SHORT])
-    assert figure.target[-figure.step :] == figure.written and figure.step == len(figure.written)
+    assert figure.target[-figure.step :] == figure.written
+    assert figure.step == len(figure.written)
 
 
 def test_it_says_what_it_is(models):

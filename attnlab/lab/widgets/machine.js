@@ -72,7 +72,7 @@ function layout(frame) {
   return arrange(frame, place);
 }
 
-// Room for the words of every sentence that can be chosen, so that nothing jumps. French takes up to two fifths more.
+// Room for the words of every sentence that can be chosen, so that nothing jumps. French takes a quarter more.
 function reserve(frame, visible) {
   const {get, room, size} = frame;
   if (!get("sentences")?.length) return;
@@ -82,7 +82,7 @@ function reserve(frame, visible) {
     const texts = get("sentences").map((text) => text.split(/\s+/));
     const longer = texts.map((words) => [
       ...words,
-      ...words.slice(0, Math.ceil(0.4 * words.length)),
+      ...words.slice(0, Math.ceil(0.25 * words.length)),
     ]);
     const heights = parts.map((part) => [
       part.item.id,
@@ -323,6 +323,7 @@ function draw(frame, focus) {
     line.root.classList.toggle("attn-is-cut", isCut(place, shown, line));
   }
   keepCursor(frame, place, focused);
+  if (focused) keepInView(frame, frame.parts.get(focused.id).root);
   const status = changed(frame, focus) ? toldChange(shown) : statusOf(frame, pointed, strengths);
   return {status, label: plan.title};
 }
@@ -410,6 +411,15 @@ function statusOf({shown}, at, strengths) {
   }
   if (shown.translation) return toldSentence(shown);
   return "Point at a row, or walk over the boxes with the arrow keys; Enter opens one.";
+}
+
+// On a slide the drawing is a window: it follows what is in focus.
+function keepInView({drawing}, root) {
+  if (drawing.scrollHeight <= drawing.clientHeight + 1) return;
+  const [top, bottom] = [root.offsetTop, root.offsetTop + root.offsetHeight];
+  if (top < drawing.scrollTop || root.offsetHeight > drawing.clientHeight) drawing.scrollTop = top;
+  else if (bottom > drawing.scrollTop + drawing.clientHeight)
+    drawing.scrollTop = bottom - drawing.clientHeight;
 }
 
 // Whoever walks by the keyboard on a box goes on to the next one.

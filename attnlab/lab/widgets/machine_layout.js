@@ -10,10 +10,10 @@ const LARGE = 18; // letters of this size are for a room: the drawing is denser,
 
 // The measures of a drawing whose letters have this size.
 export const unitsOf = (size) => ({
-  box: Math.round((size < LARGE ? 2.6 : 2) * size),
+  box: Math.round((size < LARGE ? 2.6 : 1.8) * size),
   upright: Math.round((size < LARGE ? 4.3 : 3.6) * size), // one of several side by side
   head: Math.round((size < LARGE ? 2 : 1.7) * size),
-  gap: Math.round((size < LARGE ? 2 : 1.5) * size),
+  gap: Math.round((size < LARGE ? 2 : 1.25) * size),
   pad: Math.round(0.7 * size),
   lane: Math.round(1.2 * size),
   channel: Math.round(3.6 * size), // between columns
@@ -40,8 +40,9 @@ export function placed(plan, {open, room, size, heights = {}}) {
   const sheet = {tree, unit, open, heights, arrows, boxes: {}, titles: []};
   let [x, y, bottom] = [margin + 1, 0, 0];
   for (const column of plan.columns) {
-    const top = column.title ? y + Math.round(1.7 * size) : y + 1;
-    if (column.title) sheet.titles.push({text: column.title, x, y: y + size});
+    const titled = column.title && (size < LARGE || stacked);
+    const top = titled ? y + Math.round(1.7 * size) : y + 1;
+    if (titled) sheet.titles.push({text: column.title, x, y: y + size});
     const end = placeAll(sheet, column, {x, y: top, width}, 0);
     bottom = Math.max(bottom, end);
     if (stacked) y = end + unit.gap;

@@ -63,7 +63,8 @@ class ScoreSpread(Figure):
         powers = int(np.log2(query.shape[-1]))
         lengths = [2**power for power in range(1, powers + 1)]
         products = [dot(query[:, None, :n], key[..., :n])[:, 0] for n in lengths]
-        super().__init__(products=np.array(products)[None], powers=powers, **traits)
+        brief = np.array(products, np.float32)[None].astype(float)  # zeros at the end pack well
+        super().__init__(products=brief, powers=powers, **traits)
 
     @property
     def scores(self) -> np.ndarray:
