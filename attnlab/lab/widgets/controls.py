@@ -28,8 +28,8 @@ def slider(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
         style={"description_width": "initial"},
         layout={"width": "170px"},
     )
-    w.jslink((slider, "value"), (figure, trait))
-    w.jslink((box, "value"), (slider, "value"))
+    _tie((slider, "value"), (figure, trait))
+    _tie((box, "value"), (slider, "value"))
     return w.HBox([box, slider], layout={"margin": "0 14px 0 0"})
 
 
@@ -54,7 +54,7 @@ def log_slider(figure: w.Widget, trait: str, label: str, **bounds: float) -> Log
     """
     box = LogSlider(value=getattr(figure, trait), description=label, **bounds)
     box.layout.margin = "0 14px 0 0"
-    w.jslink((box, "value"), (figure, trait))
+    _tie((box, "value"), (figure, trait))
     return box
 
 
@@ -66,7 +66,7 @@ def switch(figure: w.Widget, trait: str, label: str) -> w.Checkbox:
         indent=False,
         layout={"width": f"{len(label) * 8 + 40}px"},
     )
-    w.jslink((box, "value"), (figure, trait))
+    _tie((box, "value"), (figure, trait))
     return box
 
 
@@ -89,7 +89,7 @@ def choice(figure: w.Widget, trait: str, label: str, options: list[str]) -> Choi
         _options_labels=options,
         layout={"margin": "0 14px 0 0"},
     )
-    w.jslink((box, "value"), (figure, trait))
+    _tie((box, "value"), (figure, trait))
     return box
 
 
@@ -116,7 +116,7 @@ def press(figure: w.Widget, trait: str, label: str, **said) -> Pressed:
     value = getattr(figure, trait)
     box = Pressed(value=value, start=value, description=label, **said)
     box.layout.margin = "0 14px 0 0"
-    w.jslink((box, "value"), (figure, trait))
+    _tie((box, "value"), (figure, trait))
     return box
 
 
@@ -128,5 +128,11 @@ def text(figure: w.Widget, trait: str, label: str) -> w.Text:
         style={"description_width": "initial"},
         layout={"width": "min(430px, 96%)", "margin": "0 14px 0 0"},
     )
-    w.jslink((field, "value"), (figure, trait))
+    _tie((field, "value"), (figure, trait))
     return field
+
+
+def _tie(source: tuple[w.Widget, str], target: tuple[w.Widget, str]) -> None:
+    """Link two traits in the browser; the source holds the links, to close them with it."""
+    links = [*getattr(source[0], "links", ()), w.jslink(source, target)]
+    vars(source[0])["links"] = links

@@ -11,6 +11,7 @@ import anywidget
 import ipywidgets as w
 import traitlets as t
 
+from attnlab.lab.widgets import reruns
 from attnlab.lab.widgets.assets import style
 from attnlab.lab.widgets.declared import chosen
 
@@ -115,6 +116,7 @@ class LiveFigure(w.VBox):
         return self.figure.save(path)
 
     def _repr_mimebundle_(self, **kwargs):
+        reruns.shown(self)
         return (super()._repr_mimebundle_(**kwargs) or {}) | _still(self.figure)
 
 
