@@ -10,7 +10,7 @@ from attnlab.book.course import Chapter, LiveFigure
 from attnlab.book.stored import state_of
 
 _REFERENCE = re.compile(r"IPY_MODEL_(\w+)")
-_NAMES = {"off": "switched off", "unfolded": "opened"}  # lists of parts of a machine's plan
+_NAMES = {"step": "words written", "off": "switched off", "unfolded": "opened"}  # of a machine
 
 
 def address(chapter: Chapter, cell: str, values: dict, focus: list[int] | None = None) -> str:

@@ -26,7 +26,7 @@ from attnlab.lab import (
 from attnlab.lab.widgets import mixing, translator
 from attnlab.lab.widgets.bounds import OneOf, Positive, Real, Whole
 from attnlab.lab.widgets.controls import LogSlider, Pressed
-from attnlab.lab.widgets.declared import Menu, Number, Press, Steps, Switch, TextField
+from attnlab.lab.widgets.declared import Menu, Number, Press, Switch, TextField
 from attnlab.lab.widgets.figure import Figure
 from attnlab.lab.widgets.model_figure import ModelFigure
 from attnlab.lab.widgets.translation_figure import TranslationFigure
@@ -37,7 +37,6 @@ KINDS = {
     Menu: OneOf,
     TextField: t.Unicode,
     Number: (Whole, Real, Positive),
-    Steps: Whole,
     Press: (Whole, Real),
 }
 LIVE = {
@@ -103,7 +102,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 17
+    assert len(kinds) == 18
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]
@@ -127,18 +126,6 @@ def test_a_slider_reaches_the_value_that_a_figure_starts_with():
     live = attention_heatmap([[1.0, 2.0]], temperature=0.05, controls=["temperature"])
     assert live.figure.settings[0]["low"] == 1 / 32, "the next power of 2: 1 is reached exactly"
     assert live.figure.settings[0]["high"] == 8
-
-
-def test_a_button_behind_a_slider_adds_a_step_to_the_same_trait():
-    steps = Steps("free", "words", high="last", says="next word", follows=("last",))
-    figure = Bounded(free=2, last=5)
-    slider, button = steps.widgets(figure)
-    assert [each["trait"] for each in steps.settings(figure)] == ["free"]
-    assert of(button) == {"label": "words", "says": "next word", "add": 1}
-    assert (button.value, button.back) == (2, "start")
-    assert of(within(slider)[0]) == {"label": "words", "low": 0, "high": 5, "step": 1}
-    figure.last = 9  # or the slider would take back what the button adds
-    assert [part.max for part in slider.children] == [9, 9]
 
 
 def test_all_prepared_sentences_of_a_translator_are_declared():

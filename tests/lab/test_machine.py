@@ -81,7 +81,6 @@ def test_it_writes_what_greedy_decoding_writes(spoken):
         row = greedy(model, source, begin=BEGIN, end=END, most=30)[0].tolist()
         assert spoken.written == FRENCH.decode(row)
         assert spoken.arrays["output"].shape == (len(spoken.written) + 1, len(FRENCH))
-    assert spoken.longest == max(len(row) - 1, 4)
 
 
 def test_each_step_shows_one_row_more_and_the_last_one_writes_the_end(models):
@@ -161,16 +160,12 @@ def test_each_kind_has_the_controls_that_it_needs(models):
 
     model = models["transformer"]
     shown = machine(model, [SHORT, LONG])
-    assert names(shown.figure) == ["sentence", "attention", "step"]
-    assert shown.figure.settings[-1]["high"] == 11
-    assert names(machine(models["one context"], [SHORT]).figure) == ["sentence", "step"]
+    assert names(shown.figure) == ["sentence", "attention"]
+    assert names(machine(models["one context"], [SHORT]).figure) == ["sentence"]
     assert names(machine(model, [SHORT], part="encoder").figure) == ["sentence"]
     assert names(machine(on_vectors("block")[0], x=vectors()).figure) == []
     row = shown.children[0].children
-    assert len(row) == 5, "a field with its list, a box, a slider, a button"
-    shown.figure.sentence = "a " * 40
-    assert [part.max for part in row[3].children] == [shown.figure.longest] * 2
-    assert shown.figure.longest > 11
+    assert len(row) == 3, "a field with its list, a box"
 
 
 def test_a_sentence_that_cannot_be_read_leaves_the_one_before(models):

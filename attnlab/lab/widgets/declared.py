@@ -91,32 +91,6 @@ class Number(_Control):
         return [make(figure, **_but("scale", setting)) for setting in self.settings(figure)]
 
 
-@dataclass(frozen=True)
-class Steps(Number):
-    """A number that grows step by step: its slider, and behind it a button that adds one.
-
-    Args:
-        says: what stands on the button.
-        follows: traits on which the upper end depends. Where there is a kernel, it lets the slider
-            reach that end, since it would take back what lies beyond.
-    """
-
-    says: str = field(kw_only=True)
-    follows: tuple[str, ...] = field(kw_only=True)
-
-    def widgets(self, figure) -> list[w.Widget]:
-        found = super().widgets(figure)
-        parts = [part for box in found for part in getattr(box, "children", ())]
-
-        def reach(_) -> None:
-            for part in parts:
-                part.max = self._ends(figure)[1]
-
-        figure.observe(reach, list(self.follows))
-        adds = {"says": self.says, "add": self.step, "back": "start"}
-        return [*found, controls.press(figure, **self._named(figure), **adds)]
-
-
 # Of every figure that has one: 1 lies in the middle.
 TEMPERATURE = Number("temperature", low=0.125, high=8.0, step=0.125, scale="log")
 

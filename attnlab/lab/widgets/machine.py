@@ -19,7 +19,7 @@ from attnlab.lab.machine_run import running
 from attnlab.lab.machine_strips import Run
 from attnlab.lab.widgets.assets import bundle, style
 from attnlab.lab.widgets.bounds import Whole
-from attnlab.lab.widgets.declared import Steps, Switch, TextField
+from attnlab.lab.widgets.declared import Switch, TextField
 from attnlab.lab.widgets.figure import LiveFigure
 from attnlab.lab.widgets.model_figure import ModelFigure
 from attnlab.lab.widgets.model_weights import Model, kind_of
@@ -76,14 +76,6 @@ class Machine(ModelFigure):
     controls = (
         TextField("sentence", lambda figure: figure.language, options="sentences", needs="reads"),
         Switch("attention", needs="crossing"),
-        Steps(
-            "step",
-            "words written",
-            high="longest",
-            says="next word",
-            follows=("sentence", "attention", "off"),
-            needs="writes",
-        ),
     )
 
     def __init__(
@@ -160,15 +152,6 @@ class Machine(ModelFigure):
     def language(self) -> str:
         """What is typed."""
         return "English" if self.model["kind"] != "language" else "beginning"
-
-    @property
-    def longest(self) -> int:
-        """The most words that are written: for this sentence, or for one of those to choose."""
-        return max(self._now.steps, self._longest)
-
-    @cached_property
-    def _longest(self) -> int:
-        return max(self._run(sentence, ()).steps for sentence in self.sentences)
 
     @property
     def source(self) -> list[str]:

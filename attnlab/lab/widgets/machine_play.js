@@ -1,4 +1,4 @@
-// The row over a machine that writes: play and pause at the reader's pace, and what is switched off.
+// The row over a machine that writes: a word more, play and pause at the reader's pace, and all on again.
 
 import {element} from "./drawing.js";
 import {boxesIn} from "./machine_numbers.js";
@@ -21,8 +21,12 @@ export function playRow(frame) {
   });
   const label = element("label", {class: "attn-play-pace"});
   label.append("slow", pace, "fast");
+  const next = element("button", {type: "button"}, "next word");
+  const start = element("button", {type: "button"}, "from the start");
+  const count = element("span", {class: "attn-play-count"});
   const back = element("button", {type: "button"}, "all on again");
-  root.append(play, label, back);
+  const steps = [start, next, play, label, count];
+  root.append(...steps, back);
   let timer = null;
   let before = {}; // what was shown last
 
@@ -62,6 +66,8 @@ export function playRow(frame) {
     before = {run, whole: whole || (before.whole && before.run !== run)};
   }
   play.addEventListener("click", toggle);
+  next.addEventListener("click", () => ended() || forward());
+  start.addEventListener("click", () => frame.set({step: 0}));
   back.addEventListener("click", () => frame.set({off: [], attention: true}));
   root.addEventListener("keydown", (event) => event.stopPropagation());
   frame.forward = forward;
@@ -72,7 +78,10 @@ export function playRow(frame) {
       const {shown} = frame;
       follow(shown);
       const writes = shown.steps !== undefined;
-      for (const each of [play, label]) each.hidden = !writes;
+      for (const each of steps) each.hidden = !writes;
+      next.disabled = ended();
+      start.disabled = now() === 0;
+      count.textContent = writes ? `${now()} of ${shown.steps} words` : "";
       back.disabled = shown.off.length === 0;
       root.hidden = !writes && !switchable(shown);
     },
