@@ -82,7 +82,7 @@ export function playRow(frame) {
       next.disabled = ended();
       start.disabled = now() === 0;
       count.textContent = writes ? `${now()} of ${shown.steps} words` : "";
-      back.disabled = shown.off.length === 0;
+      back.classList.toggle("attn-hidden", shown.off.length === 0);
       root.hidden = !writes && !switchable(shown);
     },
     stop: pause,
