@@ -132,6 +132,21 @@ def test_switches_are_buttons_and_say_what_they_change(opened):
     assert page.evaluate("models[0].model.get('off')") == []
 
 
+def test_the_whole_of_a_translation_stays_the_whole_of_the_next_one(opened):
+    page, _ = opened
+    count = page.locator(".attn-play-count").first
+    page.evaluate(SET, [0, {"step": int(count.inner_text().split()[2])}])
+    for sentence in ("the cat", "the small dog sees the black cat and the old house"):
+        page.evaluate(SET, [0, {"sentence": sentence}])
+        page.wait_for_timeout(200)
+        now, _, every, _ = count.inner_text().split()
+        assert now == every
+        assert page.evaluate("models[0].model.get('step')") >= int(every)
+    page.evaluate(SET, [0, {"sentence": "the dog sees the cat", "step": 1}])
+    page.wait_for_timeout(200)
+    assert count.inner_text().startswith("1 of")
+
+
 def test_hostile_words_stay_text(opened):
     page, _ = opened
     page.evaluate(SET, [0, {"sentence": HOSTILE, "unfolded": ["encoder.layers.0.attention"]}])

@@ -58,12 +58,12 @@ export function playRow(frame) {
     play.setAttribute("aria-pressed", "true");
     return beat();
   }
-  // Whoever has the whole translation before his eyes gets the whole of the next one, too.
-  function follow({run, steps}) {
+  // Whoever has the whole translation on the page gets the whole of the next one too, unless a step is asked for.
+  function follow({run, steps, state: {step}}) {
     const whole = steps !== undefined && ended();
-    if (before.whole && before.run !== run && !whole)
-      requestAnimationFrame(() => frame.set({step: frame.shown.steps}));
-    before = {run, whole: whole || (before.whole && before.run !== run)};
+    const grows = !whole && before.whole && before.run !== run && before.step === step;
+    if (grows) requestAnimationFrame(() => frame.set({step: frame.shown.steps}));
+    before = {run, step, whole: whole || grows};
   }
   play.addEventListener("click", toggle);
   next.addEventListener("click", () => ended() || forward());
