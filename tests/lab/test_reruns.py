@@ -9,7 +9,7 @@ from attnlab.lab.widgets import reruns
 
 @pytest.fixture
 def runs(monkeypatch):
-    """What says which cell runs now, and which run of it this is; as JupyterLab tells the kernel."""
+    """Says which cell runs now, and which run of it this is, as JupyterLab tells the kernel."""
     monkeypatch.setattr(reruns, "_shown", {})
 
     def now(cell, run):
