@@ -48,9 +48,10 @@ def __getattr__(name: str) -> Any:
         return sorted(_MODULE_OF)
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-    globals()[name] = found  # so that this is asked once
-    return found
+    module = import_module(f"{__name__}.{_MODULE_OF[name]}")
+    for each in _NAMES[_MODULE_OF[name]]:  # all, or a module of that name would hide one of them
+        globals()[each] = getattr(module, each)
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -22,7 +22,7 @@ PARTS = {
     "wrong": {"ask", "hear", "reply"},
     "question": {"ask", "answer"},
 }
-PARTS_OF_A_MACHINE = {"off", "unfolded"}
+PARTS_OF_A_MACHINE = {"step", "off", "unfolded"}
 COUNTS = {"show": range(3, 7), "wrong": range(3, 6), "question": range(3, 4)}
 each_chapter = pytest.mark.parametrize("number", NUMBERS)
 
@@ -86,6 +86,10 @@ def misset(show: dict, live: dict[str, Stored]) -> list[str]:
     for name in [name for name in show["set"] if name not in controls]:
         if not (isinstance(stored.figure, Machine) and name in PARTS_OF_A_MACHINE):
             wrong.append(f"{name} has no control")
+            continue
+        if name == "step":
+            if show["set"][name] not in range(len(stored.figure.written) + 1):
+                wrong.append(f"step cannot be {show['set'][name]}")
             continue
         items = list(items_of(stored.figure.plan))
         switches = [each["off"] for item in items for each in item.get("switches", ())]

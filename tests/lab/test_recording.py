@@ -346,7 +346,8 @@ from attnlab import lab
 print(*sorted(m for m in ("torch", "matplotlib", "ipywidgets") if m in sys.modules))
 wait = {"recording", "looking", "alignment_rates", "reading", "alignment_of", "jacobian"}
 wait |= {"influence", "LayerMixing", "layer_mixing", "Translator", "translator"}
-wait |= {"attention_off", "AttentionSwitch", "attention_switch"}
+wait |= {"attention_off", "AttentionSwitch", "attention_switch", "Machine", "machine"}
+wait |= {"TranslationBeam", "TranslationStep"}
 for name in set(lab.__all__) - wait:
     getattr(lab, name)
 print("torch" in sys.modules)
