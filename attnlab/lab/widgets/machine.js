@@ -250,7 +250,8 @@ function lastWritten(shown, tree) {
   return item && shown.step > 0 ? {item, box: item, row: shown.counts.target - 1} : null;
 }
 
-function tracedFor(frame, at) {
+// Strengths of the rows of all boxes, as they are marked; frame.origins: of those from which this row comes.
+export function tracedFor(frame, at) {
   const {shown} = frame;
   if (!at) return null;
   const {head} = shown.state;
@@ -261,8 +262,10 @@ function tracedFor(frame, at) {
   const {tree} = frame.place;
   const strengths = tracedFrom(frame.flow, at.box.id, at.row);
   const text = tree.items.find(({kind, rows}) => kind === "words" && rows === "target");
+  frame.origins = strengths;
   if (!text || !shown.translation) return strengths;
-  return at.box === text ? writtenFrom(frame, strengths, at) : writtenBy(strengths, text, shown);
+  if (at.box === text) frame.origins = writtenFrom(frame, strengths, at);
+  return at.box === text ? frame.origins : writtenBy({...strengths}, text, shown);
 }
 
 // A word of the target comes from the step before, which wrote it.
@@ -403,14 +406,16 @@ function labelOf(shown, item, open) {
   return `${item.label}, ${what}${size ? `, ${size}` : ""}`;
 }
 
-function statusOf({shown}, at, strengths) {
-  if (shown.trouble) return shown.trouble;
+export function statusOf(frame, at, strengths) {
+  const {shown} = frame;
+  if (shown.trouble) return `${shown.trouble[0].toUpperCase()}${shown.trouble.slice(1)}`;
   if (!shown.arrays) return "…";
   if (at) {
     const {head} = shown.state;
     return toldRow(shown, at.item === at.box || !isGroup(at.item) ? at.box : at.item, at.row, {
       head,
       strengths,
+      origins: frame.origins,
     });
   }
   if (shown.off.length) return toldChange(shown);
