@@ -190,9 +190,53 @@ function walk({traits, model, tree}, random, steps) {
     const column = view.mainColumn(arrays, at.box, at.row, set.head);
     view.sumOf(set.plan, at.box, run, {row: at.row, column, head: set.head});
     said.add(view.toldRow(before, at.item, at.row, {head: set.head, strengths}));
+    said.add(saidAt(before, tree, at));
     if (off.length) said.add(view.toldChange(before));
   }
   return {sentences: said.size, bad: [...said].filter((each) => /undefined|NaN|null/.test(each))};
+}
+
+// What is said of a row, as in the page.
+function saidAt(shown, tree, at) {
+  const frame = {shown, place: {tree}};
+  return view.statusOf(frame, at, view.tracedFor(frame, at));
+}
+
+// What is said of what is written, with these settings.
+function wholeSaid({get, model, tree}, set) {
+  const shown = view.compute((name) => set[name] ?? get(name), null, model);
+  return saidAt(shown, tree, null);
+}
+
+// And of all rows of all boxes.
+function sayings({get, model, tree}, set = {}) {
+  const shown = view.compute((name) => set[name] ?? get(name), null, model);
+  const boxes = {};
+  for (const box of tree.items.filter((item) => item.of)) {
+    const count = box.rows === "one" ? 1 : shown.counts[box.rows];
+    boxes[box.id] = Array.from({length: count}, (_, row) =>
+      saidAt(shown, tree, {item: box, box, row}),
+    );
+  }
+  const {words, translation} = shown;
+  return {boxes, whole: saidAt(shown, tree, null), words, translation};
+}
+
+function told(made) {
+  const switches = made.tree.items.flatMap((item) => (item.switches ?? []).map(({off}) => off));
+  const long = `${"a".repeat(10000)} ${"the ".repeat(39)}`;
+  return {
+    plain: sayings(made),
+    equal: sayings(made, {attention: false, step: 1}),
+    long: made.get("x")
+      ? []
+      : [
+          wholeSaid(made, {sentence: long, step: 60}),
+          wholeSaid(made, {sentence: long, attention: false, step: 60}),
+          wholeSaid(made, {sentence: "the ".repeat(41)}),
+        ],
+    without: Object.fromEntries(switches.map((name) => [name, wholeSaid(made, {off: [name]})])),
+  };
 }
 
 const found = {};
@@ -211,6 +255,7 @@ for (const [name, machine] of Object.entries(machines)) {
       switches.filter(() => random() < 0.5),
     ),
     shares: shares(made),
+    told: told(made),
     walk: walk(made, random, name === "pre" ? 500 : 60),
   };
 }

@@ -132,6 +132,7 @@ def test_switches_are_buttons_and_say_what_they_change(opened):
     assert page.evaluate("models[0].model.get('off')") == []
 
 
+<<<<<<< HEAD
 def test_the_whole_of_a_translation_stays_the_whole_of_the_next_one(opened):
     page, _ = opened
     count = page.locator(".attn-play-count").first
@@ -145,6 +146,30 @@ def test_the_whole_of_a_translation_stays_the_whole_of_the_next_one(opened):
     page.evaluate(SET, [0, {"sentence": "the dog sees the cat", "step": 1}])
     page.wait_for_timeout(200)
     assert count.inner_text().startswith("1 of")
+=======
+def test_what_is_written_is_told_after_each_change_until_something_is_pointed_at(opened):
+    page, figure = opened
+    status = page.locator("[data-figure=machine] [role=status]").first
+    place = [each["id"] for each in _items(figure.plan)].index("encoder.norm")
+    for change in ({"step": 1}, {"sentence": "the cat sleeps"}, {"attention": False}):
+        page.evaluate(SET, [0, {"focus": [place, 0]}])
+        assert status.inner_text().startswith("Encoder: norm.")
+        page.evaluate(SET, [0, change])
+        assert " → " in status.inner_text(), change
+        page.evaluate(SET, [0, {"focus": [place, 1]}])
+        assert status.inner_text().startswith("Encoder: norm."), change
+    page.locator("[data-figure=machine] .attn-drawing").first.focus()
+    page.keyboard.press("Escape")
+    page.evaluate(SET, [0, {}])
+    assert " → " in status.inner_text()
+    word = page.locator("[data-box='encoder.words'] [data-row='0']").first
+    word.hover()
+    page.evaluate(SET, [0, {"step": 0}])
+    assert " → " in status.inner_text()
+    word.click()  # the same word anew
+    page.evaluate(SET, [0, {}])
+    assert status.inner_text().startswith("Encoder: English.")
+>>>>>>> view
 
 
 def test_hostile_words_stay_text(opened):

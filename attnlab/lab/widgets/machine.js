@@ -250,7 +250,8 @@ function lastWritten(shown, tree) {
   return item && shown.step > 0 ? {item, box: item, row: shown.counts.target - 1} : null;
 }
 
-function tracedFor(frame, at) {
+// Strengths of the rows of all boxes, as they are marked; frame.origins: of those from which this row comes.
+export function tracedFor(frame, at) {
   const {shown} = frame;
   if (!at) return null;
   const {head} = shown.state;
@@ -261,8 +262,10 @@ function tracedFor(frame, at) {
   const {tree} = frame.place;
   const strengths = tracedFrom(frame.flow, at.box.id, at.row);
   const text = tree.items.find(({kind, rows}) => kind === "words" && rows === "target");
+  frame.origins = strengths;
   if (!text || !shown.translation) return strengths;
-  return at.box === text ? writtenFrom(frame, strengths, at) : writtenBy(strengths, text, shown);
+  if (at.box === text) frame.origins = writtenFrom(frame, strengths, at);
+  return at.box === text ? frame.origins : writtenBy({...strengths}, text, shown);
 }
 
 // A word of the target comes from the step before, which wrote it.
@@ -324,17 +327,21 @@ function draw(frame, focus) {
   }
   keepCursor(frame, place, focused);
   if (focused) keepInView(frame, frame.parts.get(focused.id).root);
-  const status = changed(frame, focus) ? toldChange(shown) : statusOf(frame, pointed, strengths);
-  return {status, label: plan.title};
+  const whole = changed(frame, focus);
+  return {status: statusOf(frame, whole ? null : pointed, strengths), label: plan.title};
 }
 
-// Whether to say what is switched off: until something is pointed at after it.
+// Whether to say what is written, and how it changed: since another setting was made, and until something is pointed
+// at anew.
 function changed(frame, focus) {
-  const {off, arrays, trouble} = frame.shown;
-  const [set, at] = [off.join(), focus.join()];
-  if (frame.switched?.set !== set) frame.switched = {set, at};
-  if (trouble || !arrays || !off.length) return false;
-  return focus.length === 0 || frame.switched.at === at;
+  const {state, off, arrays, trouble} = frame.shown;
+  const set = JSON.stringify([state.sentence, state.step, state.attention, state.off]);
+  const at = focus.join();
+  if (!frame.told) frame.told = {set, at: off.length ? at : null};
+  if (frame.told.set !== set) frame.told = {set, at};
+  if (frame.told.at !== at) frame.told.at = null;
+  if (trouble || !arrays) return false;
+  return focus.length === 0 || frame.told.at === at;
 }
 
 // The sums of a panel may need a line more than before: what stands below moves down once, and never back.
@@ -399,16 +406,19 @@ function labelOf(shown, item, open) {
   return `${item.label}, ${what}${size ? `, ${size}` : ""}`;
 }
 
-function statusOf({shown}, at, strengths) {
-  if (shown.trouble) return shown.trouble;
+export function statusOf(frame, at, strengths) {
+  const {shown} = frame;
+  if (shown.trouble) return `${shown.trouble[0].toUpperCase()}${shown.trouble.slice(1)}`;
   if (!shown.arrays) return "…";
   if (at) {
     const {head} = shown.state;
     return toldRow(shown, at.item === at.box || !isGroup(at.item) ? at.box : at.item, at.row, {
       head,
       strengths,
+      origins: frame.origins,
     });
   }
+  if (shown.off.length) return toldChange(shown);
   if (shown.translation) return toldSentence(shown);
   return "Point at a row, or walk over the boxes with the arrow keys; Enter opens one.";
 }
@@ -438,6 +448,9 @@ function listen(frame) {
   if (frame.listens) return;
   frame.listens = true;
   frame.drawing.addEventListener("pointermove", (event) => pointed(frame, event));
+  frame.drawing.addEventListener("pointerleave", () => {
+    frame.away = true;
+  });
   frame.drawing.addEventListener("click", (event) => clicked(frame, event));
 }
 
@@ -449,14 +462,23 @@ function partUnder(frame, event) {
 function pointed(frame, event) {
   if (event.pointerType === "touch" && event.type === "pointermove") return;
   const part = partUnder(frame, event);
-  if (!part || !frame.shown.arrays) return;
-  const cell = cellOver(frame, part, event);
+  const cell = part && frame.shown.arrays ? cellOver(frame, part, event) : null;
+  const anew = frame.away || event.type === "click";
+  frame.away = !cell;
   if (!cell) return;
   const focus = [frame.place.tree.place[part.item.id], cell[0]];
   if (cell[1] !== null && cell[1] !== undefined) frame.column = {box: part.box.id, column: cell[1]};
   const now = frame.get("focus");
-  if (now[0] === focus[0] && now[1] === focus[1]) redrawPanel(frame, part);
-  else frame.set({focus});
+  if (now[0] !== focus[0] || now[1] !== focus[1]) return frame.set({focus});
+  redrawPanel(frame, part);
+  if (anew && frame.told?.at === focus.join()) toldAnew(frame);
+}
+
+// It was pointed at before the sentence was told, and is again.
+function toldAnew(frame) {
+  frame.told.at = null;
+  const at = focusOf(frame.shown, frame.get("focus"), frame.place.tree);
+  frame.root.querySelector("[role=status]").textContent = statusOf(frame, at, tracedFor(frame, at));
 }
 
 // Only the column has changed.
@@ -513,7 +535,7 @@ const lastRow = (shown, item) => {
 };
 
 // The keys: up and down over the boxes, left and right over the words, with Shift over the numbers of a row, Enter
-// opens, n or the space bar writes a word, p plays.
+// opens, Escape points at nothing, n or the space bar writes a word, p plays.
 function press(frame, event) {
   const {shown, place, get} = frame;
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
@@ -525,6 +547,7 @@ function press(frame, event) {
   }
   const focus = get("focus");
   const at = focusOf(shown, focus, place.tree);
+  if (event.key === "Escape" && at) return {focus: []};
   if (!at) return event.key.startsWith("Arrow") && shown.arrays ? {focus: [0, 0]} : null;
   const item = shownFor(place.tree, at.item.id, get("unfolded"));
   if (event.key === "Enter" && !onHead) {
