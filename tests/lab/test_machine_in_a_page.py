@@ -132,7 +132,6 @@ def test_switches_are_buttons_and_say_what_they_change(opened):
     assert page.evaluate("models[0].model.get('off')") == []
 
 
-<<<<<<< HEAD
 def test_the_whole_of_a_translation_stays_the_whole_of_the_next_one(opened):
     page, _ = opened
     count = page.locator(".attn-play-count").first
@@ -146,7 +145,8 @@ def test_the_whole_of_a_translation_stays_the_whole_of_the_next_one(opened):
     page.evaluate(SET, [0, {"sentence": "the dog sees the cat", "step": 1}])
     page.wait_for_timeout(200)
     assert count.inner_text().startswith("1 of")
-=======
+
+
 def test_what_is_written_is_told_after_each_change_until_something_is_pointed_at(opened):
     page, figure = opened
     status = page.locator("[data-figure=machine] [role=status]").first
@@ -169,7 +169,6 @@ def test_what_is_written_is_told_after_each_change_until_something_is_pointed_at
     word.click()  # the same word anew
     page.evaluate(SET, [0, {}])
     assert status.inner_text().startswith("Encoder: English.")
->>>>>>> view
 
 
 def test_hostile_words_stay_text(opened):
