@@ -286,7 +286,7 @@ const sideways = (from, to) =>
         [to.x + to.width, half(from)],
       ];
 
-// Out below, along a lane beside the others, and in from the side.
+// Out below, along a lane beside the others, and in from the side; from above into what stands side by side.
 function beside({unit, boxes}, {from, to, holder, lane, side}) {
   const [first, last] = [holder.items[0], holder.items.at(-1)].map(({id}) => boxes[id]);
   const edges = edgesOf(boxes, holder) ?? [first ?? to, last ?? to];
@@ -297,13 +297,8 @@ function beside({unit, boxes}, {from, to, holder, lane, side}) {
   const out = below(from) + unit.gap * 0.36;
   const entry = side === "left" ? to.x : to.x + to.width;
   const start = middle(from);
-  return [
-    [start, below(from)],
-    [start, out],
-    [x, out],
-    [x, half(to)],
-    [entry, half(to)],
-  ];
+  const end = to.upright ? fromAbove(to, 0.35 * unit.gap) : [[entry, half(to)]]; // not under its neighbour
+  return [[start, below(from)], [start, out], [x, out], [x, end[0][1]], ...end];
 }
 
 // The places of what a holder shows directly; rows without a head stand for what is in them.
@@ -321,12 +316,12 @@ function acrossRoute({tree, unit, boxes, open}, {from: fromId, to: toId}, stacke
   const x = stacked ? unit.lane * 0.45 : channelX(boxes, tree, fromId, unit);
   const start = stacked ? [from.x, half(from)] : [from.x + from.width, half(from)];
   const alone = !isRow(holder) || open.includes(toId) || !to.upright;
-  const end = alone ? [[to.x, half(to)]] : fromAbove(to, unit);
+  const end = alone ? [[to.x, half(to)]] : fromAbove(to, 0.5 * unit.gap);
   return [start, [x, start[1]], [x, end[0][1]], ...end];
 }
 
-const fromAbove = (to, unit) => [
-  [middle(to), to.y - unit.gap * 0.5],
+const fromAbove = (to, by) => [
+  [middle(to), to.y - by],
   [middle(to), to.y],
 ];
 
