@@ -53,10 +53,25 @@ function faultsOf(plan, open, room) {
   for (const {from, to, points} of drawn.arrows) {
     if (!onEdge(points[0], drawn.boxes[from])) faults.push(`${from} → ${to} begins nowhere`);
     if (!onEdge(points.at(-1), drawn.boxes[to])) faults.push(`${from} → ${to} ends nowhere`);
+    for (const each of crossed({from, to, points}, drawn.boxes))
+      faults.push(`${from} → ${to} passes under ${each} at ${room}`);
     if (points.some(([x, y]) => x < 0 || x > drawn.width || !Number.isFinite(y)))
       faults.push(`${from} → ${to} leaves`);
   }
   return faults;
+}
+
+// The boxes, other than its ends, that an arrow passes under: it would seem to end and begin there.
+function crossed({from, to, points}, boxes) {
+  const through = ([x, y], [toX, toY], {x: left, y: top, width, height}) =>
+    Math.max(x, toX) > left + 1 &&
+    Math.min(x, toX) < left + width - 1 &&
+    Math.max(y, toY) > top + 1 &&
+    Math.min(y, toY) < top + height - 1;
+  return Object.entries(boxes)
+    .filter(([id, {head}]) => ![from, to].includes(id) && !head)
+    .filter(([, box]) => points.slice(1).some((point, i) => through(points[i], point, box)))
+    .map(([id]) => id);
 }
 
 function onEdge([x, y], {x: left, y: top, width, height}) {
@@ -99,7 +114,7 @@ function sums({get, model, tree}, random, off) {
     for (let n = 0; n < 6; n++) {
       const row = Math.floor(random() * rows.length);
       const column = Math.floor(random() * rows[0].length);
-      const head = array.heads ? Math.floor(random() * array.heads.length) : -1;
+      const head = array.heads ? Math.floor(random() * (array.heads.length + 1)) - 1 : -1;
       const {value, lines} = view.sumOf(shown.plan, item, run, {row, column, head});
       const wanted = view.valueAt(shown.arrays, item, row, column, head);
       const error = value === wanted ? 0 : Math.abs(value - wanted) / (1 + Math.abs(wanted));

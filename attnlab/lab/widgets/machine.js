@@ -4,7 +4,7 @@ import {element, shape} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {placed, roundedPath, tipPath, unitsOf} from "./machine_layout.js";
 import {compute} from "./machine_numbers.js";
-import {cellUnder, drawPanel, layPanel, makePanel} from "./machine_panel.js";
+import {cellUnder, drawPanel, layPanel, letHeight, makePanel} from "./machine_panel.js";
 import {drawPart, makePart, sayWords, shapeText} from "./machine_part.js";
 import {playRow} from "./machine_play.js";
 import {toldChange, toldRow, toldSentence} from "./machine_said.js";
@@ -123,7 +123,10 @@ function dressPart(frame, part, spot) {
       tell(frame, pressed),
     );
     if (!part.panel.root.isConnected) root.append(part.panel.root);
-  } else part.panel?.root.remove();
+  } else if (part.panel) {
+    part.panel.root.remove();
+    letHeight(part.panel);
+  }
 }
 
 // Places all parts by their heights, and draws the arrows.
@@ -600,7 +603,8 @@ function tables(shown) {
   const three = (row) => Array.from(row, (value) => value.toFixed(3));
   if (!shown.translation)
     return result.map((values, i) => ({
-      caption: i < result.length - 1 ? `weights, head ${i}` : "output",
+      caption:
+        i === result.length - 1 ? "output" : result.length > 2 ? `weights, head ${i}` : "weights",
       corner: "word",
       rows: words.source,
       columns: i < result.length - 1 ? words.source : values[0].map((_, j) => String(j)),
@@ -619,13 +623,24 @@ function tables(shown) {
   };
   if (!looks.length) return [next];
   const looking = {
-    caption: "cross-attention of the last layer, the mean of its heads",
+    ...lookedAt(shown),
     corner: "read last",
     rows: words.target.slice(0, counts.target),
-    columns: words.source,
     values: looks.map(three),
   };
   return [next, looking];
+}
+
+// Whose the weights are, and what the columns: see lastWeights.
+function lookedAt({run, words, counts}) {
+  const name = Object.keys(run.arrays).findLast((each) => /^decoder\..*\.weights$/.test(each));
+  const keys = /cross_attention|context/.test(name) ? "source" : "target";
+  const columns = words[keys].slice(0, counts[keys]);
+  if (name === "decoder.context.weights")
+    return {caption: "weights of the attention, a row for each step", columns};
+  const mean = run.arrays[name].heads.length > 1 ? ", the mean of its heads" : "";
+  const whose = keys === "target" ? "self-attention" : "cross-attention";
+  return {caption: `${whose} of the last layer${mean}`, columns};
 }
 
 export default {

@@ -144,15 +144,16 @@ function lanesOf({tree, arrows, open}, holder, side) {
   const runs = [];
   for (const arrow of arrows) {
     if (acrossOf(tree, arrow) || sideOf(tree, arrow, open) !== side) continue;
-    if (laneHolder(tree, arrow, side) !== holder) continue;
-    const [from, to] = [arrow.from, arrow.to].map((id) => indexIn(tree, holder, id));
+    if (laneHolder({tree, open}, arrow, side) !== holder) continue;
+    const [from, to] = [arrow.from, arrow.to].map((id) => lineIn({tree, open}, holder, id));
     runs.push({arrow, from, to});
   }
   runs.sort((a, b) => a.to - a.from - (b.to - b.from));
   const lanes = [];
   for (const run of runs) {
+    const joins = (other) => run.to === other.to || run.arrow.from === other.arrow.from;
     const free = lanes.find((lane) =>
-      lane.every((other) => run.to <= other.from || other.to <= run.from || run.to === other.to),
+      lane.every((other) => run.to <= other.from || other.to <= run.from || joins(other)),
     );
     if (free) free.push(run);
     else lanes.push([run]);
@@ -163,6 +164,7 @@ function lanesOf({tree, arrows, open}, holder, side) {
 // Ways round run on the left, what skips boxes on the right, and the rest straight down.
 function sideOf(tree, arrow, open) {
   if (arrow.way === "short") return "left";
+  if (rowBelow(tree, arrow, open)) return "right";
   const holder = commonHolder(tree, arrow);
   const [from, to] = [arrow.from, arrow.to].map((id) => indexIn(tree, holder, id));
   if (isRow(holder)) return besideEachOther(holder, from, to, open) ? "none" : "right";
@@ -183,11 +185,35 @@ function insideNotLast({tree, open}, holder, id) {
   return false;
 }
 
+// The row in which an arrow ends below what is opened, coming from above: it runs beside that. Else null.
+function rowBelow(tree, {from, to}, open) {
+  const row = tree.parent[to];
+  if (!isRow(row) || indexIn(tree, row, from) >= 0) return null;
+  return lineOf(row, tree.items[tree.place[to]], open)[0] > 0 ? row : null;
+}
+
+// [which of the lines of a row an item stands in, how many there are]
+function lineOf(row, item, open) {
+  const lines = linesOf(row.items, standsAlone(open));
+  return [lines.findIndex((line) => line.includes(item)), lines.length];
+}
+
+// As indexIn, with the line in which it stands as a part of 1, if it stands in a row.
+function lineIn({tree, open}, holder, id) {
+  const whole = indexIn(tree, holder, id);
+  const row = holder.items[whole];
+  if (!row || !isRow(row)) return whole;
+  const [line, count] = lineOf(row, row.items[indexIn(tree, row, id)], open);
+  return whole + line / count;
+}
+
 // In a row, what is opened takes the whole width.
 const standsAlone = (open) => (item) => isGroup(item) || open.includes(item.id);
 
 // The column or group in whose gutter an arrow runs: for a way round that of its end.
-function laneHolder(tree, arrow, side) {
+function laneHolder({tree, open}, arrow, side) {
+  const row = side === "right" && rowBelow(tree, arrow, open);
+  if (row) return tree.parent[row.id];
   const holder = side === "left" ? tree.parent[arrow.to] : commonHolder(tree, arrow);
   return isRow(holder) ? tree.parent[holder.id] : holder;
 }
@@ -215,7 +241,7 @@ function routed(sheet, arrow, {stacked}) {
   if (acrossOf(tree, arrow)) return acrossRoute(sheet, arrow, stacked);
   const side = sideOf(tree, arrow, open);
   if (side === "none") return straight(sheet, from, to);
-  const holder = laneHolder(tree, arrow, side);
+  const holder = laneHolder({tree, open}, arrow, side);
   const lane = lanesOf(sheet, holder, side).findIndex((list) =>
     list.some((each) => each.from === arrow.from && each.to === arrow.to),
   );
@@ -260,7 +286,7 @@ const sideways = (from, to) =>
         [to.x + to.width, half(from)],
       ];
 
-// Out below, along a lane beside the others, and in from the side.
+// Out below, along a lane beside the others, and in from the side; from above into what stands side by side.
 function beside({unit, boxes}, {from, to, holder, lane, side}) {
   const [first, last] = [holder.items[0], holder.items.at(-1)].map(({id}) => boxes[id]);
   const edges = edgesOf(boxes, holder) ?? [first ?? to, last ?? to];
@@ -271,13 +297,8 @@ function beside({unit, boxes}, {from, to, holder, lane, side}) {
   const out = below(from) + unit.gap * 0.36;
   const entry = side === "left" ? to.x : to.x + to.width;
   const start = middle(from);
-  return [
-    [start, below(from)],
-    [start, out],
-    [x, out],
-    [x, half(to)],
-    [entry, half(to)],
-  ];
+  const end = to.upright ? fromAbove(to, 0.35 * unit.gap) : [[entry, half(to)]]; // not under its neighbour
+  return [[start, below(from)], [start, out], [x, out], [x, end[0][1]], ...end];
 }
 
 // The places of what a holder shows directly; rows without a head stand for what is in them.
@@ -295,12 +316,12 @@ function acrossRoute({tree, unit, boxes, open}, {from: fromId, to: toId}, stacke
   const x = stacked ? unit.lane * 0.45 : channelX(boxes, tree, fromId, unit);
   const start = stacked ? [from.x, half(from)] : [from.x + from.width, half(from)];
   const alone = !isRow(holder) || open.includes(toId) || !to.upright;
-  const end = alone ? [[to.x, half(to)]] : fromAbove(to, unit);
+  const end = alone ? [[to.x, half(to)]] : fromAbove(to, 0.5 * unit.gap);
   return [start, [x, start[1]], [x, end[0][1]], ...end];
 }
 
-const fromAbove = (to, unit) => [
-  [middle(to), to.y - unit.gap * 0.5],
+const fromAbove = (to, by) => [
+  [middle(to), to.y - by],
   [middle(to), to.y],
 ];
 

@@ -63,6 +63,8 @@ const HEADED = ["weights", "scores"];
 export function layPanel(frame, panel, room, tell) {
   const {shown} = frame;
   const {item} = panel;
+  if (panel.room !== room || panel.size !== frame.size) letHeight(panel);
+  Object.assign(panel, {room, size: frame.size});
   const array = shown.arrays?.[item.array];
   const most = shown.most?.[item.rows] ?? 1;
   const words = shown.words[item.rows];
@@ -153,7 +155,9 @@ function drawSums(frame, panel, {row, column, head}) {
     {...shown, tensors: shown.kept.machine.tensors, config: shown.model.config},
     {row, column, head},
   );
-  const title = titleOf(shown, item, {row, column, head: of});
+  const {heads} = shown.arrays[item.array] ?? {};
+  const whose = heads?.length > 1 ? (of === undefined ? ", mean" : `, head ${of}`) : "";
+  const title = titleOf(shown, item, {row, column, whose});
   panel.sums.append(element("dt", {class: "attn-part-cell"}, title));
   for (const [term, sum] of lines) {
     const [name, line] = [element("dt"), element("dd")];
@@ -161,15 +165,27 @@ function drawSums(frame, panel, {row, column, head}) {
     line.append(...(typeof sum === "string" ? [sum] : inkedParts(sum)));
     panel.sums.append(name, line);
   }
+  keepHeight(panel);
+}
+
+// As high as the highest sum so far, so that what stands below does not jump from row to row.
+function keepHeight(panel) {
+  const height = panel.sums.offsetHeight;
+  if (height <= (panel.tallest ?? 0)) return;
+  panel.tallest = height;
+  panel.sums.style.minHeight = `${height}px`;
+}
+
+// A panel that is laid out anew, or closed, begins again.
+export function letHeight(panel) {
+  panel.tallest = 0;
+  panel.sums.style.minHeight = "";
 }
 
 // Which number the sum is of: "chat → cat, head 2", "chat, number 17".
-function titleOf({words}, item, {row, column, head}) {
+function titleOf({words}, item, {row, column, whose}) {
   const word = short(words[item.rows]?.[row] ?? "", 16);
-  if (item.keys) {
-    const of = head === undefined ? "" : `, head ${head}`;
-    return `${word} → ${short(words[item.keys][column] ?? "", 16)}${of}`;
-  }
+  if (item.keys) return `${word} → ${short(words[item.keys][column] ?? "", 16)}${whose}`;
   if (item.kind === "words") return word;
   const place = words.vocabulary && ["logits", "probabilities"].includes(item.kind);
   return place

@@ -4,11 +4,12 @@
 import {number, short, signed} from "./drawing.js";
 import {boxesOf, treeOf} from "./machine_tree.js";
 
+const MOST_HEADS = 8; // of a mean are written out
 const TERMS = 3; // of a long sum are written out, and the last one
 
 // The sum of the cell in row and column of a box.
 //   arrays, tensors, config   of the run and its model
-//   head                      of which head, -1: the one that weighs this cell most
+//   head                      of which head, -1: the mean of all
 //   words                     { source, target }: of the rows
 //   tokens                    { source, target }: their numbers
 //   off                       what is switched off
@@ -25,7 +26,23 @@ export function valueAt(arrays, item, row, column, head) {
   const array = arrays[item.array];
   if (!array) return null;
   if (array.rows) return array.rows[row][column];
+  if (ofMean(array, head)) return meanOf(array.heads.map((each) => [each[row][column]]))[0];
   return array.heads[chosenHead(arrays, item, row, column, head)][row][column];
+}
+
+// Whether all heads are meant.
+const ofMean = ({heads}, head) => heads.length > 1 && !heads[head];
+
+// (0.51 + 0.87 + 0.10 + 0.56) / 4 = 0.51
+function meanSum({heads}, row, column) {
+  const each = heads.map((rows) => rows[row][column]);
+  const value = each.reduce((sum, share) => sum + share, 0) / each.length;
+  const terms = each.map(bracketed);
+  if (terms.length > MOST_HEADS) terms.splice(MOST_HEADS - 1, terms.length - MOST_HEADS, "…");
+  return {
+    lines: [["mean", `(${terms.join(" + ")}) / ${each.length} = ${two(value)}`]],
+    value,
+  };
 }
 
 // The head in question, or else the one that looks there most.
@@ -247,6 +264,7 @@ function scoreSum(asked) {
     };
   if (off.includes(prefixOf(item)))
     return {lines: [["switched off", "all scores are 0"]], value: 0};
+  if (ofMean(arrays[item.array], asked.head)) return meanSum(arrays[item.array], row, column);
   const [queries, keys] = of.map(({array}) => arrays[array].rows);
   const worth = tensors[`${prefixOf(item)}.attend.worth`]?.data;
   if (worth) return additiveSum(queries[row], keys[column], worth);
@@ -287,6 +305,7 @@ function additiveSum(query, key, worth) {
 
 function weightSum(asked) {
   const {item, of, arrays, row, column} = asked;
+  if (ofMean(arrays[item.array], asked.head)) return meanSum(arrays[item.array], row, column);
   const head = chosenHead(arrays, item, row, column, asked.head);
   const scores = arrays[of[0].array].heads[head][row];
   const made = shareSum(
@@ -335,7 +354,11 @@ function joinedSum(asked) {
   const rows = arrays[values.array].rows;
   const head = Math.floor((column * heads.length) / rows[0].length);
   if (off.includes([prefixOf(item), "heads", head].filter((part) => part !== "").join(".")))
-    return {lines: [[`head ${head}`, "switched off: it hands on 0"]], head, value: 0};
+    return {
+      lines: [[heads.length > 1 ? `head ${head}` : "sum", "switched off: it hands on 0"]],
+      head,
+      value: 0,
+    };
   const pairs = Array.from(heads[head][row], (weight, j) => [weight, rows[j][column], j]);
   const sum = total(pairs);
   const top = [...pairs].sort(([a], [b]) => b - a).slice(0, TERMS);
