@@ -48,6 +48,15 @@ FAULTS = """() => {
   });
   return faults;
 }"""
+CUT = """() => {
+  const left = (each) => each.getBoundingClientRect().left;
+  const names = [...models[0].el.querySelectorAll(".attn-part-name")]
+    .filter((each) => each.scrollWidth > each.clientWidth + 1
+      || each.scrollHeight > each.clientHeight + 2);
+  const out = [...models[0].el.querySelectorAll(".attn-heat svg text")]
+    .filter((each) => left(each) < left(each.closest(".attn-part")) - 1);
+  return [...names, ...out].map((each) => each.textContent);
+}"""
 TOLD = "place => [models[place].el.querySelector('.attn-machine').outerHTML]"
 HOSTILE = "the <img src=x onerror=document.title='lost'> \u202e cat"
 
@@ -154,6 +163,34 @@ def test_what_is_written_is_told_after_each_change_until_something_is_pointed_at
     word.click()  # the same word anew
     page.evaluate(SET, [0, {}])
     assert status.inner_text().startswith("Encoder: English.")
+
+
+def test_on_a_phone_no_name_is_cut_and_no_word_sticks_out(opened):
+    page, figure = opened
+    groups = [each["id"] for each in _items(figure.plan) if each["kind"] == "group"]
+    page.set_viewport_size({"width": 320, "height": 700})
+    inner = "encoder.layers.1.attention"
+    for unfolded in (["decoder.layers.0"], groups, [*groups, f"{inner}.query", f"{inner}.weights"]):
+        page.evaluate(SET, [0, {"sentence": "internationalisation speaks", "unfolded": unfolded}])
+        assert page.evaluate(CUT) == []
+        assert page.evaluate(FAULTS) == []
+
+
+def test_a_sum_keeps_its_height_from_row_to_row(opened):
+    page, figure = opened
+    box = "decoder.layers.0.attention.joined"
+    above = [box.rsplit(".", 1)[0], "decoder.layers.0"]
+    page.evaluate(SET, [0, {"unfolded": [*above, box], "step": 5}])
+    place = [each["id"] for each in _items(figure.plan)].index(box)
+    heights = []
+    for row in (5, 0, 5, 1):
+        page.evaluate(SET, [0, {"focus": [place, row]}])
+        heights.append(page.locator(f"[data-box='{box}'] .attn-part-sums").bounding_box()["height"])
+    assert len(set(heights)) == 1
+    page.evaluate(SET, [0, {"attention": False}])
+    assert (
+        page.locator(f"[data-box='{box}'] .attn-part-sums").bounding_box()["height"] == heights[0]
+    )
 
 
 def test_hostile_words_stay_text(opened):
