@@ -57,6 +57,19 @@ CUT = """() => {
     .filter((each) => left(each) < left(each.closest(".attn-part")) - 1);
   return [...names, ...out].map((each) => each.textContent);
 }"""
+MASKED = """() => {
+  const box = models[0].el.querySelector("[data-box='decoder.layers.0.attention'] canvas");
+  const pixel = (x, y) => Array.from(box.getContext("2d").getImageData(x, y, 1, 1).data);
+  const pen = document.createElement("canvas").getContext("2d");
+  const drawn = (colour) => {
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return Array.from(pen.getImageData(0, 0, 1, 1).data).slice(0, 3);
+  };
+  const [little, middle] = ["--attn-little", "--attn-middle"].map((name) =>
+    getComputedStyle(models[0].el.querySelector(".attnlab")).getPropertyValue(name));
+  return [pixel(1, 0), drawn(little), drawn(`color-mix(in oklab, ${little} 80%, ${middle})`)];
+}"""
 TOLD = "place => [models[place].el.querySelector('.attn-machine').outerHTML]"
 HOSTILE = "the <img src=x onerror=document.title='lost'> \u202e cat"
 
@@ -176,21 +189,31 @@ def test_on_a_phone_no_name_is_cut_and_no_word_sticks_out(opened):
         assert page.evaluate(FAULTS) == []
 
 
-def test_a_sum_keeps_its_height_from_row_to_row(opened):
+def test_a_sum_keeps_its_height_from_number_to_number(opened):
     page, figure = opened
-    box = "decoder.layers.0.attention.joined"
-    above = [box.rsplit(".", 1)[0], "decoder.layers.0"]
-    page.evaluate(SET, [0, {"unfolded": [*above, box], "step": 5}])
+    box = "decoder.layers.0.attention.scores"
     place = [each["id"] for each in _items(figure.plan)].index(box)
-    heights = []
-    for row in (5, 0, 5, 1):
-        page.evaluate(SET, [0, {"focus": [place, row]}])
-        heights.append(page.locator(f"[data-box='{box}'] .attn-part-sums").bounding_box()["height"])
-    assert len(set(heights)) == 1
+    layer = ["decoder.layers.0", "decoder.layers.0.attention"]
+    page.evaluate(SET, [0, {"unfolded": [*layer, box], "step": 5, "head": 0, "focus": [place, 0]}])
+    sums = page.locator(f"[data-box='{box}'] .attn-part-sums")
+    before = sums.bounding_box()["height"]
+    assert sums.locator("dd").count() == 2
+    page.locator(".attn-drawing").first.focus()
+    page.keyboard.press("Shift+ArrowRight")  # masked: a sum of one line
+    assert sums.locator("dd").count() == 1
+    assert sums.bounding_box()["height"] == before
     page.evaluate(SET, [0, {"attention": False}])
-    assert (
-        page.locator(f"[data-box='{box}'] .attn-part-sums").bounding_box()["height"] == heights[0]
-    )
+    assert sums.bounding_box()["height"] == before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_masked_differs_from_a_small_weight(opened, theme):
+    page, _ = opened
+    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+    page.evaluate(SET, [0, {"unfolded": ["decoder.layers.0"], "head": 0, "step": 5}])
+    masked, paper, small = page.evaluate(MASKED)
+    seen = [part + (whole - part) * masked[3] / 255 for whole, part in zip(masked, paper, strict=0)]
+    assert max(abs(a - b) for a, b in zip(seen, small, strict=0)) > 20
 
 
 def test_hostile_words_stay_text(opened):
