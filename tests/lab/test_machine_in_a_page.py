@@ -48,6 +48,28 @@ FAULTS = """() => {
   });
   return faults;
 }"""
+CUT = """() => {
+  const left = (each) => each.getBoundingClientRect().left;
+  const names = [...models[0].el.querySelectorAll(".attn-part-name")]
+    .filter((each) => each.scrollWidth > each.clientWidth + 1
+      || each.scrollHeight > each.clientHeight + 2);
+  const out = [...models[0].el.querySelectorAll(".attn-heat svg text")]
+    .filter((each) => left(each) < left(each.closest(".attn-part")) - 1);
+  return [...names, ...out].map((each) => each.textContent);
+}"""
+MASKED = """() => {
+  const box = models[0].el.querySelector("[data-box='decoder.layers.0.attention'] canvas");
+  const pixel = (x, y) => Array.from(box.getContext("2d").getImageData(x, y, 1, 1).data);
+  const pen = document.createElement("canvas").getContext("2d");
+  const drawn = (colour) => {
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return Array.from(pen.getImageData(0, 0, 1, 1).data).slice(0, 3);
+  };
+  const [little, middle] = ["--attn-little", "--attn-middle"].map((name) =>
+    getComputedStyle(models[0].el.querySelector(".attnlab")).getPropertyValue(name));
+  return [pixel(1, 0), drawn(little), drawn(`color-mix(in oklab, ${little} 80%, ${middle})`)];
+}"""
 TOLD = "place => [models[place].el.querySelector('.attn-machine').outerHTML]"
 HOSTILE = "the <img src=x onerror=document.title='lost'> \u202e cat"
 
@@ -169,6 +191,44 @@ def test_what_is_written_is_told_after_each_change_until_something_is_pointed_at
     word.click()  # the same word anew
     page.evaluate(SET, [0, {}])
     assert status.inner_text().startswith("Encoder: English.")
+
+
+def test_on_a_phone_no_name_is_cut_and_no_word_sticks_out(opened):
+    page, figure = opened
+    groups = [each["id"] for each in _items(figure.plan) if each["kind"] == "group"]
+    page.set_viewport_size({"width": 320, "height": 700})
+    inner = "encoder.layers.1.attention"
+    for unfolded in (["decoder.layers.0"], groups, [*groups, f"{inner}.query", f"{inner}.weights"]):
+        page.evaluate(SET, [0, {"sentence": "internationalisation speaks", "unfolded": unfolded}])
+        assert page.evaluate(CUT) == []
+        assert page.evaluate(FAULTS) == []
+
+
+def test_a_sum_keeps_its_height_from_number_to_number(opened):
+    page, figure = opened
+    box = "decoder.layers.0.attention.scores"
+    place = [each["id"] for each in _items(figure.plan)].index(box)
+    layer = ["decoder.layers.0", "decoder.layers.0.attention"]
+    page.evaluate(SET, [0, {"unfolded": [*layer, box], "step": 5, "head": 0, "focus": [place, 0]}])
+    sums = page.locator(f"[data-box='{box}'] .attn-part-sums")
+    before = sums.bounding_box()["height"]
+    assert sums.locator("dd").count() == 2
+    page.locator(".attn-drawing").first.focus()
+    page.keyboard.press("Shift+ArrowRight")  # masked: a sum of one line
+    assert sums.locator("dd").count() == 1
+    assert sums.bounding_box()["height"] == before
+    page.evaluate(SET, [0, {"attention": False}])
+    assert sums.bounding_box()["height"] == before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_masked_differs_from_a_small_weight(opened, theme):
+    page, _ = opened
+    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+    page.evaluate(SET, [0, {"unfolded": ["decoder.layers.0"], "head": 0, "step": 5}])
+    masked, paper, small = page.evaluate(MASKED)
+    seen = [part + (whole - part) * masked[3] / 255 for whole, part in zip(masked, paper, strict=0)]
+    assert max(abs(a - b) for a, b in zip(seen, small, strict=0)) > 20
 
 
 def test_hostile_words_stay_text(opened):

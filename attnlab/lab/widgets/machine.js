@@ -1,6 +1,6 @@
 // The machine: a model as a drawing of its boxes and arrows, with the arrays of a run that goes on in the page.
 
-import {element, shape} from "./drawing.js";
+import {element, isLight, shape} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {placed, roundedPath, tipPath, unitsOf} from "./machine_layout.js";
 import {compute} from "./machine_numbers.js";
@@ -51,7 +51,11 @@ function layout(frame) {
   const {get, svg, drawing, size, room} = frame;
   const [plan, open] = [get("plan"), get("unfolded")];
   const tree = treeOf(plan);
-  frame.maskedColour = inkFor(frame.root, "--attn-hatch");
+  // Strong enough not to be taken for a small weight.
+  frame.maskedColour = [
+    ...inkFor(frame.root, "--attn-hatch"),
+    isLight(frame.colours[0]) ? 110 : 140,
+  ];
   frame.kept = {}; // heights that were needed
   listen(frame);
   const visible = tree.items

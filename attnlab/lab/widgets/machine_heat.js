@@ -13,8 +13,7 @@ export function makeHeat(frame, {rows, columns, count, room}) {
   const box = element("div", {class: "attn-heat"});
   const svg = shape("svg", {"aria-hidden": "true"});
   const canvas = element("canvas");
-  const labels = rows.words.map((word) => short(word, 12));
-  const left = Math.min(Math.max(widest(root, labels), 2 * size) + 8, 0.34 * room);
+  const {labels, left} = besideRows(rows.words, {size, root, room});
   const heat = {root: box, svg, canvas, rows, columns, count, left, size};
   Object.assign(heat, cellsOf({count, columns, left, room, size, lecture, root}));
   heat.width = Math.ceil(left + count[1] * heat.wide + heat.tail);
@@ -31,6 +30,18 @@ export function makeHeat(frame, {rows, columns, count, room}) {
   box.append(canvas, svg);
   dressHeat(heat, labels, frame.hatched);
   return heat;
+}
+
+// The words beside the rows, as short as they must be to stand within a third of the room, and how much they take.
+function besideRows(words, {size, root, room}) {
+  const most = 0.34 * room;
+  let letters = 12;
+  let labels = words.map((word) => short(word, letters));
+  while (letters > 2 && widest(root, labels) + 8 > most) {
+    letters--;
+    labels = words.map((word) => short(word, letters));
+  }
+  return {labels, left: Math.min(Math.max(widest(root, labels), 2 * size) + 8, most)};
 }
 
 function cellsOf({count: [height, width], columns, left, room, size, lecture, root}) {

@@ -1,6 +1,7 @@
 // Small pictures of arrays: a row of colours for each word, or a heatmap for each head; pale is what is not spoken of.
 
 const PALE = 0.16;
+const VEIL = 70; // of 255: how strongly what is masked is drawn, if its colour does not say
 
 // How strongly a row is drawn whose share is this, where the largest in its array is `most`.
 export const inkOf = (share, most) =>
@@ -59,7 +60,7 @@ export function maskOf(arrays, {array}) {
 
 // Rows of numbers on a canvas that keeps room for `most` rows and columns.
 //   inks     of the rows; all in full if there are none
-//   open     (row, column) -> false of what is masked, and drawn in the colour `masked`
+//   open     (row, column) -> false of what is masked, and drawn in the colour `masked`, [red, green, blue, strength]
 export function paintRows(
   canvas,
   rows,
@@ -85,6 +86,6 @@ function paintRow({data, width}, row, {y, colours, scale, ink, masked, closed}) 
     const shut = closed(j);
     const colour = shut ? masked : colours[shadeOf(row[j], scale)];
     [data[at], data[at + 1], data[at + 2]] = colour;
-    data[at + 3] = shut ? 70 : 255 * ink;
+    data[at + 3] = shut ? (masked[3] ?? VEIL) : 255 * ink;
   }
 }
