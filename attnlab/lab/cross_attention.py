@@ -17,6 +17,9 @@ from attnlab.training.decoding import without_dropout
 LONGEST = 40
 """The most words of a sentence that a figure has room for."""
 
+ROOM = 14
+"""A translation may have so many tokens more than its source has words."""
+
 
 def looking(model: Transformer, sentence: str | Sequence[str] | Pair) -> Looking:
     """How a model translates an English sentence, word by word, and where it looks for it.
@@ -44,7 +47,7 @@ def looking(model: Transformer, sentence: str | Sequence[str] | Pair) -> Looking
     words = tuple(sentence.source) if isinstance(sentence, Pair) else english(sentence)
     _check(model, words)
     source = torch.tensor([ENGLISH.encode(words, unknown="<unknown>")])
-    row = greedy(model, source, begin=BEGIN, end=END, most=len(words) + 14)[0].tolist()
+    row = greedy(model, source, begin=BEGIN, end=END, most=len(words) + ROOM)[0].tolist()
     row = row[: row.index(END)] if END in row else row
     with without_dropout(model), recording(model) as seen:
         model(source, torch.tensor([[BEGIN, *row]]))

@@ -8,13 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from torch import nn
 
-from attnlab.lab.cross_attention import english
+from attnlab.lab.cross_attention import ROOM, english
 from attnlab.lab.machine_run import running, written
 from attnlab.nn import LanguageModel
 from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, MARKS, UNKNOWN, Vocabulary
-
-ROOM = 14
-"""An answer may have so many tokens more than its source has words."""
 
 
 class Answer(NamedTuple):

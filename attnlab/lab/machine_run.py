@@ -10,13 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.core import attention_weights, scaled_dot, self_attention, softmax
+from attnlab.lab.cross_attention import ROOM
 from attnlab.lab.watched_run import check_off, watched
 from attnlab.nn import EncoderLayer, LanguageModel, MultiHeadAttention, Seq2Seq, Transformer
 from attnlab.tasks import BEGIN, END, PAD
 from attnlab.training import greedy
-
-ROOM = 14
-"""A translation may be longer than its source by so many tokens."""
 
 WRITING = Transformer, LanguageModel, Seq2Seq
 MAPPING = MultiHeadAttention, EncoderLayer

@@ -14,6 +14,7 @@ from safetensors.torch import save
 
 import needs
 from attnlab.lab.widgets import beam_tree
+from attnlab.lab.widgets.model_weights import kind_of
 from attnlab.recipes import trained, translate
 from attnlab.recipes.sentences import corpus
 from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH
@@ -26,12 +27,13 @@ SHIPPED = [("translation", "small"), ("translation", "gru")]
 SHIPPED += [("lengths", name) for name in ("transformer", "attention", "gru")]
 PROGRAM = """
 import {readFileSync} from "node:fs";
-import {modelOf} from "./models.js";
+import {tensorsOf} from "./inference.js";
+import {WRITERS} from "./models.js";
 import {beamSearch, greedy, read} from "./writing.js";
 
-const {config, reads, writes, searches, marks} = JSON.parse(readFileSync(0, "utf8"));
+const {kind, config, reads, writes, searches, marks} = JSON.parse(readFileSync(0, "utf8"));
 const bytes = readFileSync("weights.safetensors");
-const model = modelOf(new Uint8Array(bytes).buffer, config);
+const model = WRITERS[kind](tensorsOf(new Uint8Array(bytes).buffer), config);
 const sum = (row) => row.reduce((sum, weight) => sum + weight, 0);
 const steps = reads.map(([source, target]) => read(model, source, target));
 const request = (source) => ({...marks, most: source.length + 14});
@@ -57,7 +59,11 @@ def shipped(request, tmp_path_factory):
     (folder / "weights.safetensors").write_bytes(save(halves))
 
     def asked(reads=(), writes=(), searches=()):
-        given = {"config": asdict(model.config), "marks": {"begin": BEGIN, "end": END}}
+        given = {
+            "kind": kind_of(model),
+            "config": asdict(model.config),
+            "marks": {"begin": BEGIN, "end": END},
+        }
         result = subprocess.run(
             [needs.node(), "program.js"],
             input=json.dumps(given | {"reads": reads, "writes": writes, "searches": searches}),

@@ -386,14 +386,16 @@ def test_a_query_that_may_read_nothing_gets_zeros(tmp_path):
 def test_a_language_model_goes_on_from_a_prompt_by_greedy_decoding_and_by_a_beam(tmp_path):
     model, prompt = WRITERS["language"](), [4, 5, 6]
     asked(tmp_path, model, [])  # puts its weights there
-    for name in ("models", "writing"):
+    for name in ("inference", "models", "writing"):
         (tmp_path / f"{name}.mjs").write_text(bundle(f"{name}.js"), encoding="utf-8")
     program = """
     import {readFileSync} from "node:fs";
-    import {modelOf} from "./models.mjs";
+    import {tensorsOf} from "./inference.mjs";
+    import {WRITERS} from "./models.mjs";
     import {beamSearch, greedy} from "./writing.mjs";
     const [config, prompt, request] = JSON.parse(readFileSync(0, "utf8"));
-    const model = modelOf(new Uint8Array(readFileSync("weights.safetensors")).buffer, config);
+    const {buffer} = new Uint8Array(readFileSync("weights.safetensors"));
+    const model = WRITERS.language(tensorsOf(buffer), config);
     const found = [greedy, beamSearch].map((write) => write(model, prompt, request).tokens);
     console.log(JSON.stringify(found));
     """

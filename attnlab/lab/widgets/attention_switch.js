@@ -3,7 +3,7 @@
 
 import {isolated, number, shape, share, short, widest} from "./drawing.js";
 import {rendering} from "./frame.js";
-import {tokenised} from "./sentences.js";
+import {spelled, tokenised} from "./sentences.js";
 import {translating} from "./translating.js";
 
 // What the controls are set to, and all that follows from it. Until the model is there, its words without the lines.
@@ -390,7 +390,7 @@ function answers(get, place) {
   const [off, on] = get("translations")[place];
   const wanted = get("references")[place];
   const good = (words) => `${rightWords(words, wanted).filter(Boolean).length} of ${wanted.length}`;
-  const said = (words) => isolated(words.join(" ").replaceAll("' ", "'"));
+  const said = (words) => isolated(spelled(words));
   return [
     [said(wanted), ""],
     [said(on), good(on)],

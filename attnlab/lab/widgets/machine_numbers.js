@@ -2,7 +2,7 @@
 
 import {boxesOf} from "./machine_tree.js";
 import {matrixAt} from "./mathematics.js";
-import {frenchOf, refusal, tokenised} from "./sentences.js";
+import {frenchOf, MARKS, refusal, tokenised} from "./sentences.js";
 
 const END = 2;
 const KEPT = 12; // runs: whoever switches something on and off again waits for nothing
@@ -64,7 +64,6 @@ function runOf({machine, runs}, asked, off) {
   return run;
 }
 
-const MARKS_FIRST = ["<pad>", "<begin>", "<end>", "<unknown>"];
 const wordsOnly = (tokens) => (tokens.at(-1) === END ? tokens.slice(0, -1) : tokens);
 
 function shownOf({state, plan, model, kept}, {asked, run, usual, off}) {
@@ -90,7 +89,7 @@ function shownOf({state, plan, model, kept}, {asked, run, usual, off}) {
       source: asked.words,
       target: ["<begin>", ...read, ...translation].slice(0, read.length + steps + 1),
       one: [""],
-      vocabulary: [...MARKS_FIRST, ...model.target_words],
+      vocabulary: [...MARKS, ...model.target_words],
     },
     tokens: {
       source: asked.read.tokens,

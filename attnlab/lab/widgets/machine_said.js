@@ -3,14 +3,14 @@
 import {isolated, number, short} from "./drawing.js";
 import {mainColumn} from "./machine_sums.js";
 import {isGroup, isRow, outcome, treeOf} from "./machine_tree.js";
+import {spelled} from "./sentences.js";
 
 const quoted = (word) => `“${short(word, 24)}”`;
 const EQUAL = 0.02; // shares that differ by less are called equal
 const MOST_SAID = 40; // words of a status
 
 // A sentence as one reads it: l'homme, not l' homme.
-const asText = (words) =>
-  isolated(words.map((word) => short(word, 24)).join(" ")).replaceAll("' ", "'");
+const asText = (words) => isolated(spelled(words.map((word) => short(word, 24))));
 
 // The first words of a text and the last ones, where it has more than so many.
 function cutText(words, most) {

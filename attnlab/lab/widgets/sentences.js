@@ -1,9 +1,9 @@
 // Typed text on its way into a model and out: as attnlab.lab.cross_attention and attnlab.tasks do it.
 
-const MARKS = ["<pad>", "<begin>", "<end>", "<unknown>"];
+export const MARKS = ["<pad>", "<begin>", "<end>", "<unknown>"];
 const UNKNOWN = 3;
 const LONGEST = 40; // words
-const LONGER = 14; // a translation may have so many tokens more than its source has words
+export const LONGER = 14; // a translation may have so many tokens more than its source has words
 // What Python's split takes for a blank.
 const BLANKS =
   "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
@@ -48,3 +48,6 @@ export function frenchOf(tokens, {words, unknown}, vocabulary) {
     token === UNKNOWN ? (carried.shift() ?? MARKS[UNKNOWN]) : [...MARKS, ...vocabulary][token],
   );
 }
+
+// French as it is written: no blank behind an apostrophe.
+export const spelled = (words) => words.join(" ").replaceAll("' ", "'");

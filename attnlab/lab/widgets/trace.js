@@ -2,16 +2,13 @@
 // of the same names in Python are those of attnlab.lab.machine_run.
 
 import {sharesOf} from "./inference.js";
-import {languageModel} from "./language.js";
+import {WRITERS} from "./models.js";
 import {watching} from "./recorder.js";
-import {seq2seq} from "./seq2seq.js";
-import {transformer} from "./transformer.js";
+import {LONGER} from "./sentences.js";
 import {attentionByMatrices, blockAlone, headsAlone} from "./vectors.js";
 import {greedy, highest, read} from "./writing.js";
 
-const WRITE = {transformer, gru: seq2seq, language: languageModel};
 const MAP = {attention: attentionByMatrices, "multi-head": headsAlone, block: blockAlone};
-const ROOM = 14; // a translation may be longer than its source by so many tokens
 
 // A model { kind, config, tensors } that can be run: run(request) -> { arrays }, and for kinds that
 // write also { tokens }, the most probable one after each step.
@@ -19,16 +16,16 @@ const ROOM = 14; // a translation may be longer than its source by so many token
 //                      the tokens that the decoder reads, begin mark first
 //   kinds on vectors   { x, off }: a vector a word
 export function running({kind, config, tensors}) {
-  const make = {...WRITE, ...MAP}[kind];
+  const make = {...WRITERS, ...MAP}[kind];
   if (!make)
-    throw new Error(`kind is ${kind}, and must be one of ${Object.keys({...WRITE, ...MAP})}`);
+    throw new Error(`kind is ${kind}, and must be one of ${Object.keys({...WRITERS, ...MAP})}`);
   return {
     run({off = [], ...request}) {
       const watch = watching(off);
       const model = make(tensors, config, watch);
       watch.checkNames();
       if (kind in MAP) model(request.x.map((row) => Float32Array.from(row)));
-      const tokens = kind in WRITE ? writtenTokens(model, kind, request) : undefined;
+      const tokens = kind in WRITERS ? writtenTokens(model, kind, request) : undefined;
       const arrays = watch.close();
       if (!tokens) return {arrays};
       const probabilities = {
@@ -45,5 +42,5 @@ function writtenTokens(model, kind, {source, target, most, begin = 1, end = 2}) 
     return read(model, first, target).map(({logits}) => highest(logits));
   }
   if (!source?.length) throw new Error("source has no words: this model reads tokens");
-  return greedy(model, source, {begin, end, most: most ?? source.length + ROOM}).tokens;
+  return greedy(model, source, {begin, end, most: most ?? source.length + LONGER}).tokens;
 }

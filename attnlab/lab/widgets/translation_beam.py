@@ -11,13 +11,13 @@ from matplotlib.figure import Figure as Still
 from matplotlib.patches import Rectangle
 from torch import nn
 
-from attnlab.lab.cross_attention import LONGEST
+from attnlab.lab.cross_attention import LONGEST, ROOM
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Real, Whole
 from attnlab.lab.widgets.declared import Number, TextField
-from attnlab.lab.widgets.translation_figure import LONGER, TranslationFigure
+from attnlab.lab.widgets.translation_figure import TranslationFigure
 from attnlab.tasks import BEGIN
 from attnlab.training import beams
 from attnlab.training.decoding import without_dropout
@@ -68,7 +68,7 @@ class TranslationBeam(TranslationFigure):
     _esm = bundle("translation_beam.js")
 
     width = Whole(1, 6, default=3)
-    step = Whole(0, LONGEST + LONGER)
+    step = Whole(0, LONGEST + ROOM)
     length_penalty = Real(0, 2, default=0.0)
 
     controls = (

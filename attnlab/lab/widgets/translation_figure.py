@@ -8,11 +8,9 @@ from typing import Any, cast
 import traitlets as t
 from torch import nn
 
-from attnlab.lab.cross_attention import LONGEST, english
+from attnlab.lab.cross_attention import LONGEST, ROOM, english
 from attnlab.lab.widgets.model_figure import ModelFigure
 from attnlab.tasks import BEGIN, END, ENGLISH, FRENCH, MARKS
-
-LONGER = 14  # so many tokens a translation may have more than its source, as in writers.js
 
 
 class TranslationFigure(ModelFigure):
@@ -68,7 +66,7 @@ class TranslationFigure(ModelFigure):
     @property
     def request(self) -> dict[str, Any]:
         """How `attnlab.training` is asked to write: begin, end, most."""
-        return {"begin": BEGIN, "end": END, "most": len(self.source) + LONGER}
+        return {"begin": BEGIN, "end": END, "most": len(self.source) + ROOM}
 
 
 def _fits(sentence: str) -> bool:

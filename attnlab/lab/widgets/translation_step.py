@@ -10,12 +10,12 @@ import traitlets as t
 from torch import nn
 
 from attnlab.core import softmax
-from attnlab.lab.cross_attention import english
+from attnlab.lab.cross_attention import ROOM, english
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Positive, Real, Whole
 from attnlab.lab.widgets.declared import TEMPERATURE, Number, TextField
 from attnlab.lab.widgets.next_bars import MOST, NextChances, bars_png
-from attnlab.lab.widgets.translation_figure import LONGER, TranslationFigure
+from attnlab.lab.widgets.translation_figure import TranslationFigure
 from attnlab.tasks import BEGIN, MARKS
 from attnlab.training.decoding import without_dropout
 
@@ -74,7 +74,7 @@ class TranslationStep(TranslationFigure):
         told = proposal.value
         told = told if isinstance(told, dict) else {self.shown: list(told)}
         for sentence, words in told.items():
-            self._check_tokens(words, len(english(sentence)) + LONGER)
+            self._check_tokens(words, len(english(sentence)) + ROOM)
         return told
 
     def _check_tokens(self, words: Sequence[str], most: int) -> None:

@@ -3,7 +3,7 @@
 import {number, shape, share, short} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
-import {tokenised} from "./sentences.js";
+import {spelled, tokenised} from "./sentences.js";
 import {translating} from "./translating.js";
 import {sentence} from "./words.js";
 
@@ -99,9 +99,6 @@ export function alignmentError(weights, gold) {
   const right = gold.filter(([i, j]) => weights[i].indexOf(Math.max(...weights[i])) === j).length;
   return 1 - (2 * right) / (weights.length + gold.length);
 }
-
-// French as it is written: no blank behind an apostrophe.
-export const spelled = (words) => words.join(" ").replaceAll("' ", "'");
 
 // The words of the sentence; those that the model does not know carry a question mark.
 export const marked = ({source, unknown}) =>

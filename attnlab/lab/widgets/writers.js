@@ -1,27 +1,19 @@
 // What the figures share that write a translation: the sentence, the model that writes, its tokens as words.
 
 import {isolated, short} from "./drawing.js";
-import {greedyRequest, refusal, tokenised} from "./sentences.js";
-import {seq2seq} from "./seq2seq.js";
-import {transformer} from "./transformer.js";
+import {WRITERS} from "./models.js";
+import {greedyRequest, MARKS, refusal, spelled, tokenised} from "./sentences.js";
 import {modelFor} from "./weights.js";
 
-export const UNKNOWN_WORD = "<unknown>";
-export const END_MARK = "<end>";
+export const [, , END_MARK, UNKNOWN_WORD] = MARKS;
 
 // All tokens of the language that is written, as words.
-export const vocabularyOf = ({target_words: words}) => [
-  "<pad>",
-  "<begin>",
-  END_MARK,
-  UNKNOWN_WORD,
-  ...words,
-];
+export const vocabularyOf = ({target_words: words}) => [...MARKS, ...words];
 
 // The model of a figure, once its weights are there, as one that has begin(source) and next(state, token).
 export async function ready({get, model}) {
   const {kind, config, tensors} = await modelFor(get, model);
-  return {transformer, gru: seq2seq}[kind](tensors, config);
+  return WRITERS[kind](tensors, config);
 }
 
 // The sentence to translate: the one that is set, or the one before while that cannot be, with a note why.
@@ -52,11 +44,5 @@ export function readAloud(words, strange) {
     .map((word) => (word === UNKNOWN_WORD ? (left.shift() ?? word) : word));
 }
 
-// French as it is written, with no blank behind an apostrophe.
-export const inFrench = (words) =>
-  isolated(
-    words
-      .map((word) => short(word, 24))
-      .join(" ")
-      .replaceAll("' ", "'"),
-  );
+// The same, its words cut where they are long, and kept from turning the line.
+export const inFrench = (words) => isolated(spelled(words.map((word) => short(word, 24))));
