@@ -85,7 +85,7 @@ def linear_attention(
     array([[1.],
            [2.]])
 
-    Source: Katharopoulos et al. 2020, "Transformers are RNNs", eq. 5; eq. 8 and 9 where causal.
+    Source: Katharopoulos et al. 2020, "Transformers are RNNs", eq. 5; eq. 9-12 where causal.
     """
     check_causal(causal)
     if causal:
