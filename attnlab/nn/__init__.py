@@ -24,6 +24,7 @@ from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.language import LanguageModel
+from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.position_encoding import (
     AddedPositions,
@@ -54,6 +55,9 @@ __all__ = [
     "FlowPositions",
     "LanguageConfig",
     "LanguageModel",
+    "LastLook",
+    "LastState",
+    "LastWordClassifier",
     "LearnedPositions",
     "Look",
     "MultiHeadAttention",
@@ -68,6 +72,7 @@ __all__ = [
     "Seq2Seq",
     "Seq2SeqConfig",
     "SinusoidalPositions",
+    "Summary",
     "TokenClassifier",
     "TokenClassifierConfig",
     "Transformer",
