@@ -23,6 +23,7 @@ from attnlab.nn.config import (
 from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
@@ -53,6 +54,7 @@ __all__ = [
     "EncoderLayer",
     "FeedForward",
     "FlowPositions",
+    "GroupedQueryAttention",
     "LanguageConfig",
     "LanguageModel",
     "LastLook",
