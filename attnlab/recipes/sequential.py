@@ -27,8 +27,8 @@ STORED = Path(__file__).with_suffix(".json")
 """Where the results lie."""
 
 D = 64
-"""The dimension of all vectors; there is one sequence, and one head with an axis of its own, without
-which PyTorch's kernel does not fuse."""
+"""The dimension of all vectors. There is one sequence, and one head, which has an axis of its own:
+without that PyTorch's kernel for the processor would store all scores."""
 
 CHUNK = 64
 """How many words linear attention takes at once by chunks."""
