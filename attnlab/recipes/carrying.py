@@ -47,7 +47,7 @@ def _keeping() -> nn.GRU:
     """A GRU whose update gate begins at sigmoid(4) = 0.98: it keeps, until it learns otherwise."""
     network = _gru(33, 24)
     with torch.no_grad():
-        network.bias_ih_l0[24:48] += 4.0
+        network.get_parameter("bias_ih_l0")[24:48].add_(4.0)
     return network
 
 

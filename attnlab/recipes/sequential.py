@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import numpy as np
 import torch
@@ -175,23 +176,19 @@ def longest_chain(output: Tensor) -> int:
     >>> longest_chain(x.exp() * x), longest_chain(x.exp().exp().exp())
     (2, 3)
     """
-    depths: dict = {None: 0}
-    open_ = [output.grad_fn]
+    depths: dict[Any, int] = {None: 0}
+    open_: list[Any] = [output.grad_fn]
     while open_:
         node = open_[-1]
         before = [] if node is None else [each for each, _ in node.next_functions]
         if missing := [each for each in before if each not in depths]:
             open_ += missing
             continue
-        if node not in depths:
-            depths[node] = max(map(depths.__getitem__, before), default=0) + _counts(node)
+        if node not in depths:  # a leaf is no operation
+            leaf = "AccumulateGrad" in node.name()
+            depths[node] = max((depths[each] for each in before), default=0) + (not leaf)
         open_.pop()
     return depths[output.grad_fn]
-
-
-def _counts(node: torch.autograd.graph.Node) -> bool:
-    """A leaf of the graph is no operation."""
-    return "AccumulateGrad" not in node.name()
 
 
 def _without_gradient(read: Reads, x: Tensor) -> None:
