@@ -184,7 +184,7 @@ def longest_chain(output: Tensor) -> int:
         if missing := [each for each in before if each not in depths]:
             open_ += missing
             continue
-        if node not in depths:  # a leaf is no operation
+        if node is not None and node not in depths:  # a leaf is no operation
             leaf = "AccumulateGrad" in node.name()
             depths[node] = max((depths[each] for each in before), default=0) + (not leaf)
         open_.pop()
