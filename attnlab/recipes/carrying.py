@@ -178,6 +178,35 @@ def learn_relay(
     return {"trained": sum(shares) / len(shares), "learnt": learnt}
 
 
+def reach_while_learning(
+    reader: str, *, seed: int, lr: float, length: int, steps: int = 300, every: int = 30
+) -> list[dict[str, float]]:
+    """Does the gradient reach the first word before the answers are right, or after?
+
+    Args:
+        reader: one of `READERS`.
+        seed: of parameters and sentences.
+        lr: the full learning rate, of a training of `STEPS`.
+        length: how many words a sentence has.
+        steps: after how many steps of that to stop.
+        every: how many steps lie between two rows.
+
+    Returns:
+        rows with `step`, `reach`, as `reach_of_gradient` gives it, and `right`, the share right
+        of 200 unseen sentences.
+    """
+    model, found = relay_model(reader, seed=seed), []
+    unseen = first_word_recall(torch.Generator().manual_seed(1000 + seed), 200, length=length)
+    sentences = _sentences(seed, {"length": length, "answers": ANSWERS})
+    for step in train(model, sentences, _loss, steps=STEPS, lr=lr):
+        if step.number % every == 0:
+            row = {"step": step.number, "reach": reach_of_gradient(model, *unseen)}
+            found.append(row | {"right": share_right(model(unseen[0]), unseen[1])})
+        if step.number >= steps:
+            break
+    return found
+
+
 def share_right(logits: Tensor, answer: Tensor) -> float:
     """How many of the answers have the highest score."""
     return (logits.argmax(-1) == answer).double().mean().item()
@@ -210,6 +239,10 @@ def reach_of_gradient(
     """
     by_place = gradient_by_place(model, words[:100], answer[:100])
     return max(-99.0, log10(max(by_place[place] / by_place[-2:].mean(), 1e-99)))
+
+
+def _loss(model: nn.Module, words: Tensor, answer: Tensor) -> Tensor:
+    return cross_entropy(model(words), answer)
 
 
 def _place(asked: str, length: int) -> int:

@@ -65,6 +65,16 @@ def test_the_model_is_trained_in_place_and_told_when_it_has_learnt():
     assert again["learnt"] == 12, "not learnt: all steps"
 
 
+def test_what_is_told_while_learning_is_what_training_reaches():
+    torch.set_num_threads(1)
+    rows = carrying.reach_while_learning(
+        "attention", seed=0, lr=0.01, length=6, steps=100, every=40
+    )
+    assert [row["step"] for row in rows] == [40, 80], "and none later"
+    assert rows[0]["right"] < rows[1]["right"] == 1.0
+    assert all(-1 < row["reach"] < 3 for row in rows)
+
+
 def test_what_is_unknown_is_named():
     with pytest.raises(ValueError, match="reader is 'me': take one of 'RNN', 'GRU'"):
         carrying.relay_model("me", seed=0)
