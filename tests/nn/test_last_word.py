@@ -76,6 +76,7 @@ def test_positions_are_put_in_where_they_are_handed_in():
     assert not torch.allclose(placed(here), placed(there), atol=1e-4)
 
 
+@pytest.mark.usefixtures("as_a_reader_runs_it")
 def test_what_cannot_read_is_refused():
     with pytest.raises(TypeError, match=r"network is a Linear, and must be an nn\.RNN"):
         LastState(nn.Linear(3, 5))
@@ -90,6 +91,7 @@ def test_what_cannot_read_is_refused():
         Summary(nn.GRU(3, 5, num_layers=2, batch_first=True, bidirectional=True))
 
 
+@pytest.mark.usefixtures("as_a_reader_runs_it")
 def test_vectors_and_sizes_that_do_not_fit_are_named():
     with pytest.raises(ValueError, match=r"words has shape .*takes vectors of length 3"):
         LastState(nn.GRU(3, 5, batch_first=True))(words(2, 7, 4))
