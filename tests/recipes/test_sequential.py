@@ -108,16 +108,29 @@ def test_the_stored_rows_are_those_of_the_settings():
         assert len(set(row["chain"])) == len(set(row["kept"])) == 1, "these are counted"
 
 
-def test_time_is_quadratic_fused_or_not_and_memory_is_only_where_scores_are_kept():
-    for name in ("attention", "fused attention"):
-        slope, low, high = sequential.growth(name, "forward", shortest=1024)
-        assert 1.7 < low <= slope <= high < 2.4
-    assert sequential.growth("attention", "kept")[0] > 1.9
+def test_time_is_quadratic_fused_too_and_memory_only_where_scores_are_kept():
+    for cost in ("forward", "both"):
+        slope, low, high = sequential.growth("fused attention", cost)
+        assert 1.8 < low <= slope <= high < 2.2
+        assert sequential.growth("attention", cost)[1] > 1.8, "more: arrays outgrow the caches"
+    assert sequential.growth("attention", "kept")[0] == pytest.approx(2, abs=0.1)
     assert sequential.growth("fused attention", "kept")[0] == pytest.approx(1, abs=0.01)
-    assert sequential.growth("fused attention", "chain") == (0.0, 0.0, 0.0)
-    assert sequential.growth("GRU", "chain")[0] == pytest.approx(1, abs=0.01)
-    for name in ("GRU", "linear, by chunks"):
-        assert sequential.growth(name, "forward")[0] < 1.3
+    for name in ("GRU", "linear, word by word", "linear, by chunks"):
+        assert 0.9 < sequential.growth(name, "forward")[0] < 1.2
+
+
+def test_only_what_waits_word_for_word_has_a_chain_as_long_as_the_sequence():
+    for name in ("attention", "fused attention"):
+        assert sequential.growth(name, "chain") == (0.0, 0.0, 0.0)
+    for name in ("GRU", "linear, word by word"):
+        assert sequential.growth(name, "chain")[0] == pytest.approx(1, abs=0.01)
+    by_word, by_chunk = (
+        {row["length"]: row for row in sequential.sequential() if row["reads"] == name}
+        for name in ("linear, word by word", "linear, by chunks")
+    )
+    for length in sequential.LENGTHS:
+        assert by_chunk[length]["chain"][0] < by_word[length]["chain"][0] / 5
+        assert min(by_chunk[length]["forward"]) < min(by_word[length]["forward"]) / 5
 
 
 def test_the_examples():
