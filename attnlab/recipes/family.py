@@ -208,7 +208,12 @@ class _Sinusoids(SinusoidalPositions):
 
     def __init__(self, within: Callable[..., Tensor]):
         super().__init__(D_MODEL)
-        self.attend = within
+        self.within = within
+
+    def attend(
+        self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+    ) -> Tensor:
+        return self.within(query, key, value, mask)
 
 
 def measure(
