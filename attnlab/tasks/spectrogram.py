@@ -82,10 +82,11 @@ def _whole_samples(count: int, rate: int, **seconds: Any) -> list[int]:
     for name, given in seconds.items():
         if not isinstance(given, Real) or isinstance(given, bool):
             raise TypeError(f"{name} is {given!r}, and must be a number of seconds, such as 0.010")
-        if not 1 <= float(given) * rate <= count:
+        covers = float(given) * rate
+        if not 1 <= covers <= count:
             raise ValueError(
-                f"{name} is {given} s, which are {float(given) * rate:.4g} samples at a rate of {rate}, "
-                f"and there are {count}: it must be at least 1 sample and at most {count}"
+                f"{name} is {given} s, which are {covers:.4g} samples at a rate of {rate}, and "
+                f"there are {count}: it must be at least 1 sample and at most {count}"
             )
     return [round(given * rate) for given in seconds.values()]
 
