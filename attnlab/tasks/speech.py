@@ -6,7 +6,7 @@ these make the difference between the vowels.
 
 Source: Fant 1960, "Acoustic Theory of Speech Production"; Klatt 1980, "Software for a
 cascade/parallel formant synthesizer", eq. 1 to 3 and tables II and III; Klatt & Klatt 1990,
-section II.D (the pulse); Peterson & Barney 1952, table II (the formants of the vowels).
+section II.D (the pulse); Peterson & Barney 1952, table II (the formants of a, e, i and u).
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def resonator(sound: np.ndarray, centre: float | np.ndarray, width: float, rate:
     Args:
         sound: samples, (count,)
         centre: in Hz, one for all or one a sample.
-        width: in Hz: how far from the centre the power has fallen to a half, on both sides.
+        width: in Hz, of the range in which at least half of the power passes.
         rate: samples a second.
 
     Source: Klatt 1980, eq. 1 and 2.

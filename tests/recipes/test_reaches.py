@@ -29,6 +29,12 @@ def test_the_knee_lies_at_the_reach_and_on_what_is_possible(reach):
         assert (mean(found["error"]) < 0.1) == (window >= reach)
 
 
+def test_a_curve_has_the_mean_of_each_window():
+    found = reaches.curve(8, sequences=10)
+    assert list(found) == [4, 8, 16, 32, 63]
+    assert found[32] == pytest.approx(mean(reaches.at_best_lr(8, 32, 10)["error"]), abs=1e-4)
+
+
 def test_of_few_sequences_a_wide_window_learns_less_and_of_many_as_much():
     few, many = (
         [reaches.at_best_lr(8, window, sequences)["error"] for window in (8, 63)]
