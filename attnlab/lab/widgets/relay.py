@@ -103,7 +103,7 @@ class Relay(Figure):
 
     @property
     def result(self) -> list:
-        """The share of the first word in each state, the gradient at each state, and the weights."""
+        """The share of the first word in each state, the gradient there, and the weights."""
         return [each.tolist() for each in (self.shares[:, 0], self.gradient, self.weights)]
 
     @property
