@@ -199,6 +199,19 @@ def test_a_sentence_of_one_s_own_is_the_first_to_choose_from():
     assert Relay(sentences=["x y"]).words == ["x", "y"]
 
 
+def test_a_sentence_is_typed_or_chosen_and_both_are_tied():
+    live = relay(sentences=["one two", "three four five"])
+    field, menu = live.children[0].children[:2]
+    assert live.figure.settings[0] == {
+        "trait": "sentence",
+        "label": "sentence",
+        "options": ["one two", "three four five"],
+    }
+    assert field.value == menu.value == "one two"
+    assert field.description == "sentence"
+    assert menu.links[0].target == field.links[0].target == (live.figure, "sentence")
+
+
 def test_a_focus_on_a_word_that_goes_is_given_up():
     figure = Relay(length=12, focus=[0, 11])
     figure.length = 11
