@@ -190,7 +190,7 @@ function layout(frame) {
   const fitting = (many) =>
     Math.floor((room - (many - 1) * SIGN - many * GAP) / (many * (columns + 1)));
   const across = fitting(3) >= SMALLEST;
-  const cell = Math.max(10, Math.min(lecture ? 48 : 40, fitting(across ? 3 : 2)));
+  const cell = Math.max(10, Math.min(lecture ? 42 : 40, fitting(across ? 3 : 2)));
   const block = (columns + 1) * cell + GAP; // with the vector at its left edge
   const head = size + 8; // the title
   const tall = head + cell + GAP + rows * cell; // and the vector above
