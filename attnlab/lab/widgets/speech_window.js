@@ -9,6 +9,7 @@ import {roundStep} from "./geometry.js";
 export const LENGTHS = {"this sound": 0, "1 minute": 60, "1 hour": 3600, "1 day": 86400};
 const DASHES = ["", "7 4", "2 3", "9 3 2 3"]; // of the curves, in their order
 const BYTES = 4; // of a score
+const KNOBS = 18; // the height of the row under the spectrogram in which the window's ends are dragged
 
 // How many scores a window computes among so many frames: those beyond the borders are not there.
 export function computedPairs(frames, reach, causal) {
@@ -194,7 +195,7 @@ function layout(frame) {
   };
   sound.bottom = sound.top + sound.height;
   const side = beside ? (lecture ? 290 : 264) : Math.min(wide, 300);
-  const plane = {left, top: sound.bottom + 4 * size, width: side, height: side};
+  const plane = {left, top: sound.bottom + KNOBS + 4 * size - 4, width: side, height: side};
   Object.assign(plane, {each: side / frames, bottom: plane.top + side});
   if (frame.bytes !== get("spectrogram")) {
     frame.bytes = get("spectrogram");
@@ -235,7 +236,7 @@ function laySound(frame, sound, {frames, bands, seconds}) {
     const anchor = x > left + width - 2 * size ? "end" : time === 0 ? "start" : "middle";
     caption(`${Number(time.toFixed(3))} s`, {
       x: anchor === "end" ? Math.min(x + size, left + width) : x,
-      y: bottom + size + 4,
+      y: bottom + KNOBS + size,
       "text-anchor": anchor,
     });
   }
@@ -243,7 +244,7 @@ function laySound(frame, sound, {frames, bands, seconds}) {
   Object.assign(sound, {before: veil(), after: veil()});
   sound.frame = put(frame, "rect", {class: "attn-span", y: top, height});
   sound.line = put(frame, "path", {class: "attn-asks"});
-  sound.grips = [0, 1].map(() => put(frame, "path", {class: "attn-edge attn-grab"}));
+  sound.knobs = [0, 1].map(() => put(frame, "path", {class: "attn-edge attn-grab"}));
   sound.query = put(frame, "text", {class: "attn-query", y: size, "text-anchor": "middle"});
 }
 
@@ -456,9 +457,9 @@ function drawSound({size}, sound, {state, span: [first, last], frames, seconds})
   stand(sound.after, to, left + width);
   stand(sound.frame, from, to);
   sound.line.setAttribute("d", `M${middle} ${top - 6}V${bottom}`);
-  const grip = (x) => `M${x} ${(top + bottom) / 2 - 9}v18`;
-  sound.grips[0].setAttribute("d", grip(from));
-  sound.grips[1].setAttribute("d", state.causal ? "" : grip(to));
+  const knob = (x) => `M${x} ${bottom}l6 6v9h-12v-9z`;
+  sound.knobs[0].setAttribute("d", knob(from));
+  sound.knobs[1].setAttribute("d", state.causal ? "" : knob(to));
   sound.query.textContent = `frame ${state.query}, ${clock(state.query, seconds)}`;
   const half = 5 * size; // of that text, about
   sound.query.setAttribute("x", Math.min(Math.max(middle, left + half), left + width - half));
@@ -515,8 +516,8 @@ function drawCosts({part, bar, title, told, rows, toX, top, pitch, ring}, {costs
   ring.setAttribute("y", top + costs.indexOf(cost) * pitch);
 }
 
-const inside = ({left, top, width, height}, x, y, spare = 0) =>
-  x >= left - spare && x < left + width + spare && y >= top - spare && y < top + height + spare;
+const inside = ({left, top, width, height}, x, y) =>
+  x >= left && x < left + width && y >= top && y < top + height;
 
 // The frame under the pointer: a column of the spectrogram, a row of the plane.
 function under({place: {sound, plane}, shown: {frames}}, x, y) {
@@ -526,15 +527,16 @@ function under({place: {sound, plane}, shown: {frames}}, x, y) {
   return null;
 }
 
-// The edges of the window, the line in the chart of errors, and the lengths can be taken hold of.
+// The ends of the window, the line in the chart of errors, and the lengths can be taken hold of.
 function grab(frame, x, y) {
   const {sound, costs, chart} = frame.place;
   const {state, frames} = frame.shown;
   const reach = (wanted) => ({reach: Math.min(Math.max(wanted, 0), frames - 1)});
-  const near = [sound.from, state.causal ? NaN : sound.to].some((edge) => Math.abs(x - edge) < 9);
-  if (near && inside(sound, x, y, 4)) {
+  const ends = [sound.from, state.causal ? NaN : sound.to];
+  const near = ends.some((end) => Math.abs(x - end) < 11);
+  if (near && y >= sound.bottom && y < sound.bottom + KNOBS) {
     return (now) =>
-      reach(Math.round(Math.abs((now - sound.left) / sound.each - state.query - 0.5)));
+      reach(Math.round(Math.abs((now - sound.left) / sound.each - state.query - 0.5) - 0.5));
   }
   const inChart = chart && x > chart.left - 8 && x < chart.right + 8;
   if (inChart && y > chart.top - 8 && y < chart.bottom + 8) {
