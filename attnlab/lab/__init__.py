@@ -13,7 +13,7 @@ _NAMES = {
     "attention_flow": ["DataFlow", "attention_flow"],
     "card": ["Card", "card"],
     "cross_attention": ["alignment_rates", "looking"],
-    "plots": ["lines", "pictures"],
+    "plots": ["lines", "pictures", "points"],
     "jacobians": ["influence", "jacobian"],
     "lecture_size": ["lecture"],
     "recorded_weights": ["recording"],
