@@ -4,8 +4,17 @@
 """
 
 from attnlab.core.attention import attention, attention_weights, self_attention
+from attnlab.core.blockwise import blockwise_attention, blockwise_steps
 from attnlab.core.heads import join_heads, split_heads
-from attnlab.core.masks import causal, edges, padding, window
+from attnlab.core.linear import (
+    associative_states,
+    elu_plus_one,
+    linear_attention,
+    linear_attention_chunked,
+    linear_attention_recurrent,
+)
+from attnlab.core.low_rank import low_rank_attention
+from attnlab.core.masks import causal, edges, padding, strided, window
 from attnlab.core.moments import statistics
 from attnlab.core.norms import (
     batch_norm,
@@ -18,22 +27,31 @@ from attnlab.core.norms import (
 from attnlab.core.positions import distance_bias, rotary, sinusoids
 from attnlab.core.scores import additive, bilinear, dot, gaussian, scaled_dot
 from attnlab.core.softmax import softmax
+from attnlab.core.windowed import strided_attention, window_attention
 
 __all__ = [
     "additive",
+    "associative_states",
     "attention",
     "attention_weights",
     "batch_norm",
     "bilinear",
+    "blockwise_attention",
+    "blockwise_steps",
     "causal",
     "distance_bias",
     "dot",
     "edges",
+    "elu_plus_one",
     "gaussian",
     "group_norm",
     "instance_norm",
     "join_heads",
     "layer_norm",
+    "linear_attention",
+    "linear_attention_chunked",
+    "linear_attention_recurrent",
+    "low_rank_attention",
     "normalise",
     "padding",
     "rms_norm",
@@ -44,5 +62,8 @@ __all__ = [
     "softmax",
     "split_heads",
     "statistics",
+    "strided",
+    "strided_attention",
     "window",
+    "window_attention",
 ]

@@ -38,7 +38,7 @@ def attention_weights(
     Source: Vaswani et al. 2017, eq. 1, without its last factor.
     """
     xp = floating(query=query, key=key)
-    weights = softmax(_scores(score, *widened(xp, query, key)), mask)
+    weights = softmax(scores_of(score, *widened(xp, query, key)), mask)
     return narrowed(xp, weights, query, key)
 
 
@@ -84,8 +84,8 @@ def attention(
             "each key needs exactly one value, so take both from the same words"
         )
     wide_query, wide_key, wide_value = widened(xp, query, key, value)
-    weights = softmax(_scores(score, wide_query, wide_key), mask)
-    _check_values(xp, weights, wide_value)
+    weights = softmax(scores_of(score, wide_query, wide_key), mask)
+    check_values(xp, weights, wide_value)
     return narrowed(xp, weights @ wide_value, query, key, value)
 
 
@@ -130,7 +130,7 @@ def self_attention(
     return narrowed(xp, output, x, w_query, w_key, w_value)
 
 
-def _scores(score: Callable[[Array, Array], Array], query: Array, key: Array) -> Array:
+def scores_of(score: Callable[[Array, Array], Array], query: Array, key: Array) -> Array:
     """The scores, if score gives one for each pair; what is handed to it, it checks itself."""
     if not callable(score):
         raise TypeError(
@@ -149,7 +149,7 @@ def _scores(score: Callable[[Array, Array], Array], query: Array, key: Array) ->
     return scores
 
 
-def _check_values(xp: ModuleType, weights: Array, value: Array) -> None:
+def check_values(xp: ModuleType, weights: Array, value: Array) -> None:
     check_same_type(xp, query=weights, value=value)
     if not meet(weights.shape[:-2], value.shape[:-2]):
         raise ValueError(

@@ -20,7 +20,7 @@ from attnlab.core.arrays import (
     real_numbers,
 )
 from attnlab.core.precision import widened
-from attnlab.core.scalars import number
+from attnlab.core.scalars import at_least, number
 
 
 def causal(
@@ -72,6 +72,36 @@ def window(
         return _whole_window(xp, query, key, reach)
     query, key = widened(xp, query, key)
     return (key <= query + reach) & (query <= key + reach)
+
+
+def strided(
+    query: Real[Array, "... query"], key: Real[Array, "... key"], stride: int
+) -> Bool[Array, "... query key"]:
+    """Allow each query the keys that lie a multiple of `stride` positions away, on either side.
+
+    Args:
+        query: positions of the queries, (..., query).
+        key: positions of the keys, (..., key).
+        stride: from one key to the next, a whole number of at least 1; 1 allows every key.
+
+    Raises:
+        TypeError: positions are no numbers, stride is no whole one, or NumPy is mixed with torch.
+        ValueError: stride is below 1, or 2^63 or more.
+
+    >>> strided(np.arange(4), np.arange(4), 2).astype(int)
+    array([[1, 0, 1, 0],
+           [0, 1, 0, 1],
+           [1, 0, 1, 0],
+           [0, 1, 0, 1]])
+
+    Source: Child et al. 2019, "Generating Long Sequences with Sparse Transformers", section 4.2,
+    the second head of "strided".
+    """
+    stride = at_least("stride", stride, 1, "1 means every position")
+    if stride >= 2**63:
+        raise ValueError(f"stride is {stride}, and must be below 2^63, where positions end")
+    _, query, key = _pairs(query, key)
+    return query % stride == key % stride
 
 
 def padding(lengths: Real[Array, "..."], key: Real[Array, " key"]) -> Bool[Array, "... 1 key"]:

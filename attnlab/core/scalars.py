@@ -44,6 +44,22 @@ def whole_number(name: str, value: Any, example: str = "such as 1 or 2") -> int:
     return int(value)
 
 
+def at_least(name: str, value: Any, least: int, because: str) -> int:
+    """The whole number as Python's own, if it is not below the least that there may be.
+
+    Raises:
+        TypeError: as `whole_number`.
+        ValueError: a number below the least, naming the argument and the reason.
+
+    >>> at_least("chunk", 3, 1, "a chunk holds a word")
+    3
+    """
+    value = whole_number(name, value)
+    if value < least:
+        raise ValueError(f"{name} is {value}, and must be at least {least}: {because}")
+    return value
+
+
 def _shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"a {type(value).__name__}"

@@ -47,7 +47,7 @@ def softmax(
     axis = _from_the_right(scores, axis)
     (wide,) = widened(xp, scores)
     if mask is not None:
-        _check_mask(mask, scores)
+        check_mask(mask, scores, scores.shape)
         wide = xp.where(mask, wide, -math.inf)
     highest = xp.max(wide, axis=axis, keepdims=True)
     highest = xp.where(highest == -math.inf, 0.0, highest)  # nothing allowed: keep -inf as it is
@@ -88,7 +88,13 @@ def _from_the_right(scores: Array, axis: int) -> int:
     return axis if axis < 0 else axis - scores.ndim
 
 
-def _check_mask(mask: Array, scores: Array) -> None:
+def check_mask(mask: Array, scores: Array, shape: tuple[int, ...]) -> None:
+    """Refuse a mask that cannot be spread over scores of this shape.
+
+    Raises:
+        TypeError: a mask that is not boolean, or of another library.
+        ValueError: another shape, or another device.
+    """
     namespace(scores=scores, mask=mask)
     check_boolean("mask", mask)
     if mask.device != scores.device:
@@ -96,9 +102,9 @@ def _check_mask(mask: Array, scores: Array) -> None:
             f"mask lies on {mask.device} and scores on {scores.device}: bring both to one device, "
             "mask.to(scores.device)"
         )
-    if not fits(mask.shape[-scores.ndim :], scores.shape):  # more axes ask for more results
+    if not fits(mask.shape[-scores.ndim :], shape):  # more axes ask for more results
         raise ValueError(
-            f"mask has shape {tuple(mask.shape)}, and scores {tuple(scores.shape)}: "
+            f"mask has shape {tuple(mask.shape)}, and scores {tuple(shape)}: "
             "counted from the right, each axis of mask is as long as that of scores, or 1"
             + _of_padding(mask, scores)
         )

@@ -23,6 +23,7 @@ from attnlab.nn.config import (
 from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.position_encoding import (
@@ -52,6 +53,7 @@ __all__ = [
     "EncoderLayer",
     "FeedForward",
     "FlowPositions",
+    "GroupedQueryAttention",
     "LanguageConfig",
     "LanguageModel",
     "LearnedPositions",
