@@ -18,6 +18,7 @@ _NAMES = {
     "lecture_size": ["lecture"],
     "recorded_weights": ["recording"],
     "seq2seq_attention": ["alignment_of", "reading"],
+    "sound": ["Sound", "sound"],
     "tables": ["show"],
     "widgets.attention_bench": ["AttentionBench", "attention_bench"],
     "widgets.attention_switch": ["AttentionSwitch", "attention_switch"],

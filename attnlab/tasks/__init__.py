@@ -23,6 +23,8 @@ from attnlab.tasks.sequences import (
     sort_digits,
     with_marks,
 )
+from attnlab.tasks.spectrogram import spectrogram
+from attnlab.tasks.speech import LETTERS, voice
 from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, STORY_WORDS, pet_stories
 from attnlab.tasks.translation import (
     AGREEMENT,
@@ -56,6 +58,7 @@ __all__ = [
     "EXAMPLE_PAIRS",
     "FRENCH",
     "IN_AND_OUT",
+    "LETTERS",
     "MARKS",
     "PAD",
     "PARAPHRASE_WORDS",
@@ -86,9 +89,11 @@ __all__ = [
     "scenes",
     "sentence_pairs",
     "sort_digits",
+    "spectrogram",
     "split_of",
     "splits",
     "two_key_recall",
+    "voice",
     "with_marks",
     "word_before",
     "word_before_mark",
