@@ -288,10 +288,17 @@ function layCosts(frame, {x, y, room}, {costs, frames}) {
   put(frame, "rect", {...bar, class: "attn-ground"});
   const part = put(frame, "rect", {...bar, class: "attn-weight"});
   put(frame, "rect", {...bar, class: "attn-frame"});
-  const left = x + Math.ceil(widest(root, costs.map(({name}) => name))) + 14;
+  const left =
+    x +
+    Math.ceil(
+      widest(
+        root,
+        costs.map(({name}) => name),
+      ),
+    ) +
+    14;
   const [low, high] = [Math.floor(Math.log10(frames)), Math.ceil(Math.log10(costs.at(-1).full))];
-  const toX = (count) =>
-    left + ((x + room - 8 - left) * (Math.log10(count) - low)) / (high - low);
+  const toX = (count) => left + ((x + room - 8 - left) * (Math.log10(count) - low)) / (high - low);
   const pitch = size + 7;
   const top = bar.y + bar.height + 2 * size;
   const rows = costs.map((cost, i) => {
@@ -327,7 +334,21 @@ function layCosts(frame, {x, y, room}, {costs, frames}) {
   );
   const ring = put(frame, "rect", {class: "attn-row", x: x + 0.5, width: room - 1, height: pitch});
   ring.setAttribute("rx", 3);
-  return {x, room, bar, part, title, told, rows, toX, top, pitch, ring, bottom, end: bottom + size + 6};
+  return {
+    x,
+    room,
+    bar,
+    part,
+    title,
+    told,
+    rows,
+    toX,
+    top,
+    pitch,
+    ring,
+    bottom,
+    end: bottom + size + 6,
+  };
 }
 
 // Reach on a logarithmic axis that has room for 0: 0, 1, 2, 4, 8 ...
@@ -347,7 +368,7 @@ function layErrors(frame, {x, y, room}, {curves, frames, task}) {
     across: {low: 0, high: along(frames - 1), bare: true},
     up: {low: 0, high, caption: `error${task && ` on ${task}`} ↑`, kind: "output"},
   });
-  if (curves[0].name) curves.forEach((curve, i) => layName(frame, {x, y: y + size, room}, curves, i));
+  if (curves[0].name) curves.forEach((_, i) => layName(frame, {x, y: y + size, room}, curves, i));
   layChart(frame, chart);
   const marks = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512].filter((mark) => mark < frames);
   const every = marks.length * 2.2 * size > chart.right - chart.left ? 2 : 1;

@@ -1,4 +1,4 @@
-"""The live window over speech: which scores it leaves to compute, what they cost, what it misses."""
+"""The live window over speech: which scores it leaves to compute, and what it misses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_FRAMES, _MOST_CURVES = 1000, 4
 
 
 class SpeechWindow(Figure):
-    """A window over the frames of a spectrogram: the scores that it leaves to compute, and the rest.
+    """A window over the frames of a spectrogram: the scores that it leaves to compute.
 
     Each frame attends to those that are at most `reach` frames away. Under the spectrogram stands
     the plane of all scores, frames by frames, with the band that is computed; beside it how many
