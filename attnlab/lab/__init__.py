@@ -12,6 +12,7 @@ _NAMES = {
     "attended_sentences": ["Looking", "Reading"],
     "attention_flow": ["DataFlow", "attention_flow"],
     "card": ["Card", "card"],
+    "costs": ["multiplications", "peak_memory"],
     "cross_attention": ["alignment_rates", "looking"],
     "plots": ["lines", "pictures", "points"],
     "jacobians": ["influence", "jacobian"],
