@@ -1,3 +1,6 @@
+import doctest
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -39,3 +42,10 @@ def test_what_cannot_be_measured_is_refused():
         multiplications(torch.exp, 3)
     with pytest.raises(TypeError, match="memory of PyTorch tensors"):
         peak_memory(torch.exp, torch.zeros(3))
+
+
+@pytest.mark.slow  # as above
+def test_its_examples_are_right():
+    module = sys.modules[peak_memory.__module__]
+    failed, tried = doctest.testmod(module, extraglobs={"np": np})
+    assert (failed, tried) == (0, 3)
