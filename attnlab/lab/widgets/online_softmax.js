@@ -181,6 +181,7 @@ function layout(frame) {
     kind: "key",
     bands: bandsHere(lecture),
     handles: true,
+    base: 100, // room for the name of the maximum
   });
   layStrip(frame, strip);
   const [band] = strip.bands;
@@ -205,15 +206,15 @@ function layout(frame) {
   frame.svg.append(parts.blocks);
   const end = parts.values.bottom;
   const kept = layKept(frame, {
-    x: beside ? room - wide : 0,
+    x: beside ? strip.right + 34 : 0,
     y: beside ? 0 : end + size + 6,
-    room: beside ? wide : Math.min(room, 420),
+    room: Math.min(beside ? room - strip.right - 34 : room, lecture ? 400 : 320),
   });
   return {
     ...parts,
     kept,
     scrolls: strip.right > room,
-    width: beside ? room : Math.max(strip.right, Math.min(room, 420)),
+    width: beside ? kept.x + kept.room : Math.max(strip.right, Math.min(room, 320)),
     height: Math.max(end, kept.bottom) + 4,
   };
 }
@@ -303,6 +304,8 @@ function layKept(frame, {x, y, room}) {
   );
   const squares = laySquares(frame, {x, y: end + 2 * size - 2, room, left});
   return {
+    x,
+    room,
     bar,
     maximum,
     total,
@@ -526,7 +529,11 @@ export default {
     grab,
     press,
     cells: ({words}) => [1, words.length],
-    keeps: ({room}) => (room < 560 ? {status: 4, work: 12} : {status: 2, work: 5}),
+    keeps: ({room}) => ({
+      status: room < 400 ? 3 : 2,
+      work: room < 400 ? 13 : room < 720 ? 8 : 6,
+      lecture: 2,
+    }),
     tables: ({words, state, steps, powers, shares, weights, now}) => [
       {
         caption: "the keys",
