@@ -355,45 +355,30 @@ function layCosts(frame, {x, y, room}, {costs, frames}) {
 const along = (reach) => Math.log2(reach + 1);
 const reachAt = (place) => Math.round(2 ** place - 1);
 
+// The error at each reach that was measured, a line for each curve; the reach of now is dragged.
 function layErrors(frame, {x, y, room}, {curves, frames, task}) {
-  const {size} = frame;
   const most = Math.max(...curves.flatMap(({errors}) => errors), 1e-3);
   const step = roundStep(most / 3);
   const high = step * Math.ceil(most / step - 1e-9);
   const chart = placeChart(frame, {
     x,
-    y: y + (curves[0].name ? size + 6 : 0),
+    y: layNames(frame, {x, y, room}, curves),
     room,
     height: frame.lecture ? 90 : 84,
     across: {low: 0, high: along(frames - 1), bare: true},
     up: {low: 0, high, caption: `error${task && ` on ${task}`} ↑`, kind: "output"},
   });
-  if (curves[0].name) curves.forEach((_, i) => layName(frame, {x, y: y + size, room}, curves, i));
   layChart(frame, chart);
-  const marks = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512].filter((mark) => mark < frames);
-  const every = marks.length * 2.2 * size > chart.right - chart.left ? 2 : 1;
-  marks.forEach((mark, i) => {
-    if (i % every) return;
-    const place = {x: chart.toX(along(mark)), y: chart.bottom + size + 2, "text-anchor": "middle"};
-    put(frame, "text", {class: "attn-caption attn-numbers", ...place}, mark);
-  });
-  put(
-    frame,
-    "text",
-    {class: "attn-caption attn-key", x: chart.left, y: chart.bottom + 2 * size + 8},
-    "window reach →",
-  );
-  chart.lines = shape("g");
-  chart.marks.append(chart.lines);
+  layReaches(frame, chart, frames);
   curves.forEach(({reaches, errors}, i) => {
     const xs = reaches.filter((reach) => reach < frames).map(along);
     const dashes = `stroke-dasharray: ${DASHES[i] || "none"}`;
-    chart.lines.append(
+    chart.marks.append(
       curveOf(chart, xs, errors, "output", dashes),
       ...pointsOf(chart, xs, errors, "output", 2.6),
     );
   });
-  chart.line = shape("path", {class: "attn-row attn-grab"});
+  chart.line = shape("path", {class: "attn-row"});
   chart.marks.append(chart.line);
   put(frame, "rect", {
     class: "attn-reach attn-grab",
@@ -402,17 +387,37 @@ function layErrors(frame, {x, y, room}, {curves, frames, task}) {
     width: chart.right - chart.left + 12,
     height: chart.bottom - chart.top + 12,
   });
-  return {...chart, end: chart.bottom + 2 * size + 12};
+  return {...chart, end: chart.bottom + 2 * frame.size + 12};
 }
 
-// Which line is which, side by side over the chart.
-function layName(frame, {x, y, room}, curves, i) {
-  const from = x + (i * room) / curves.length;
-  put(frame, "path", {
-    d: `M${from} ${y - 4}h22`,
-    style: `fill: none; stroke: var(--attn-output); stroke-width: 2; stroke-dasharray: ${DASHES[i] || "none"}`,
+function layReaches(frame, {left, right, bottom, toX}, frames) {
+  const {size} = frame;
+  const marks = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512].filter((mark) => mark < frames);
+  const every = marks.length * 2.2 * size > right - left ? 2 : 1;
+  marks.forEach((mark, i) => {
+    if (i % every) return;
+    const place = {x: toX(along(mark)), y: bottom + size + 2, "text-anchor": "middle"};
+    put(frame, "text", {class: "attn-caption attn-numbers", ...place}, mark);
   });
-  put(frame, "text", {class: "attn-caption", x: from + 27, y}, curves[i].name);
+  const caption = {class: "attn-caption attn-key", x: left, y: bottom + 2 * size + 8};
+  put(frame, "text", caption, "window reach →");
+}
+
+// Which line is which, one after the other over the chart in as many rows as they need; gives their end.
+function layNames(frame, {x, y, room}, curves) {
+  const {size, root} = frame;
+  if (!curves[0].name) return y;
+  let [left, row] = [x, y + size];
+  curves.forEach(({name}, i) => {
+    const wide = 27 + Math.ceil(widest(root, [name]));
+    if (left > x && left + wide > x + room) [left, row] = [x, row + size + 6];
+    const line = "fill: none; stroke: var(--attn-output); stroke-width: 2";
+    const style = `${line}; stroke-dasharray: ${DASHES[i] || "none"}`;
+    put(frame, "path", {d: `M${left} ${row - 4}h22`, style});
+    put(frame, "text", {class: "attn-caption", x: left + 27, y: row}, name);
+    left += wide + 14;
+  });
+  return row + 6;
 }
 
 function draw(frame) {
@@ -581,11 +586,15 @@ export default {
     press,
     moves: (_, [, column]) => ({query: column}),
     cells: ({frames}) => [1, frames],
-    keeps: ({room, shown: {curves}}) => ({
-      status: room < 560 ? 4 : 2,
-      lecture: 2,
-      work: room < 560 ? 9 : curves.length ? 4 : 3,
-    }),
+    keeps: ({room, shown: {curves}}) => {
+      const several = curves.length > 1 ? 1 : 0;
+      const [narrow, middling] = [room < 400, room < 720];
+      return {
+        status: (narrow ? 3 + several : 2) + (middling ? several : 0),
+        work: (narrow ? 7 : 3) + (curves.length ? (narrow ? 3 : middling ? 3 : 1) : 0),
+        lecture: 2 + several,
+      };
+    },
     tables: ({costs, curves}) => [
       {
         caption: "scores to compute",
