@@ -26,6 +26,7 @@ from attnlab.tasks.sequences import (
 from attnlab.tasks.spectrogram import spectrogram
 from attnlab.tasks.speech import LETTERS, voice
 from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, STORY_WORDS, pet_stories
+from attnlab.tasks.tones import prevailing, tones
 from attnlab.tasks.translation import (
     AGREEMENT,
     ENGLISH,
@@ -84,6 +85,7 @@ __all__ = [
     "pair_from_clauses",
     "paraphrases_of",
     "pet_stories",
+    "prevailing",
     "reverse_digits",
     "scene_paraphrases",
     "scenes",
@@ -92,6 +94,7 @@ __all__ = [
     "spectrogram",
     "split_of",
     "splits",
+    "tones",
     "two_key_recall",
     "voice",
     "with_marks",
