@@ -86,7 +86,7 @@ export function compute(get, before) {
 const vectorOf = (vector) => `(${vector.map((value) => number(tidied(value))).join(", ")})`;
 const tidied = (value) => (Math.abs(value) < 0.005 ? 0 : value);
 const tidyScore = (score) =>
-  score === -Infinity ? "−∞" : String(Number(score.toFixed(2))).replace("-", "−");
+  Number.isFinite(score) ? String(Number(score.toFixed(2))).replace("-", "−") : "−∞";
 const minus = (score) => (score < 0 ? `(${tidyScore(score)})` : tidyScore(score));
 
 // "Block 2 of 6 has come: m = 3.1, l = 1.88. The 8 keys to come have 0.35 of the weight."

@@ -590,8 +590,8 @@ export default {
       const several = curves.length > 1 ? 1 : 0;
       const [narrow, middling] = [room < 400, room < 720];
       return {
-        status: (narrow ? 3 + several : 2) + (middling ? several : 0),
-        work: (narrow ? 7 : 3) + (curves.length ? (narrow ? 3 : middling ? 3 : 1) : 0),
+        status: 2 + (narrow ? 1 + Math.min(curves.length, 2) : middling ? several : 0),
+        work: (narrow ? 7 : 3) + (curves.length ? (middling ? 3 : 1) : 0),
         lecture: 2 + several,
       };
     },

@@ -30,6 +30,7 @@ class SpeechWindow(Figure):
 
     Args:
         spectrogram: loudness, (frame, band), low bands first. It is sent in 256 steps.
+        reach: how far a frame looks to each side, 20 if not given.
         errors: {reach: error} of a task, as measured; or {name: {reach: error}}, at most four.
         task: what the errors were measured on, in a word or two.
         milliseconds: from one frame to the next.
@@ -59,19 +60,22 @@ class SpeechWindow(Figure):
 
     controls = (Number("reach", "window reach"), Switch("causal"), Menu("length", "scores for"))
 
-    def __init__(self, spectrogram, reach=20, errors=None, *, query=None, **traits):
+    def __init__(self, spectrogram, reach=None, errors=None, *, query=None, **traits):
         spectrogram = _in_bytes(spectrogram)
         middle = len(spectrogram) // 2 if query is None else query
         names, reaches, measured = _curves(errors)
+        widest = len(spectrogram) - 1
         super().__init__(
             spectrogram=spectrogram,
             names=names,
             reaches=reaches,
             errors=measured,
-            reach=reach,
+            reach=min(20, widest) if reach is None else reach,
             query=middle,
-            **{"focus": [0, middle], **traits},
+            **traits,
         )
+        if "focus" not in traits:
+            self.focus = [0, self.query]
 
     @property
     def allowed(self) -> np.ndarray:
@@ -134,7 +138,7 @@ class SpeechWindow(Figure):
 
 
 def speech_window(
-    spectrogram, reach: int = 20, errors=None, *, controls=None, **arguments
+    spectrogram, reach: int | None = None, errors=None, *, controls=None, **arguments
 ) -> LiveFigure:
     """A `SpeechWindow` with its controls, ready to show; the widget itself is `.figure`.
 
@@ -174,6 +178,9 @@ def _curves(errors) -> tuple[list, list, list]:
     named = errors if isinstance(next(iter(errors.values())), Mapping) else {"": errors}
     if len(named) > _MOST_CURVES:
         raise ValueError(f"errors has {len(named)} curves, and the figure shows {_MOST_CURVES}")
+    for name, curve in named.items():
+        if not curve:
+            raise ValueError(f"errors has no number for {name!r}: give {{reach: error}}")
     curves = [sorted(map(_measured, curve.items())) for curve in named.values()]
     reaches, measured = ([[pair[i] for pair in curve] for curve in curves] for i in (0, 1))
     return [str(name) for name in named], reaches, measured
