@@ -154,11 +154,12 @@ export function held({state, values, words}) {
 
 function bandsHere(lecture) {
   const [score, exp, last] = STEPS;
-  return [
-    {...score, caption: ["score s"], height: lecture ? 76 : 84, signs: 5, write: tidyScore},
+  const bands = [
+    {...score, caption: ["score s"], height: lecture ? 66 : 84, signs: 5, write: tidyScore},
     {...exp, caption: ["exp(s − m)"], height: 44, write: compact},
     {...last, caption: ["share", "so far"], height: 60},
   ];
+  return lecture ? [bands[0], bands[2]] : bands; // a room sees it all at once
 }
 
 const add = ({svg}, name, attributes, text) => {
@@ -233,7 +234,7 @@ const outlines = (frame, strip) =>
 function layValues(frame, strip, values) {
   const {size, signed: colours} = frame;
   const top = strip.bottom + 10;
-  const high = size + 7;
+  const high = size + (frame.lecture ? 2 : 7);
   const most = Math.max(...values.flat().map(Math.abs)) || 1;
   const spelled = strip.column >= 2.6 * size;
   add(frame, "text", {class: "attn-caption attn-value", x: strip.x, y: top + size}, "value");
@@ -338,7 +339,7 @@ function draw(frame, focus) {
   paintStrip(place.strip, {
     rows: [
       {values: state.scores, limits: limits.score},
-      {values: powers, limits: [0, 1]},
+      ...(frame.lecture ? [] : [{values: powers, limits: [0, 1]}]),
       {values: shares, limits: [0, 1]},
     ],
     focus: column,
@@ -363,7 +364,7 @@ function draw(frame, focus) {
           ["attn-key", someOf(block, 6).join(", ")],
         ]
       : [["", "no block has come yet"]],
-    lines: [...(lines ?? []), ["held", held(shown).text]],
+    lines: frame.lecture ? lines?.slice(1) : [...(lines ?? []), ["held", held(shown).text]],
   };
 }
 
@@ -371,19 +372,19 @@ function draw(frame, focus) {
 function drawArrived({strip, full, shade, values, high}, {now, weights, place}) {
   const {drawn, left, column, bands} = strip;
   const bare = (i) => (i < now.end ? 1 : 0.28);
-  const seen = [bare, (i) => (i < now.first ? 0.4 : bare(i)), () => 0.6];
+  const seen = {score: bare, exp: (i) => (i < now.first ? 0.4 : bare(i)), share: () => 0.6};
   drawn.forEach(({bars, texts, grips}, band) =>
     bars.forEach((bar, i) => {
-      for (const part of [bar, grips[i]]) part?.setAttribute("opacity", seen[band](i));
+      for (const part of [bar, grips[i]]) part?.setAttribute("opacity", seen[bands[band].name](i));
       texts[i].setAttribute("opacity", i < now.end ? 1 : 0.5);
       if (band > 0 && i >= now.end) texts[i].textContent = "";
     }),
   );
   values.columns.forEach((each, i) => each.setAttribute("opacity", bare(i)));
   full.forEach((outline, i) => {
-    const y = yOf(bands[2], [0, 1], weights[i]);
+    const y = yOf(bands.at(-1), [0, 1], weights[i]);
     outline.setAttribute("y", y);
-    outline.setAttribute("height", bands[2].bottom - y);
+    outline.setAttribute("height", bands.at(-1).bottom - y);
   });
   shade.setAttribute("visibility", place ? "visible" : "hidden");
   shade.setAttribute("x", left + now.first * column);

@@ -185,17 +185,19 @@ function layout(frame) {
   const {frames, bands, curves} = shown;
   const left = Math.ceil(widest(root, ["high"])) + 8;
   const beside = room >= 620;
-  const wide = Math.min(room, 900) - left - 10;
+  const across = lecture && room >= 880; // three columns, to be seen at once in a room
+  const wide = Math.min(room, lecture ? 1100 : 900) - left - 10;
   const sound = {
     left,
-    top: 2 * size + 6,
+    top: 2 * size + 6 - (lecture ? 12 : 0),
     width: wide,
-    height: lecture ? 110 : beside ? 96 : 72,
+    height: beside && !lecture ? 96 : 72,
     each: wide / frames,
   };
   sound.bottom = sound.top + sound.height;
-  const side = beside ? (lecture ? 290 : 264) : Math.min(wide, 300);
-  const plane = {left, top: sound.bottom + KNOBS + 4 * size - 4, width: side, height: side};
+  const side = across ? 210 : beside ? 264 : Math.min(wide, 300);
+  const plane = {left, width: side, height: side};
+  plane.top = sound.bottom + KNOBS + 2 * size + (lecture ? 16 : 22);
   Object.assign(plane, {each: side / frames, bottom: plane.top + side});
   if (frame.bytes !== get("spectrogram")) {
     frame.bytes = get("spectrogram");
@@ -203,21 +205,17 @@ function layout(frame) {
   }
   laySound(frame, sound, shown);
   layPlane(frame, plane, shown);
-  const x = beside ? left + side + 34 : 0;
+  const x = beside ? left + side + (across ? 26 : 34) : 0;
   const y = beside ? plane.top - size - 10 : plane.bottom + 2 * size + 4;
-  const costs = layCosts(frame, {x, y, room: left + wide - x}, shown);
-  const chart = curves.length
-    ? layErrors(frame, {x, y: costs.end + size, room: left + wide + 10 - x}, shown)
-    : null;
-  const end = chart?.end ?? costs.end;
-  return {
-    sound,
-    plane,
-    costs,
-    chart,
-    width: left + wide + 10,
-    height: Math.max(plane.bottom + size + 8, end) + 4,
-  };
+  const rest = left + wide - x;
+  const column = across && curves.length ? 0.54 * rest - 13 : rest;
+  const costs = layCosts(frame, {x, y, room: column}, shown);
+  const errors = across
+    ? {x: x + column + 26, y, room: rest - column - 14}
+    : {x, y: costs.end + size, room: rest + 10};
+  const chart = curves.length ? layErrors(frame, errors, shown) : null;
+  const end = Math.max(plane.bottom + size + 8, costs.end, chart?.end ?? 0);
+  return {sound, plane, costs, chart, width: left + wide + 10, height: end + 4};
 }
 
 function laySound(frame, sound, {frames, bands, seconds}) {
@@ -261,13 +259,13 @@ function paintSound({get, colours}, canvas, frames, bands) {
 }
 
 function layPlane(frame, plane, {frames}) {
-  const {size} = frame;
+  const {size, lecture} = frame;
   const {left, top, width, height, bottom} = plane;
   plane.canvas = canvasAt(frame, plane, frames, frames);
   const caption = (kind, text, attributes) =>
     put(frame, "text", {class: `attn-caption attn-${kind}`, ...attributes}, text);
-  caption("key", "key: each frame again →", {x: left, y: top - 7});
-  caption("query", "← query: each frame", {
+  caption("key", lecture ? "key →" : "key: each frame again →", {x: left, y: top - 7});
+  caption("query", lecture ? "← query" : "← query: each frame", {
     "text-anchor": "end",
     transform: `translate(${left - 8} ${top}) rotate(-90)`,
   });
@@ -282,9 +280,10 @@ function layPlane(frame, plane, {frames}) {
 function layCosts(frame, {x, y, room}, {costs, frames}) {
   const {size, root} = frame;
   const title = put(frame, "text", {class: "attn-title", x, y: y + size});
-  const told = put(frame, "text", {class: "attn-numbers", x: x + room, y: y + size});
+  const below = frame.lecture ? size + 4 : 0; // there the numbers are too long to stand beside it
+  const told = put(frame, "text", {class: "attn-numbers", x: x + room, y: y + size + below});
   told.setAttribute("text-anchor", "end");
-  const bar = {x, y: y + size + 8, width: room, height: 12};
+  const bar = {x, y: y + size + below + 8, width: room, height: 12};
   put(frame, "rect", {...bar, ...frame.hatched});
   put(frame, "rect", {...bar, class: "attn-ground"});
   const part = put(frame, "rect", {...bar, class: "attn-weight"});
@@ -300,8 +299,8 @@ function layCosts(frame, {x, y, room}, {costs, frames}) {
     14;
   const [low, high] = [Math.floor(Math.log10(frames)), Math.ceil(Math.log10(costs.at(-1).full))];
   const toX = (count) => left + ((x + room - 8 - left) * (Math.log10(count) - low)) / (high - low);
-  const pitch = size + 7;
-  const top = bar.y + bar.height + 2 * size;
+  const pitch = size + (frame.lecture ? 4 : 7);
+  const top = bar.y + bar.height + 1.6 * size;
   const rows = costs.map((cost, i) => {
     const middle = top + (i + 0.5) * pitch;
     put(frame, "text", {class: "attn-caption", x: x + 4, y: middle, dy: "0.35em"}, cost.name);
@@ -365,7 +364,7 @@ function layErrors(frame, {x, y, room}, {curves, frames, task}) {
     x,
     y: layNames(frame, {x, y, room}, curves),
     room,
-    height: frame.lecture ? 90 : 84,
+    height: frame.lecture ? 96 : 84,
     across: {low: 0, high: along(frames - 1), bare: true},
     up: {low: 0, high, caption: `error${task && ` on ${task}`} ↑`, kind: "output"},
   });
@@ -441,7 +440,7 @@ function draw(frame) {
       ["attn-key", `frames ${span[0]} to ${span[1]}, ${clock(span[1] - span[0] + 1, seconds)}`],
       ["", `; n = ${many(cost.frames)}, r = ${many(state.reach)}`],
     ],
-    lines: counting(shown),
+    lines: frame.lecture ? counting(shown).filter(([name]) => name !== "full") : counting(shown),
   };
 }
 
@@ -594,7 +593,7 @@ export default {
       return {
         status: 2 + (narrow ? 1 + Math.min(curves.length, 2) : middling ? several : 0),
         work: (narrow ? 7 : 3) + (curves.length ? (middling ? 3 : 1) : 0),
-        lecture: 2 + several,
+        lecture: 2,
       };
     },
     tables: ({costs, curves}) => [
