@@ -102,18 +102,25 @@ export function sentence({steps, place, now, weights, output = now.output}) {
   return `Block ${place} of ${blocks} has come: ${known}. The ${keys} still to come will have ${number(missing)} of the weight.`;
 }
 
+// A word, or where there are only positions something before the number.
+const named = (word, kind, most) => (/^\d+$/.test(word) ? `${kind}${word}` : short(word, most));
+
 // At most so many terms, the last one always among them.
 const someOf = (terms, most = 4) =>
   terms.length > most ? [...terms.slice(0, most - 2), "…", terms.at(-1)] : terms;
 
 // How the block that has come last changes what is kept, a line each.
-export function update({now, last, words, state, place}) {
+export function update({now, last, words, values, state, place}) {
   if (!place) return null;
   const scores = state.scores.slice(now.first, now.end);
   const [old, high] = [tidyScore(last.highest), tidyScore(now.highest)];
   const exps = scores.map((score) => `exp(${tidyScore(score)} − ${minus(now.highest)})`);
   const sums = now.powers.map((power) => number(tidied(power)));
-  const parts = sums.map((power, i) => `${power} ${short(words[now.first + i], 8)}`);
+  const parts = sums.map((power, i) =>
+    values[0].length === 1
+      ? `${power}×${minus(values[now.first + i][0])}`
+      : `${power} ${named(words[now.first + i], "v", 8)}`,
+  );
   const output = [
     ["", "("],
     ["attn-output", `${number(tidied(now.kept))} o`],
@@ -354,7 +361,7 @@ function draw(frame, focus) {
     "Left and Right walk from key to key, Up and Down change its score, Page Down lets the next block come.";
   const label = `Scores of ${words.length} keys in blocks of ${state.block}. ${keys} ${status}`;
   const lines = update(shown);
-  const block = words.slice(now.first, now.end).map((word) => short(word, 10));
+  const block = words.slice(now.first, now.end).map((word) => named(word, "key ", 10));
   return {
     status,
     label,
