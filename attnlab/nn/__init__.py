@@ -25,6 +25,7 @@ from attnlab.nn.embedding import Embedding
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.language import LanguageModel
+from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.position_encoding import (
     AddedPositions,
@@ -56,6 +57,9 @@ __all__ = [
     "GroupedQueryAttention",
     "LanguageConfig",
     "LanguageModel",
+    "LastLook",
+    "LastState",
+    "LastWordClassifier",
     "LearnedPositions",
     "Look",
     "MultiHeadAttention",
@@ -70,6 +74,7 @@ __all__ = [
     "Seq2Seq",
     "Seq2SeqConfig",
     "SinusoidalPositions",
+    "Summary",
     "TokenClassifier",
     "TokenClassifierConfig",
     "Transformer",
