@@ -86,7 +86,7 @@ def carrying() -> list[Row]:
     `right` is the share right of unseen sentences, `trained` that of the last ten batches trained
     on, and `learnt` the step by which ten batches in a row were at least 95 % right, or else the
     number of steps. `start` and `end`, of the network before and after training, are powers of
-    ten: how large the gradient at the asked word is, measured by those at the last words.
+    ten: how large the gradient at the asked word is, measured by those at the last two words.
 
     >>> sorted(carrying()[0])  # doctest: +NORMALIZE_WHITESPACE
     ['asked', 'end', 'learnt', 'length', 'lr', 'reader', 'right', 'seeds',
@@ -196,11 +196,11 @@ def gradient_by_place(model: LastWordClassifier, words: Tensor, answer: Tensor) 
 def reach_of_gradient(
     model: LastWordClassifier, words: Tensor, answer: Tensor, place: int = 0
 ) -> float:
-    """The gradient at the asked word by the mean of those at the last four words before "?" and at
-    "?" itself, as a power of ten: 0 means as large, -3 a thousandth. Nothing below -99.
+    """The gradient at the asked word by the mean of those at the last two words, as a power of
+    ten: 0 is as large, -3 a thousandth. Nothing is below -99.
     """
     by_place = gradient_by_place(model, words[:100], answer[:100])
-    return max(-99.0, log10(max(by_place[place] / by_place[-5:].mean(), 1e-99)))
+    return max(-99.0, log10(max(by_place[place] / by_place[-2:].mean(), 1e-99)))
 
 
 def _place(asked: str, length: int) -> int:
