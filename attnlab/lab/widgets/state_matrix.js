@@ -1,0 +1,361 @@
+// The state of linear attention: a matrix to which each word adds the outer product of its key and its
+// value, and the answer that it gives to a query. Vectors are rows: S + kᵀ v, and q S.
+
+import {element, number, plain, shape, short, signed} from "./drawing.js";
+import {rendering} from "./frame.js";
+import {product} from "./mathematics.js";
+import {cellUnder, layCells, paintCells} from "./matrix_cells.js";
+import {matrixEntries} from "./matrix_entries.js";
+
+const TRAITS = ["key", "value", "query", "step", "asked", "rule", "decay", "rate"];
+
+// Word by word { before, kept, known, added, after }: the matrix, what decay leaves of it, what that answers
+// to the key, the row that is written in the key's places, and the matrix then. The delta rule has a rate.
+export function associativeSteps(keys, values, decay = 1, rate = null) {
+  let after = keys[0].map(() => values[0].map(() => 0));
+  return keys.map((key, word) => {
+    const before = after;
+    const kept = before.map((row) => row.map((entry) => decay * entry));
+    const [known] = product([key], kept);
+    const added =
+      rate === null ? values[word] : values[word].map((value, j) => rate * (value - known[j]));
+    after = kept.map((row, i) => row.map((entry, j) => entry + key[i] * added[j]));
+    return {before, kept, known, added, after};
+  });
+}
+
+// What is set, and all numbers that follow from it.
+export function compute(get) {
+  const state = Object.fromEntries(TRAITS.map((name) => [name, get(name)]));
+  const {key, value, step, asked, rule} = state;
+  const decay = rule === "decay" ? state.decay : 1;
+  const rate = rule === "delta" ? state.rate : null;
+  const steps = associativeSteps(key, value, decay, rate);
+  const now = steps[step - 1];
+  const query = (state.query ?? key)[asked - 1];
+  const wanted = value[asked - 1];
+  const [answer] = product([query], now.after);
+  const error = Math.hypot(...answer.map((each, j) => each - wanted[j]));
+  const all = [key, value, ...steps.map(({after}) => after)].flat(2);
+  const most = Math.max(1, ...all.map(Math.abs));
+  const result = [now.after, answer];
+  return {
+    state,
+    words: get("words"),
+    decay,
+    rate,
+    steps,
+    now,
+    query,
+    wanted,
+    answer,
+    error,
+    most,
+    result,
+  };
+}
+
+const vector = (row) => `(${row.map((value) => plain(value)).join(", ")})`;
+const quoted = (word) => `“${short(word, 24)}”`;
+
+// "3 of 5 words are read. The key of “cat” is answered by (1, 0.50), and its value is (1, 0): off by 0.50."
+export function told({state: {step, asked, query}, words, answer, wanted, error}) {
+  const word = quoted(words[asked - 1]);
+  const asks = query ? `The query of ${word}` : `The key of ${word}`;
+  const read = `${step} of ${words.length} word${words.length > 1 ? "s are" : " is"} read.`;
+  const unread = asked > step ? ", which has not been read yet," : "";
+  const near =
+    error < 0.005
+      ? "exactly its value"
+      : `and its value is ${vector(wanted)}: off by ${number(error)}`;
+  return `${read} ${asks}${unread} is answered by ${vector(answer)}, ${near}.`;
+}
+
+// How one entry of S came about, and what it does in the answer: a line a step.
+export function arithmetic(shown, [i, j]) {
+  const {state, decay, rate, now, query, answer, words} = shown;
+  const [key, value] = [state.key[state.step - 1], state.value[state.step - 1]];
+  const added = key[i] * now.added[j];
+  const before = now.before[i][j];
+  const kept =
+    decay === 1 ? plain(before) : `${number(decay)} × ${signed(before)} = ${plain(now.kept[i][j])}`;
+  const write =
+    rate === null
+      ? signed(value[j])
+      : `${plain(rate)} × (${plain(value[j])} − ${signed(now.known[j])})`;
+  const lines = [
+    ["before", kept],
+    [
+      `${quoted(words[state.step - 1])} adds`,
+      [
+        ["attn-key", signed(key[i])],
+        ["", " × "],
+        ["attn-value", write],
+        ["", ` = ${plain(added)}`],
+      ],
+    ],
+    ["after", `${plain(now.kept[i][j])} + ${signed(added)} = ${plain(now.after[i][j])}`],
+    [
+      "answer",
+      [
+        ...termsOf(
+          query,
+          now.after.map((row) => row[j]),
+        ),
+        ["", " = "],
+        ["attn-output", plain(answer[j])],
+      ],
+    ],
+  ];
+  if (rate !== null)
+    lines.splice(1, 0, [
+      "k S",
+      [
+        ...termsOf(
+          key,
+          now.kept.map((row) => row[j]),
+          "attn-key",
+        ),
+        ["", ` = ${plain(now.known[j])}`],
+      ],
+    ]);
+  return lines;
+}
+
+function termsOf(row, column, kind = "attn-query") {
+  const terms = row.map((each, i) => [
+    [kind, signed(each)],
+    ["", `×${signed(column[i])}`],
+  ]);
+  return terms.flatMap((term, i) => (i ? [["", " + "], ...term] : term));
+}
+
+const GAP = 6; // between a matrix and the vectors at its edges
+const SIGN = 30; // for + and =
+const SMALLEST = 24; // a cell; below, the result stands under the sum
+
+function above(frame) {
+  const {get, set} = frame;
+  const root = element("div", {class: "attn-sentence"});
+  const label = get("query") ? "ask with the query of" : "ask with the key of";
+  const row = element("div", {class: "attn-chips", role: "group", "aria-label": label});
+  const chips = get("words").map((word, i) => {
+    const chip = element("button", {type: "button", class: "attn-chip"}, short(word, 24));
+    chip.addEventListener("click", () => set({asked: i + 1}));
+    row.append(chip);
+    return chip;
+  });
+  root.append(element("span", {class: "attn-quietly"}, label), row);
+  const draw = () =>
+    chips.forEach((chip, i) => {
+      chip.setAttribute("aria-pressed", String(i === get("asked") - 1));
+      chip.classList.toggle("attn-unread", i >= get("step"));
+      chip.classList.toggle("attn-newest", i === get("step") - 1);
+    });
+  return [{root, draw}, entries(frame)];
+}
+
+// The keys and values themselves, to type into, behind a button.
+function entries(frame) {
+  const {get} = frame;
+  const root = element("div");
+  const names = (letter, count) => Array.from({length: count}, (_, i) => `${letter}${i + 1}`);
+  const rows = get("words").map((word) => short(word));
+  const of = (trait, name, kind, letter) => {
+    const columns = names(letter, get(trait)[0].length);
+    return {trait, name, kind, rows, columns, places: 2};
+  };
+  const matrices = [of("key", "K", "key", "k"), of("value", "V", "value", "v")];
+  if (get("query")) matrices.unshift(of("query", "Q", "query", "q"));
+  const inside = matrixEntries(frame, matrices);
+  const box = element("div");
+  box.append(inside.root);
+  const button = element("button", {type: "button", class: "attn-opens"});
+  const open = (is) => {
+    box.hidden = !is;
+    button.setAttribute("aria-expanded", String(is));
+    button.textContent = `${is ? "hide" : "change"} the keys and values`;
+  };
+  button.addEventListener("click", () => open(box.hidden));
+  open(false);
+  root.append(button, box);
+  return {root, draw: inside.draw};
+}
+
+// Where the three matrices stand: side by side, or the result under the sum.
+function layout(frame) {
+  const {room: free, size, svg, lecture, shown} = frame;
+  const [rows, columns] = [shown.now.after.length, shown.answer.length];
+  const room = Math.min(free, 860) - 2;
+  const fitting = (many) =>
+    Math.floor((room - (many - 1) * SIGN - many * GAP) / (many * (columns + 1)));
+  const across = fitting(3) >= SMALLEST;
+  const cell = Math.max(10, Math.min(lecture ? 48 : 40, fitting(across ? 3 : 2)));
+  const block = (columns + 1) * cell + GAP; // with the vector at its left edge
+  const head = size + 8; // the title
+  const tall = head + cell + GAP + rows * cell; // and the vector above
+  const below = GAP + 2 * cell + 4; // the answer, and the value
+  const at = (place) => place * (block + SIGN);
+  const second = across ? 0 : tall + 14; // its title stands close to it
+  const spots = [[at(0), 0], [at(1), 0], across ? [at(2), 0] : [at(0) + SIGN, second]];
+  const place = {cell, across, rows, columns};
+  place.blocks = spots.map(([x, y], i) =>
+    layBlock(frame, {x, y, cell, rows, columns, head, crowned: i === 1}),
+  );
+  const signs = [
+    ["+", at(1), 0],
+    ["=", across ? at(2) : SIGN, second],
+  ];
+  for (const [text, x, y] of signs)
+    svg.append(
+      shape(
+        "text",
+        {
+          class: "attn-title",
+          x: x - SIGN / 2,
+          y: y + head + cell + GAP + (rows * cell) / 2,
+          dy: "0.35em",
+          "text-anchor": "middle",
+        },
+        text,
+      ),
+    );
+  return {
+    ...place,
+    width: across ? at(2) + block + 2 : Math.max(at(1), SIGN) + block + 2,
+    height: second + tall + below + 2,
+  };
+}
+
+// A matrix with room for a vector at its left edge, two below, and one above if it is crowned.
+function layBlock(frame, {x, y, cell, rows, columns, head, crowned}) {
+  const {svg, size} = frame;
+  const [left, top] = [x + cell + GAP, y + head + cell + GAP];
+  const lay = (more) => layCells(frame, {cell, ...more});
+  const bottom = top + rows * cell + GAP;
+  const label = (text) =>
+    svg.appendChild(
+      shape("text", {class: "attn-label", dy: "0.35em", "text-anchor": "end", ...text}),
+    );
+  const heading = {class: "attn-title", x: left, y: crowned ? y + size : top - GAP - 2};
+  const title = svg.appendChild(shape("text", heading));
+  const ring = shape("rect", {class: "attn-cell", width: cell, height: cell});
+  const block = {
+    title,
+    ring,
+    matrix: lay({x: left, y: top, rows, columns}),
+    edge: (kind) => lay({x, y: top, rows, columns: 1, kind}),
+    over: (kind) => lay({x: left, y: y + head, rows: 1, columns, kind}),
+    under: (kind, line = 0) =>
+      lay({x: left, y: bottom + line * (cell + 4), rows: 1, columns, kind}),
+    atEdge: label({
+      x: x + cell / 2,
+      y: crowned ? bottom + size / 2 : top - GAP - size / 2 + 2,
+      "text-anchor": "middle",
+    }),
+    beforeOver: label({x: left - GAP, y: y + head + cell / 2}),
+    beforeUnder: [0, 1].map((line) =>
+      label({x: left - GAP, y: bottom + line * (cell + 4) + cell / 2}),
+    ),
+  };
+  svg.append(ring);
+  return block;
+}
+
+function draw(frame, focus) {
+  const {place, shown, signed: colours} = frame;
+  const {state, now, most, query, answer, wanted, decay, rate, words} = shown;
+  place.vectors?.forEach(({group}) => group.remove());
+  place.vectors = [];
+  const [before, added, after] = place.blocks;
+  const paint = (cells, values) => paintCells(cells, values, {colours, most});
+  const put = (cells, values) => {
+    place.vectors.push(cells);
+    paint(cells, values);
+  };
+  const name = (text, kind, said) => {
+    text.setAttribute("class", `attn-label attn-${kind}`);
+    text.textContent = said;
+  };
+  const column = (row) => row.map((each) => [each]);
+  const key = state.key[state.step - 1];
+  const delta = rate !== null;
+  before.title.textContent = decay === 1 ? "S before" : `${number(decay)} × S before`;
+  added.title.textContent = `${quoted(words[state.step - 1])} adds`;
+  after.title.textContent = "S after";
+  paint(before.matrix, now.kept);
+  paint(
+    added.matrix,
+    key.map((each) => now.added.map((other) => each * other)),
+  );
+  paint(after.matrix, now.after);
+  put(added.edge("key"), column(key));
+  put(added.over("value"), [now.added]);
+  name(added.atEdge, "key", "k");
+  name(added.beforeOver, "value", delta ? "new" : "v");
+  put(after.edge("query"), column(query));
+  put(after.under("output"), [answer]);
+  put(after.under("value", 1), [wanted]);
+  name(after.atEdge, "query", "q");
+  name(after.beforeUnder[0], "output", "q S");
+  name(after.beforeUnder[1], "value", "v");
+  if (delta) {
+    put(before.edge("key"), column(key));
+    put(before.under("output"), [now.known]);
+  }
+  name(before.atEdge, "key", delta ? "k" : "");
+  name(before.beforeUnder[0], "output", delta ? "k S" : "");
+  const [i, j] = focus.length ? focus : [0, 0];
+  place.blocks.forEach(({matrix: {x, y, cell}, ring}) => {
+    ring.setAttribute("x", x + j * cell);
+    ring.setAttribute("y", y + i * cell);
+    ring.setAttribute("visibility", focus.length ? "visible" : "hidden");
+  });
+  const status = told(shown);
+  return {
+    status,
+    label: `A matrix of ${place.rows} rows and ${place.columns} columns, before and after ${short(words[state.step - 1])}. ${status} Now at row ${i + 1}, column ${j + 1}: ${plain(now.after[i][j])}.`,
+    title: [
+      ["", "S"],
+      ["sub", `${i + 1}${j + 1}`],
+      ["", ` after ${quoted(words[state.step - 1])}`],
+    ],
+    lines: arithmetic(shown, [i, j]),
+  };
+}
+
+const decimals = (rows) => rows.map((row) => row.map((value) => value.toFixed(3)));
+
+function tables({now, answer, wanted, state: {key}}) {
+  const names = (letter, row) => row.map((_, i) => `${letter}${i + 1}`);
+  const columns = names("v", answer);
+  const rows = names("k", key[0]);
+  return [
+    {caption: "S before", corner: "", rows, columns, values: decimals(now.before)},
+    {caption: "S after", corner: "", rows, columns, values: decimals(now.after)},
+    {
+      caption: "answer",
+      corner: "",
+      rows: ["q S", "v"],
+      columns,
+      values: decimals([answer, wanted]),
+    },
+  ];
+}
+
+export default {
+  render: rendering({
+    name: "state-matrix",
+    synced: [...TRAITS, "words", "focus"],
+    rebuild: ["words"],
+    compute,
+    above,
+    layout,
+    draw,
+    keeps: ({room}) => ({status: room < 420 ? 4 : room < 760 ? 2 : 1, work: room < 520 ? 7 : 5}),
+    cells: ({now}) => [now.after.length, now.after[0].length],
+    at: ({place}, x, y) =>
+      place.blocks.reduce((found, {matrix}) => found ?? cellUnder(matrix, [x, y]), null),
+    tables,
+  }),
+};
