@@ -14,7 +14,7 @@ _NAMES = {
     "card": ["Card", "card"],
     "cross_attention": ["alignment_rates", "looking"],
     "plots": ["lines", "pictures"],
-    "jacobians": ["influence", "jacobian"],
+    "jacobians": ["gradient_back", "influence", "jacobian", "step_jacobians"],
     "lecture_size": ["lecture"],
     "recorded_weights": ["recording"],
     "seq2seq_attention": ["alignment_of", "reading"],
