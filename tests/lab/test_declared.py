@@ -20,8 +20,10 @@ from attnlab.lab import (
     next_token,
     norm_block,
     position_clocks,
+    relay,
     score_spread,
     softmax_bench,
+    state_matrix,
 )
 from attnlab.lab.widgets import mixing, translator
 from attnlab.lab.widgets.bounds import OneOf, Positive, Real, Whole
@@ -51,8 +53,10 @@ LIVE = {
     "kernel": kernel_regression([0, 1, 2], [5.0, 3.0, 4.0]),
     "next": next_token(np.eye(2, 5), list("abcde"), ["The", "A"], temperature=0.1),
     "beam": beam_tree({"a": {"x": 1.0}, "b": {"y z": 1.0}}),
+    "relay": relay(controls=["length", "gate", "fit"]),
     "norm": norm_block(np.zeros((2, 3, 4)), controls=["padding", "show", "kind"], most=3),
     "softmax": softmax_bench(list("abc"), [1, 2, 3], shift=1000.0),
+    "state": state_matrix(np.eye(3), np.ones((3, 2))),
     "spread": score_spread(np.ones((3, 16)), np.ones((3, 5, 16))),
 }
 
@@ -102,7 +106,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 18
+    assert len(kinds) == 20
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]

@@ -52,12 +52,15 @@ const raised = (power) => Array.from(String(power), (digit) => SUPERSCRIPT[digit
 export const digits = (value) =>
   value === 0 || value >= 1e-4 ? String(Number(value.toPrecision(2))) : number(value);
 
+// A weight to two places, or digits that count where it is small.
+const weighed = (weight) => (weight < 0.095 ? digits(weight) : number(weight));
+
 // "After 22 more words the state still holds 0.74 % of what it took in of “Keys” (0.80²² = 0.0074); attention
 // reads it with 0.87, in one step."
 export function told({words, state: {gate}, gradient, weights}, i) {
   const steps = words.length - 1 - i;
   const name = `“${short(words[i], 24)}”`;
-  const reads = `attention reads it with ${number(weights[i])}`;
+  const reads = `attention reads it with ${weighed(weights[i])}`;
   if (gate === 1)
     return `With the gate at 1 no word enters the state, so nothing of ${name} is there; ${reads}.`;
   if (!steps)
@@ -105,7 +108,7 @@ export function arithmetic({words, state: {gate, fit}, states, gradient, scores,
     ],
     [
       "attention",
-      `exp(${Number(scores[i])}) / (exp(${fit})${others}) = ${number(powers[i])} / ${number(total)} = ${number(weights[i])}`,
+      `exp(${scores[i]}) / (exp(${fit})${others}) = ${number(powers[i])} / ${number(total)} = ${weighed(weights[i])}`,
     ],
   ];
 }
@@ -116,25 +119,47 @@ const stroke = (part) => ({
   "stroke-opacity": (0.08 + 0.82 * part ** 0.6).toFixed(3),
 });
 
+const MARGIN = 12;
+
 function layout(frame) {
-  const {root, room: free, size, svg, lecture, shown} = frame;
-  const {words, all} = shown;
-  const room = Math.min(free, 900) - 2 * MARGIN;
-  const most = lecture ? 72 : 60;
-  const wide = (word) => widest(root, [short(word)]) + 8;
-  const tallest = Math.max(...all.map(wide));
+  const {svg, size} = frame;
+  const place = placed(frame);
+  layWords(frame, place);
+  place.told = shape("text", {class: "attn-caption", x: MARGIN, y: size});
+  const captions = [
+    ["← the gradient of the last state, back in time", place.back.caption],
+    ["what the last word reads by attention", place.arcs.caption],
+  ];
+  for (const [text, y] of captions)
+    svg.append(shape("text", {class: "attn-caption", x: MARGIN, y}, text));
+  const frames = shape("path", {class: "attn-frame", d: framesOf(place)});
+  svg.append(place.told, frames, carriesOf(place));
+  place.held = svg.appendChild(shape("g"));
+  place.moving = svg.appendChild(shape("g"));
+  place.numbers = svg.appendChild(shape("g", {class: "attn-numbers"}));
+  const {top, height} = place.boxes;
+  const ring = {class: "attn-row", rx: 3, y: top - 3, height: height + 6};
+  place.ring = svg.appendChild(shape("rect", ring));
+  return place;
+}
+
+// The columns, one a word, and from top to bottom the words, the states, the way back and the arcs.
+function placed({root, room: free, size, lecture, shown: {words, all}}) {
+  const [room, most] = [Math.min(free, 900) - 2 * MARGIN, lecture ? 72 : 60];
+  const widths = all.map((word) => widest(root, [short(word)]) + 8);
+  const tallest = Math.max(...widths);
   // Not the words that are read now, but all: nothing jumps when there are more.
   const tilted = tallest > Math.min(most, room / all.length);
-  const tail = tilted ? leaning(words.map(wide), room) : 0;
+  const tail = tilted ? leaning(widths.slice(0, words.length), most, room) : 0;
   const column = Math.min(most, (room - tail) / words.length);
   const line = size + 3; // of numbers
   const caption = size + 8;
-  const boxes = {top: caption + (tilted ? tallest * 0.75 + 8 : size + 8), height: 92};
+  const boxes = {top: caption + (tilted ? tallest * 0.75 + 8 : caption), height: 92};
   const back = {caption: boxes.top + boxes.height + line + caption};
   back.y = back.caption + 14;
   const arcs = {caption: back.y + 10 + line + caption, depth: lecture ? 64 : 76};
   arcs.y = arcs.caption + 8 + line;
-  const place = {
+  return {
     column,
     tilted,
     boxes,
@@ -147,61 +172,34 @@ function layout(frame) {
     width: Math.min(free, Math.max(column * words.length + tail + 2 * MARGIN, 330)),
     height: arcs.y + arcs.depth + 12,
   };
-  place.labels = layWords(frame, place);
-  place.told = shape("text", {class: "attn-caption", x: MARGIN, y: size});
-  const captions = [
-    ["← the gradient of the last state, back in time", back.caption],
-    ["what the last word reads by attention", arcs.caption],
-  ];
-  for (const [text, y] of captions)
-    svg.append(shape("text", {class: "attn-caption", x: MARGIN, y}, text));
-  svg.append(
-    place.told,
-    shape("path", {class: "attn-frame", d: framesOf(place)}),
-    carriesOf(place),
-  );
-  for (const name of ["held", "moving", "numbers"]) {
-    place[name] = shape("g", name === "numbers" ? {class: "attn-numbers"} : {});
-    svg.append(place[name]);
-  }
-  place.ring = shape("rect", {
-    class: "attn-row",
-    rx: 3,
-    y: boxes.top - 3,
-    height: boxes.height + 6,
-  });
-  svg.append(place.ring);
-  return place;
 }
 
-const MARGIN = 12;
-
 // How far tilted words lean out over the last column.
-const leaning = (widths, room) =>
-  Math.max(
-    ...widths.map(
-      (wide, i) =>
-        0.7 * wide - (widths.length - 1 - i + 0.5) * 0.8 * Math.min(60, room / widths.length),
-    ),
-  );
+function leaning(widths, most, room) {
+  const column = 0.8 * Math.min(most, room / widths.length);
+  const out = widths.map((wide, i) => 0.7 * wide - (widths.length - 0.5 - i) * column);
+  return Math.max(0, ...out);
+}
 
 // The words over their columns: each, or every second, third ... and always the last one.
 function layWords({svg, size, shown: {words}}, {column, middle, tilted, boxes, count}) {
   const every = Math.ceil((size + 1) / column);
-  return words.map((word, i) => {
+  words.forEach((word, i) => {
+    if (i < count - 1 && (i % every || count - 1 - i < every)) return;
     const [x, y] = [middle(i) + (tilted ? 3 : 0), boxes.top - (tilted ? 5 : 8)];
-    const label = shape("text", {
-      class: i === count - 1 ? "attn-query" : "attn-key",
-      x,
-      y,
-      "text-anchor": tilted ? "start" : "middle",
-      transform: tilted ? `rotate(-48 ${x} ${y})` : "",
-    });
-    label.textContent = short(word);
-    const shown = i === count - 1 || (i % every === 0 && count - 1 - i >= every);
-    label.classList.toggle("attn-hidden", !shown);
+    const label = shape(
+      "text",
+      {
+        class: i === count - 1 ? "attn-query" : "attn-key",
+        x,
+        y,
+        "text-anchor": tilted ? "start" : "middle",
+        transform: tilted ? `rotate(-48 ${x} ${y})` : "",
+      },
+      short(word),
+    );
+    label.append(shape("title", {}, word));
     svg.append(label);
-    return label;
   });
 }
 
@@ -338,7 +336,7 @@ export default {
     compute,
     layout,
     draw,
-    keeps: ({room}) => ({status: room < 420 ? 4 : room < 760 ? 2 : 1, work: room < 520 ? 7 : 4}),
+    keeps: ({room}) => ({status: Math.ceil(900 / room), work: room < 520 ? 6 : 4}),
     cells: ({words}) => [1, words.length],
     at: ({place: {column, count, boxes}}, x, y) => {
       const word = Math.floor((x - MARGIN) / column);

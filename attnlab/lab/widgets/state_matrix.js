@@ -352,7 +352,10 @@ export default {
     above,
     layout,
     draw,
-    keeps: ({room}) => ({status: room < 420 ? 4 : room < 760 ? 2 : 1, work: room < 520 ? 7 : 5}),
+    keeps: ({room, shown: {answer}}) => ({
+      status: Math.ceil((480 + 80 * answer.length) / room), // of about 6 pixels a letter
+      work: room < 520 ? 6 : 5,
+    }),
     cells: ({now}) => [now.after.length, now.after[0].length],
     at: ({place}, x, y) =>
       place.blocks.reduce((found, {matrix}) => found ?? cellUnder(matrix, [x, y]), null),

@@ -71,22 +71,25 @@ class StateMatrix(Figure):
         words = words_of("words", words, len(arrays["key"]))
         super().__init__(**arrays, words=words, **{"focus": [0, 0]} | traits)
 
-    @t.validate("key", "value", "query")
+    @t.validate("key", "value", "query", "words")
     def _fits(self, proposal):
-        """What a page or a cell sets has the sizes of what it takes the place of."""
-        before = getattr(self, proposal.trait.name)
-        if before is not None and np.shape(before) != np.shape(proposal.value):
-            raise ValueError(
-                f"{proposal.trait.name} has shape {np.shape(proposal.value)}, and the figure needs "
-                f"{np.shape(before)}: make another figure for other sizes"
-            )
+        """What a page or a cell sets must fit the rest; several are set together, or not at all."""
+        now = {name: getattr(self, name) for name in ("key", "value", "query", "words")}
+        now[proposal.trait.name] = proposal.value
+        words_of("words", now.pop("words"), len(now["key"]))
+        _check_sizes({name: np.shape(each) for name, each in now.items() if each is not None})
         return proposal.value
+
+    @property
+    def how(self) -> dict[str, float]:
+        """The decay or the rate of the rule that is chosen, as `associative_states` takes them."""
+        rules = {"sum": {}, "decay": {"decay": self.decay}, "delta": {"rate": self.rate}}
+        return rules[self.rule]
 
     @property
     def states(self) -> np.ndarray:
         """The matrix after each word, (word, d_k, d_v), by the rule that is chosen."""
-        rules = {"sum": {}, "decay": {"decay": self.decay}, "delta": {"rate": self.rate}}
-        return associative_states(self.key, self.value, **rules[self.rule])
+        return associative_states(self.key, self.value, **self.how)
 
     @property
     def state(self) -> np.ndarray:
@@ -118,24 +121,28 @@ class StateMatrix(Figure):
         return f"Live state matrix, {rows} by {columns}, {len(self.words)} words"
 
     def png(self) -> bytes:
-        (rows, columns), now = self.cells, self.step - 1
-        after = self.state
-        before = self.states[now - 1] if now else np.zeros_like(after)
+        (rows, columns), now, after = self.cells, self.step - 1, self.state
+        decay = self.how.get("decay", 1.0)
+        before = decay * self.states[now - 1] if now else np.zeros_like(after)
         most = max(float(abs(self.states).max()), 1.0)
         sides = (
             ("", [f"k{i + 1}" for i in range(rows)]),
             ("", [f"v{j + 1}" for j in range(columns)]),
         )
         style = {"colours": SIGNED, "low": -most, "high": most, "write": "{:.1f}".format}
-        still = Still(figsize=(3 * (0.42 * columns + 0.7), 0.42 * rows + 1.5), dpi=110)
-        titles = {"S before": before, f"“{self.words[now]}” adds": after - before, "S after": after}
-        for place, (title, values) in enumerate(titles.items(), start=1):
+        still = Still(figsize=(3 * (0.42 * columns + 0.7), 0.42 * rows + 1.2), dpi=110)
+        grids = {
+            "S before" if decay == 1 else f"{decay:.2f} × S before": before,
+            f"“{self.words[now]}” adds": after - before,
+            "S after": after,
+        }
+        for place, (title, values) in enumerate(grids.items(), start=1):
             axes = still.add_subplot(1, 3, place)
             draw_grid(axes, values, *sides, **style)
             axes.set_title(title, fontsize=10, parse_math=False)
-        asked = self.words[self.asked - 1]
         answer = ", ".join(f"{number:.2f}" for number in self.answer)
-        still.text(0.5, 0.02, f"“{asked}” is answered by ({answer})", ha="center", parse_math=False)
+        said = f"“{self.words[self.asked - 1]}” is answered by ({answer})"
+        still.text(0.5, 0.02, said, ha="center", parse_math=False)
         return png(still)
 
 
