@@ -21,12 +21,3 @@ def small(_):
 
 
 probes = (small, drawn(3, 5, 0.3), drawn(7, 2, 0.8), drawn(4, 3, 1.0))
-
-
-def whole(_):
-    return {
-        "state": np.array([[2, 0, 1], [4, 1, 0]]),
-        "key": np.array([1, 2]),
-        "value": np.array([7, 1, 3]),
-        "rate": 0.3,
-    }

@@ -5,11 +5,6 @@ def called(n, reach):
     return lambda _: {"n": n, "reach": reach}
 
 
-def deeper(n, reach):
-    """What a function that calls itself comes to, if it goes too deep."""
-    raise RecursionError("maximum recursion depth exceeded")
-
-
 probes = (called(5, 1), called(7, 3), called(9, 2), called(4, 0), called(12, 5))
 wide = called(3, 10)
 many = called(1000, 300)
