@@ -17,7 +17,12 @@ from array_api_compat import device
 from attnlab.core.arrays import Array, Float, check_axes, floating, namespace
 from attnlab.core.precision import check_same_type, narrowed, widened
 from attnlab.core.scalars import at_least, number
-from attnlab.core.sequences import check_causal, check_pairs, check_same_words, check_sequences
+from attnlab.core.sequence_checks import (
+    check_causal,
+    check_pairs,
+    check_same_words,
+    check_sequences,
+)
 
 CHUNK = 64  # of linear_attention: as many words as a state has rows, at the usual d_k
 
