@@ -184,7 +184,7 @@ def first_word_recall(
         random: the source of randomness; the same state gives the same sentences.
         batch: how many sentences.
         length: how many words each has, the "?" among them, at least 2.
-        answers: how many words there are, and so how many answers.
+        answers: how many words there are, and so how many answers, from 1 to 26.
         place: where the word in capitals stands, from 0, the first, to length - 2.
 
     Returns:
@@ -202,8 +202,7 @@ def first_word_recall(
     first word decides what comes last.
     """
     check_draw(random, batch=batch, length=length, answers=answers, place=place)
-    if answers < 1:
-        raise ValueError(f"answers is {answers}: give at least 1 word to draw from")
+    recall_words(answers)
     if place > length - 2:
         raise ValueError(
             f'place is {place} and length {length}: a word is asked for and then comes the "?", '
