@@ -44,19 +44,24 @@ def _gru(d_model: int, hidden: int, **kind: bool) -> nn.GRU:
     return nn.GRU(d_model, hidden, batch_first=True, **kind)
 
 
-def _keeping() -> nn.GRU:
-    """A GRU whose update gate begins at sigmoid(4) = 0.98: it keeps, until it learns otherwise."""
-    network = _gru(33, 24)
+def _keeping(network: nn.RNNBase) -> nn.RNNBase:
+    """The gate that keeps, the second part of both GRU and LSTM, begins near sigmoid(4) = 0.98."""
+    hidden = network.hidden_size
     with torch.no_grad():
-        network.get_parameter("bias_ih_l0")[24:48].add_(4.0)
+        network.get_parameter("bias_ih_l0")[hidden : 2 * hidden].add_(4.0)
     return network
+
+
+def _lstm() -> nn.LSTM:
+    return nn.LSTM(32, 20, batch_first=True)
 
 
 READERS: dict[str, Reader] = {
     "RNN": (lambda: LastState(nn.RNN(32, 49, batch_first=True)), 32, 49),
     "GRU": (lambda: LastState(_gru(33, 24)), 33, 24),
-    "GRU that keeps": (lambda: LastState(_keeping()), 33, 24),
-    "LSTM": (lambda: LastState(nn.LSTM(32, 20, batch_first=True)), 32, 20),
+    "GRU that keeps": (lambda: LastState(_keeping(_gru(33, 24))), 33, 24),
+    "LSTM": (lambda: LastState(_lstm()), 32, 20),
+    "LSTM that keeps": (lambda: LastState(_keeping(_lstm())), 32, 20),
     "bidirectional, last word": (lambda: LastState(_gru(34, 14, bidirectional=True)), 34, 28),
     "bidirectional, both ends": (lambda: Summary(_gru(34, 14, bidirectional=True)), 34, 28),
     "attention": (lambda: LastLook(MultiHeadAttention(32, 1)), 32, 32),
@@ -81,6 +86,7 @@ SETTINGS = [
     *_asked("first", _COMPARED, LENGTHS),
     *_asked("first", ("bidirectional, last word", _BOTH_ENDS), (20,)),
     *_asked("middle", (_BOTH_ENDS, "attention"), (40,)),  # as far from an end as the first of 20
+    *_asked("first", ("LSTM that keeps",), (20, 40, 80)),
     *_asked("first", ("RNN", "GRU", "LSTM"), (40, 80), lrs=(0.1,)),
     *_asked("first", ("RNN",), (40,), 3 * STEPS),
 ]
