@@ -53,8 +53,8 @@ def sound(samples: Any, rate: int = 8000, words: str = "Listen") -> Sound:
 
     Raises:
         TypeError: samples that are no real numbers, a rate that is not whole, words that are none.
-        ValueError: another number of axes, no sample, samples that are not finite, or a rate that
-            no browser plays.
+        ValueError: another number of axes, no sample, samples that are not finite, a rate that no
+            browser plays, or no words.
 
     >>> sound([0.0, 0.5, 0.0, -0.5] * 1000, 8000, "A tone of 2,000 Hz")
     A tone of 2,000 Hz, a sound of 0.5 s
@@ -74,6 +74,8 @@ def sound(samples: Any, rate: int = 8000, words: str = "Listen") -> Sound:
             f"rate is {rate}, and browsers play from 3000 to 192000 samples a second: a voice "
             "has 8000 or 16000"
         )
-    if not isinstance(words, str) or not words.strip():
-        raise TypeError(f"words is {words!r}, and must say what is heard")
+    if not isinstance(words, str):
+        raise TypeError(f"words is {words!r}, and must be a text that says what is heard")
+    if not words.strip():
+        raise ValueError(f"words is {words!r}, and must say what is heard")
     return Sound(samples / max(1.0, float(np.abs(samples).max())), int(rate), words)

@@ -115,11 +115,14 @@ TRAINED = tuple(name for name in MEMBERS if name not in SAME_NUMBERS)
 REACHES = (REACH, FRAMES - 1)
 """Two tasks: what decides lies within the window, or everywhere."""
 
+POSITIONS = ("rotary", "sinusoids")
+"""Queries and keys that are turned, or waves that are added: whatever suits a member better."""
+
 CHOICES = settings(
     stage=["choice"],
     reach=REACHES,
     member=TRAINED,
-    positions=["rotary", "sinusoids"],
+    positions=POSITIONS,
     lr=[0.01, 0.03],
 )
 """All that is tried, from one seed, to choose each member's positions and learning rate."""
@@ -171,6 +174,7 @@ def layer(
     >>> layer("linear", 128)(torch.zeros(1, 128, 32)).shape
     torch.Size([1, 128, 32])
     """
+    _check_member(member)
     if member in GROUPS:
         return GroupedQueryAttention(d_model, heads, GROUPS[member])
     return MultiHeadAttention(d_model, heads, attend=ATTEND[member](frames))
@@ -185,6 +189,9 @@ def classifier(member: str, positions: str, *, seed: int, frames: int = FRAMES) 
         seed: of the starting parameters.
         frames: how many a sequence has; only the low rank must know.
     """
+    _check_member(member)
+    if positions not in POSITIONS:
+        raise ValueError(f"positions is {positions!r}: take {' or '.join(map(repr, POSITIONS))}")
     torch.manual_seed(seed)
     within = ATTEND.get(member, lambda _: fused_attention)(frames)
     encoding = RotaryPositions(within) if positions == "rotary" else _Sinusoids(within)
@@ -201,7 +208,12 @@ class _Sinusoids(SinusoidalPositions):
 
     def __init__(self, within: Callable[..., Tensor]):
         super().__init__(D_MODEL)
-        self.attend = within
+        self.within = within
+
+    def attend(
+        self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+    ) -> Tensor:
+        return self.within(query, key, value, mask)
 
 
 def measure(
@@ -264,6 +276,11 @@ def judged() -> list[Row]:
             names = ("reach", "member", "positions", "lr")
             found.append({"stage": "judged"} | {name: best[name] for name in names})
     return found
+
+
+def _check_member(member: str) -> None:
+    if member not in MEMBERS:
+        raise ValueError(f"member is {member!r}: take one of {', '.join(MEMBERS)}")
 
 
 def _new(random: torch.Generator, reach: int) -> Iterator[tuple[Tensor, Tensor]]:

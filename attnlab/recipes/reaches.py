@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import mean
 
 import torch
 from torch import Tensor, nn
@@ -46,8 +47,9 @@ SETTINGS = [
 def reaches() -> list[Row]:
     """The stored results: a row for each setting, with errors of five seeds.
 
-    `error` is the share of wrong symbols on unseen sequences, `trained` on those of training, and
-    `chosen_by` the share of right ones on others still, by which the learning rate is chosen.
+    `error` is the share of wrong symbols on unseen sequences, and `chosen_by` the share of right
+    ones on others, by which the learning rate is chosen. `trained` is the error on the sequences
+    of training; where these are new at each step (`sequences` is 0), on as many others.
 
     >>> sorted(reaches()[0])
     ['chosen_by', 'error', 'lr', 'reach', 'seeds', 'sequences', 'trained', 'window']
@@ -69,6 +71,17 @@ def at_best_lr(reach: int, window: int, sequences: int = 0) -> Row:
     if not found:
         raise ValueError(f"no errors are stored of {wanted}: take one of `SETTINGS`")
     return best(found, by="chosen_by")
+
+
+def curve(reach: int, sequences: int = 0) -> dict[int, float]:
+    """The error at each window that is stored, each at its best learning rate, over the seeds.
+
+    >>> [window for window, error in curve(4).items() if error < 0.1]
+    [4, 8, 16, 32, 63]
+    """
+    windows = {row["window"] for row in pick(reaches(), reach=reach, sequences=sequences)}
+    rows = {window: at_best_lr(reach, window, sequences) for window in sorted(windows)}
+    return {window: round(mean(row["error"]), 4) for window, row in rows.items()}
 
 
 def least_error(reach: int, window: int, count: int = 2000) -> float:

@@ -41,8 +41,8 @@ def spectrogram(
 
     Raises:
         TypeError: samples that are no array of real numbers, bands that are not whole.
-        ValueError: another number of axes, less than a step of samples, no band, a step or window
-            below a sample, a floor that is not below 0.
+        ValueError: another number of axes, samples that are not finite, less than a step of
+            samples, no band, a step or window below a sample, a floor that is not below 0.
 
     >>> spectrogram(voice()).shape
     (300, 40)
@@ -66,6 +66,8 @@ def _checked_samples(samples: Any, rate: Any, bands: Any, floor: Any) -> np.ndar
             f"samples has shape {samples.shape}, and needs (count,) with at least one sample: of "
             "two channels take one, samples[:, 0]"
         )
+    if not np.isfinite(samples).all():
+        raise ValueError("samples holds NaN or infinity: only finite numbers can be heard")
     for name, whole in {"rate": rate, "bands": bands}.items():
         if not isinstance(whole, Integral) or isinstance(whole, bool):
             raise TypeError(f"{name} is {whole!r}, and must be a whole number")
@@ -80,10 +82,11 @@ def _whole_samples(count: int, rate: int, **seconds: Any) -> list[int]:
     for name, given in seconds.items():
         if not isinstance(given, Real) or isinstance(given, bool):
             raise TypeError(f"{name} is {given!r}, and must be a number of seconds, such as 0.010")
-        if not 1 <= given * rate <= count:
+        covers = float(given) * rate
+        if not 1 <= covers <= count:
             raise ValueError(
-                f"{name} is {given} s, which are {given * rate:.4g} samples at a rate of {rate}, "
-                f"and there are {count}: it must be at least 1 sample and at most {count}"
+                f"{name} is {given} s, which are {covers:.4g} samples at a rate of {rate}, and "
+                f"there are {count}: it must be at least 1 sample and at most {count}"
             )
     return [round(given * rate) for given in seconds.values()]
 

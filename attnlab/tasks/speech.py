@@ -6,7 +6,7 @@ these make the difference between the vowels.
 
 Source: Fant 1960, "Acoustic Theory of Speech Production"; Klatt 1980, "Software for a
 cascade/parallel formant synthesizer", eq. 1 to 3 and tables II and III; Klatt & Klatt 1990,
-section II.D (the pulse); Peterson & Barney 1952, table II (the formants of the vowels).
+section II.D (the pulse); Peterson & Barney 1952, table II (the formants of a, e, i and u).
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def resonator(sound: np.ndarray, centre: float | np.ndarray, width: float, rate:
     Args:
         sound: samples, (count,)
         centre: in Hz, one for all or one a sample.
-        width: in Hz: how far from the centre the power has fallen to a half, on both sides.
+        width: in Hz, of the range in which at least half of the power passes.
         rate: samples a second.
 
     Source: Klatt 1980, eq. 1 and 2.
@@ -121,7 +121,7 @@ def _tracks(letters: str, count: int, rate: int) -> dict[str, np.ndarray]:
     loudness = np.array([[letter.voice, letter.breath, letter.hiss] for letter in spoken])
     formants = np.array(_ready_for_the_next(letters), dtype=float)
     voice, breath, hiss = (_smooth(each, 0.05 * rate, "constant") for each in loudness[which].T)
-    gliding = [_smooth(each, 0.10 * rate, "edge") for each in formants[which].T]
+    gliding = np.stack([_smooth(each, 0.10 * rate, "edge") for each in formants[which].T])
     return {"formants": gliding, "voice": voice, "breath": breath, "hiss": hiss}
 
 
@@ -182,7 +182,7 @@ def _checked_letters(text: Any, seconds: Any, rate: Any) -> str:
 def _check_seconds(seconds: Any, letters: int) -> None:
     if not isinstance(seconds, Real) or isinstance(seconds, bool):
         raise TypeError(f"seconds is {seconds!r}, and must be a number such as 3.0")
-    if not 0.03 * letters <= seconds < math.inf:
+    if not 0.03 * letters <= float(seconds) < math.inf:
         raise ValueError(
             f"seconds is {seconds}, and text has {letters} letters, which take at least "
             f"{0.03 * letters:.2f} s: take more seconds, or fewer letters"
