@@ -132,7 +132,7 @@ def test_what_a_block_changes_is_written_out(ask):
         "m new": "max(2, 0.5, 3) = 3",
         "factor": "exp(m old − m new) = exp(2 − 3) = 0.37",
         "l new": f"0.37×{old:.2f} + exp(0.5 − 3) + exp(3 − 3) = {kept + new:.2f}",
-        "o new": (f"({kept:.2f} o + 0.08 the + 1.00 mat) / {kept + new:.2f} = (−{-output:.2f})"),
+        "o new": (f"({kept:.2f} o + 0.08×0 + 1.00×(−1)) / {kept + new:.2f} = (−{-output:.2f})"),
     }
     rest = math.exp(-3.5) / (kept + new + math.exp(-3.5))
     assert said == (
@@ -149,12 +149,15 @@ def test_long_sums_are_shortened_and_negative_maxima_bracketed(ask):
     said, lines, _ = told(ask, figure)
     assert lines["m new"] == "max(−∞, −1, −2, −3, …, −8) = −1"
     assert lines["l new"].startswith("0.00×0.00 + exp(−1 − (−1)) + … + exp(−8 − (−1)) = ")
-    assert lines["o new"].startswith("(0.00 o + 1.00 0 + 0.37 1 + … + 9.1e−4 7) / ") or lines[
-        "o new"
-    ].startswith("(0.00 o + 1.00 0 + 0.37 1 + … + 0.00 7) / ")
+    assert lines["o new"].startswith("(0.00 o + 1.00 v0 + 0.37 v1 + … + 0.00 v7) / 1.58 = (")
     assert "The 8 keys still to come" in said
     figure.step = 16
     assert told(ask, figure)[0].startswith("All 16 keys have come: m = −1, l = 1.58, o = (")
+
+
+def test_words_stand_for_their_values(ask):
+    _, lines, _ = told(ask, made(step=1))
+    assert lines["o new"].startswith("(0.00 o + 0.22 The + 1.00 cat) / 1.22 = (")
 
 
 def test_a_score_that_is_changed_changes_all_that_follows():

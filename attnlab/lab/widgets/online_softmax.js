@@ -102,18 +102,25 @@ export function sentence({steps, place, now, weights, output = now.output}) {
   return `Block ${place} of ${blocks} has come: ${known}. The ${keys} still to come will have ${number(missing)} of the weight.`;
 }
 
+// A word, or where there are only positions something before the number.
+const named = (word, kind, most) => (/^\d+$/.test(word) ? `${kind}${word}` : short(word, most));
+
 // At most so many terms, the last one always among them.
 const someOf = (terms, most = 4) =>
   terms.length > most ? [...terms.slice(0, most - 2), "…", terms.at(-1)] : terms;
 
 // How the block that has come last changes what is kept, a line each.
-export function update({now, last, words, state, place}) {
+export function update({now, last, words, values, state, place}) {
   if (!place) return null;
   const scores = state.scores.slice(now.first, now.end);
   const [old, high] = [tidyScore(last.highest), tidyScore(now.highest)];
   const exps = scores.map((score) => `exp(${tidyScore(score)} − ${minus(now.highest)})`);
   const sums = now.powers.map((power) => number(tidied(power)));
-  const parts = sums.map((power, i) => `${power} ${short(words[now.first + i], 8)}`);
+  const parts = sums.map((power, i) =>
+    values[0].length === 1
+      ? `${power}×${minus(values[now.first + i][0])}`
+      : `${power} ${named(words[now.first + i], "v", 8)}`,
+  );
   const output = [
     ["", "("],
     ["attn-output", `${number(tidied(now.kept))} o`],
@@ -154,11 +161,12 @@ export function held({state, values, words}) {
 
 function bandsHere(lecture) {
   const [score, exp, last] = STEPS;
-  return [
-    {...score, caption: ["score s"], height: lecture ? 76 : 84, signs: 5, write: tidyScore},
+  const bands = [
+    {...score, caption: ["score s"], height: lecture ? 66 : 84, signs: 5, write: tidyScore},
     {...exp, caption: ["exp(s − m)"], height: 44, write: compact},
     {...last, caption: ["share", "so far"], height: 60},
   ];
+  return lecture ? [bands[0], bands[2]] : bands; // a room sees it all at once
 }
 
 const add = ({svg}, name, attributes, text) => {
@@ -233,7 +241,7 @@ const outlines = (frame, strip) =>
 function layValues(frame, strip, values) {
   const {size, signed: colours} = frame;
   const top = strip.bottom + 10;
-  const high = size + 7;
+  const high = size + (frame.lecture ? 2 : 7);
   const most = Math.max(...values.flat().map(Math.abs)) || 1;
   const spelled = strip.column >= 2.6 * size;
   add(frame, "text", {class: "attn-caption attn-value", x: strip.x, y: top + size}, "value");
@@ -338,7 +346,7 @@ function draw(frame, focus) {
   paintStrip(place.strip, {
     rows: [
       {values: state.scores, limits: limits.score},
-      {values: powers, limits: [0, 1]},
+      ...(frame.lecture ? [] : [{values: powers, limits: [0, 1]}]),
       {values: shares, limits: [0, 1]},
     ],
     focus: column,
@@ -353,7 +361,7 @@ function draw(frame, focus) {
     "Left and Right walk from key to key, Up and Down change its score, Page Down lets the next block come.";
   const label = `Scores of ${words.length} keys in blocks of ${state.block}. ${keys} ${status}`;
   const lines = update(shown);
-  const block = words.slice(now.first, now.end).map((word) => short(word, 10));
+  const block = words.slice(now.first, now.end).map((word) => named(word, "key ", 10));
   return {
     status,
     label,
@@ -363,7 +371,7 @@ function draw(frame, focus) {
           ["attn-key", someOf(block, 6).join(", ")],
         ]
       : [["", "no block has come yet"]],
-    lines: [...(lines ?? []), ["held", held(shown).text]],
+    lines: frame.lecture ? lines?.slice(1) : [...(lines ?? []), ["held", held(shown).text]],
   };
 }
 
@@ -371,19 +379,19 @@ function draw(frame, focus) {
 function drawArrived({strip, full, shade, values, high}, {now, weights, place}) {
   const {drawn, left, column, bands} = strip;
   const bare = (i) => (i < now.end ? 1 : 0.28);
-  const seen = [bare, (i) => (i < now.first ? 0.4 : bare(i)), () => 0.6];
+  const seen = {score: bare, exp: (i) => (i < now.first ? 0.4 : bare(i)), share: () => 0.6};
   drawn.forEach(({bars, texts, grips}, band) =>
     bars.forEach((bar, i) => {
-      for (const part of [bar, grips[i]]) part?.setAttribute("opacity", seen[band](i));
+      for (const part of [bar, grips[i]]) part?.setAttribute("opacity", seen[bands[band].name](i));
       texts[i].setAttribute("opacity", i < now.end ? 1 : 0.5);
       if (band > 0 && i >= now.end) texts[i].textContent = "";
     }),
   );
   values.columns.forEach((each, i) => each.setAttribute("opacity", bare(i)));
   full.forEach((outline, i) => {
-    const y = yOf(bands[2], [0, 1], weights[i]);
+    const y = yOf(bands.at(-1), [0, 1], weights[i]);
     outline.setAttribute("y", y);
-    outline.setAttribute("height", bands[2].bottom - y);
+    outline.setAttribute("height", bands.at(-1).bottom - y);
   });
   shade.setAttribute("visibility", place ? "visible" : "hidden");
   shade.setAttribute("x", left + now.first * column);

@@ -9,6 +9,7 @@ import {roundStep} from "./geometry.js";
 export const LENGTHS = {"this sound": 0, "1 minute": 60, "1 hour": 3600, "1 day": 86400};
 const DASHES = ["", "7 4", "2 3", "9 3 2 3"]; // of the curves, in their order
 const BYTES = 4; // of a score
+const KNOBS = 18; // the height of the row under the spectrogram in which the window's ends are dragged
 
 // How many scores a window computes among so many frames: those beyond the borders are not there.
 export function computedPairs(frames, reach, causal) {
@@ -184,17 +185,19 @@ function layout(frame) {
   const {frames, bands, curves} = shown;
   const left = Math.ceil(widest(root, ["high"])) + 8;
   const beside = room >= 620;
-  const wide = Math.min(room, 900) - left - 10;
+  const across = lecture && room >= 880; // three columns, to be seen at once in a room
+  const wide = Math.min(room, lecture ? 1100 : 900) - left - 10;
   const sound = {
     left,
-    top: 2 * size + 6,
+    top: 2 * size + 6 - (lecture ? 12 : 0),
     width: wide,
-    height: lecture ? 110 : beside ? 96 : 72,
+    height: beside && !lecture ? 96 : 72,
     each: wide / frames,
   };
   sound.bottom = sound.top + sound.height;
-  const side = beside ? (lecture ? 290 : 264) : Math.min(wide, 300);
-  const plane = {left, top: sound.bottom + 4 * size, width: side, height: side};
+  const side = across ? 210 : beside ? 264 : Math.min(wide, 300);
+  const plane = {left, width: side, height: side};
+  plane.top = sound.bottom + KNOBS + 2 * size + (lecture ? 16 : 22);
   Object.assign(plane, {each: side / frames, bottom: plane.top + side});
   if (frame.bytes !== get("spectrogram")) {
     frame.bytes = get("spectrogram");
@@ -202,21 +205,17 @@ function layout(frame) {
   }
   laySound(frame, sound, shown);
   layPlane(frame, plane, shown);
-  const x = beside ? left + side + 34 : 0;
+  const x = beside ? left + side + (across ? 26 : 34) : 0;
   const y = beside ? plane.top - size - 10 : plane.bottom + 2 * size + 4;
-  const costs = layCosts(frame, {x, y, room: left + wide - x}, shown);
-  const chart = curves.length
-    ? layErrors(frame, {x, y: costs.end + size, room: left + wide + 10 - x}, shown)
-    : null;
-  const end = chart?.end ?? costs.end;
-  return {
-    sound,
-    plane,
-    costs,
-    chart,
-    width: left + wide + 10,
-    height: Math.max(plane.bottom + size + 8, end) + 4,
-  };
+  const rest = left + wide - x;
+  const column = across && curves.length ? 0.54 * rest - 13 : rest;
+  const costs = layCosts(frame, {x, y, room: column}, shown);
+  const errors = across
+    ? {x: x + column + 26, y, room: rest - column - 14}
+    : {x, y: costs.end + size, room: rest + 10};
+  const chart = curves.length ? layErrors(frame, errors, shown) : null;
+  const end = Math.max(plane.bottom + size + 8, costs.end, chart?.end ?? 0);
+  return {sound, plane, costs, chart, width: left + wide + 10, height: end + 4};
 }
 
 function laySound(frame, sound, {frames, bands, seconds}) {
@@ -235,7 +234,7 @@ function laySound(frame, sound, {frames, bands, seconds}) {
     const anchor = x > left + width - 2 * size ? "end" : time === 0 ? "start" : "middle";
     caption(`${Number(time.toFixed(3))} s`, {
       x: anchor === "end" ? Math.min(x + size, left + width) : x,
-      y: bottom + size + 4,
+      y: bottom + KNOBS + size,
       "text-anchor": anchor,
     });
   }
@@ -243,7 +242,7 @@ function laySound(frame, sound, {frames, bands, seconds}) {
   Object.assign(sound, {before: veil(), after: veil()});
   sound.frame = put(frame, "rect", {class: "attn-span", y: top, height});
   sound.line = put(frame, "path", {class: "attn-asks"});
-  sound.grips = [0, 1].map(() => put(frame, "path", {class: "attn-edge attn-grab"}));
+  sound.knobs = [0, 1].map(() => put(frame, "path", {class: "attn-edge attn-grab"}));
   sound.query = put(frame, "text", {class: "attn-query", y: size, "text-anchor": "middle"});
 }
 
@@ -260,13 +259,13 @@ function paintSound({get, colours}, canvas, frames, bands) {
 }
 
 function layPlane(frame, plane, {frames}) {
-  const {size} = frame;
+  const {size, lecture} = frame;
   const {left, top, width, height, bottom} = plane;
   plane.canvas = canvasAt(frame, plane, frames, frames);
   const caption = (kind, text, attributes) =>
     put(frame, "text", {class: `attn-caption attn-${kind}`, ...attributes}, text);
-  caption("key", "key: each frame again →", {x: left, y: top - 7});
-  caption("query", "← query: each frame", {
+  caption("key", lecture ? "key →" : "key: each frame again →", {x: left, y: top - 7});
+  caption("query", lecture ? "← query" : "← query: each frame", {
     "text-anchor": "end",
     transform: `translate(${left - 8} ${top}) rotate(-90)`,
   });
@@ -281,9 +280,10 @@ function layPlane(frame, plane, {frames}) {
 function layCosts(frame, {x, y, room}, {costs, frames}) {
   const {size, root} = frame;
   const title = put(frame, "text", {class: "attn-title", x, y: y + size});
-  const told = put(frame, "text", {class: "attn-numbers", x: x + room, y: y + size});
+  const below = frame.lecture ? size + 4 : 0; // there the numbers are too long to stand beside it
+  const told = put(frame, "text", {class: "attn-numbers", x: x + room, y: y + size + below});
   told.setAttribute("text-anchor", "end");
-  const bar = {x, y: y + size + 8, width: room, height: 12};
+  const bar = {x, y: y + size + below + 8, width: room, height: 12};
   put(frame, "rect", {...bar, ...frame.hatched});
   put(frame, "rect", {...bar, class: "attn-ground"});
   const part = put(frame, "rect", {...bar, class: "attn-weight"});
@@ -299,8 +299,8 @@ function layCosts(frame, {x, y, room}, {costs, frames}) {
     14;
   const [low, high] = [Math.floor(Math.log10(frames)), Math.ceil(Math.log10(costs.at(-1).full))];
   const toX = (count) => left + ((x + room - 8 - left) * (Math.log10(count) - low)) / (high - low);
-  const pitch = size + 7;
-  const top = bar.y + bar.height + 2 * size;
+  const pitch = size + (frame.lecture ? 4 : 7);
+  const top = bar.y + bar.height + 1.6 * size;
   const rows = costs.map((cost, i) => {
     const middle = top + (i + 0.5) * pitch;
     put(frame, "text", {class: "attn-caption", x: x + 4, y: middle, dy: "0.35em"}, cost.name);
@@ -364,7 +364,7 @@ function layErrors(frame, {x, y, room}, {curves, frames, task}) {
     x,
     y: layNames(frame, {x, y, room}, curves),
     room,
-    height: frame.lecture ? 90 : 84,
+    height: frame.lecture ? 96 : 84,
     across: {low: 0, high: along(frames - 1), bare: true},
     up: {low: 0, high, caption: `error${task && ` on ${task}`} ↑`, kind: "output"},
   });
@@ -440,7 +440,7 @@ function draw(frame) {
       ["attn-key", `frames ${span[0]} to ${span[1]}, ${clock(span[1] - span[0] + 1, seconds)}`],
       ["", `; n = ${many(cost.frames)}, r = ${many(state.reach)}`],
     ],
-    lines: counting(shown),
+    lines: frame.lecture ? counting(shown).filter(([name]) => name !== "full") : counting(shown),
   };
 }
 
@@ -456,9 +456,9 @@ function drawSound({size}, sound, {state, span: [first, last], frames, seconds})
   stand(sound.after, to, left + width);
   stand(sound.frame, from, to);
   sound.line.setAttribute("d", `M${middle} ${top - 6}V${bottom}`);
-  const grip = (x) => `M${x} ${(top + bottom) / 2 - 9}v18`;
-  sound.grips[0].setAttribute("d", grip(from));
-  sound.grips[1].setAttribute("d", state.causal ? "" : grip(to));
+  const knob = (x) => `M${x} ${bottom}l6 6v9h-12v-9z`;
+  sound.knobs[0].setAttribute("d", knob(from));
+  sound.knobs[1].setAttribute("d", state.causal ? "" : knob(to));
   sound.query.textContent = `frame ${state.query}, ${clock(state.query, seconds)}`;
   const half = 5 * size; // of that text, about
   sound.query.setAttribute("x", Math.min(Math.max(middle, left + half), left + width - half));
@@ -515,8 +515,8 @@ function drawCosts({part, bar, title, told, rows, toX, top, pitch, ring}, {costs
   ring.setAttribute("y", top + costs.indexOf(cost) * pitch);
 }
 
-const inside = ({left, top, width, height}, x, y, spare = 0) =>
-  x >= left - spare && x < left + width + spare && y >= top - spare && y < top + height + spare;
+const inside = ({left, top, width, height}, x, y) =>
+  x >= left && x < left + width && y >= top && y < top + height;
 
 // The frame under the pointer: a column of the spectrogram, a row of the plane.
 function under({place: {sound, plane}, shown: {frames}}, x, y) {
@@ -526,15 +526,16 @@ function under({place: {sound, plane}, shown: {frames}}, x, y) {
   return null;
 }
 
-// The edges of the window, the line in the chart of errors, and the lengths can be taken hold of.
+// The ends of the window, the line in the chart of errors, and the lengths can be taken hold of.
 function grab(frame, x, y) {
   const {sound, costs, chart} = frame.place;
   const {state, frames} = frame.shown;
   const reach = (wanted) => ({reach: Math.min(Math.max(wanted, 0), frames - 1)});
-  const near = [sound.from, state.causal ? NaN : sound.to].some((edge) => Math.abs(x - edge) < 9);
-  if (near && inside(sound, x, y, 4)) {
+  const ends = [sound.from, state.causal ? NaN : sound.to];
+  const near = ends.some((end) => Math.abs(x - end) < 11);
+  if (near && y >= sound.bottom && y < sound.bottom + KNOBS) {
     return (now) =>
-      reach(Math.round(Math.abs((now - sound.left) / sound.each - state.query - 0.5)));
+      reach(Math.round(Math.abs((now - sound.left) / sound.each - state.query - 0.5) - 0.5));
   }
   const inChart = chart && x > chart.left - 8 && x < chart.right + 8;
   if (inChart && y > chart.top - 8 && y < chart.bottom + 8) {
@@ -592,7 +593,7 @@ export default {
       return {
         status: 2 + (narrow ? 1 + Math.min(curves.length, 2) : middling ? several : 0),
         work: (narrow ? 7 : 3) + (curves.length ? (middling ? 3 : 1) : 0),
-        lecture: 2 + several,
+        lecture: 2,
       };
     },
     tables: ({costs, curves}) => [
