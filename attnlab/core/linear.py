@@ -245,8 +245,8 @@ def associative_states(
     array([[5.],
            [0.]])
 
-    Source: Schlag et al. 2021, "Linear Transformers Are Secretly Fast Weight Programmers", eq. 4
-    and 24; Yang et al. 2024, "Gated Delta Networks", eq. 10, for decay and delta rule together.
+    Source: Schlag et al. 2021, "Linear Transformers Are Secretly Fast Weight Programmers", sections
+    3.1 and 4.2; Yang et al. 2024, "Gated Delta Networks", eq. 10, for decay and delta rule together.
     """
     xp = floating(key=key, value=value)
     check_axes("key", key, "key d_k")
