@@ -19,9 +19,10 @@ from attnlab.core.attention import check_values, scores_of
 from attnlab.core.precision import narrowed, widened
 from attnlab.core.scalars import at_least
 from attnlab.core.scores import scaled_dot
-from attnlab.core.sequences import check_pairs
+from attnlab.core.sequence_checks import check_pairs
 from attnlab.core.softmax import check_mask
 
+Question = Callable[[Array, Array], Array]  # positions of queries and keys -> may they attend?
 Step = tuple[Array, Array, Array]
 
 
@@ -29,7 +30,7 @@ def blockwise_steps(
     query: Float[Array, "... query d_q"],
     key: Float[Array, "... key d_k"],
     value: Float[Array, "... key d_v"],
-    mask: Mask[Array, "query key"] | None = None,
+    mask: Mask[Array, "query key"] | Question | None = None,
     *,
     block: int,
     score: Callable[[Array, Array], Array] = scaled_dot,
@@ -49,7 +50,9 @@ def blockwise_steps(
         query: (..., query, d_k)
         key: (..., key, d_k)
         value: (..., key, d_v), one value for each key.
-        mask: boolean, True = may attend, broadcasts to (..., query, key).
+        mask: boolean, True = may attend, broadcasts to (..., query, key). Or a question about
+            positions, such as `causal`, which is asked block by block, so that the mask is never
+            held either.
         block: how many keys come together, at least 1; the last block may be smaller.
         score: (query, key) -> scores (..., query, key), as in `attention`.
 
@@ -85,7 +88,7 @@ def blockwise_attention(
     query: Float[Array, "... query d_q"],
     key: Float[Array, "... key d_k"],
     value: Float[Array, "... key d_v"],
-    mask: Mask[Array, "query key"] | None = None,
+    mask: Mask[Array, "query key"] | Question | None = None,
     *,
     block: int = 128,
     score: Callable[[Array, Array], Array] = scaled_dot,
@@ -111,21 +114,31 @@ def blockwise_attention(
 def _steps(
     xp: ModuleType,
     arrays: tuple[Array, ...],
-    mask: Array | None,
+    mask: Array | Question | None,
     block: int,
     score: Callable[[Array, Array], Array],
 ) -> Iterator[Step]:
     query, key, value = arrays
-    keys = key.shape[-2]
-    known = _nothing(xp, value)
+    known, keys = _nothing(xp, value), key.shape[-2]
     for first in range(0, keys, block):
-        own = slice(first, first + block)
+        own = slice(first, min(first + block, keys))
         scores = scores_of(score, query, key[..., own, :])
         if mask is not None:
-            check_mask(mask, scores, (*scores.shape[:-1], keys))
-            scores = xp.where(_columns(mask, own, keys), scores, -math.inf)
+            scores = xp.where(_allowed(xp, mask, scores, own, keys), scores, -math.inf)
         known = _updated(xp, known, scores, value[..., own, :])
         yield known
+
+
+def _allowed(xp: ModuleType, mask: Array | Question, scores: Array, own: slice, keys: int) -> Array:
+    """Which queries may attend to these keys, of all so many."""
+    if callable(mask):
+        at = device(scores)
+        queries = xp.arange(scores.shape[-2], device=at)
+        asked = mask(queries, xp.arange(own.start, own.stop, device=at))
+        check_mask(asked, scores, tuple(scores.shape))
+        return asked
+    check_mask(mask, scores, (*scores.shape[:-1], keys))
+    return mask[..., own] if mask.ndim and mask.shape[-1] == keys else mask
 
 
 def _nothing(xp: ModuleType, value: Array) -> Step:
@@ -145,8 +158,3 @@ def _updated(xp: ModuleType, known: Step, scores: Array, value: Array) -> Step:
     total = kept + xp.sum(exponentials, axis=-1)
     divisor = xp.where(total == 0.0, 1.0, total)[..., None]
     return highest, total, (output * kept[..., None] + exponentials @ value) / divisor
-
-
-def _columns(mask: Array, own: slice, keys: int) -> Array:
-    """Those of the mask that belong to these keys; one that is the same for all stays as it is."""
-    return mask[..., own] if mask.ndim and mask.shape[-1] == keys else mask

@@ -17,9 +17,14 @@ from array_api_compat import device
 from attnlab.core.arrays import Array, Float, check_axes, floating, namespace
 from attnlab.core.precision import check_same_type, narrowed, widened
 from attnlab.core.scalars import at_least, number
-from attnlab.core.sequences import check_pairs, check_same_words, check_sequences
+from attnlab.core.sequence_checks import (
+    check_causal,
+    check_pairs,
+    check_same_words,
+    check_sequences,
+)
 
-CHUNK = 64  # of linear_attention: as many words as a state has rows, at the usual d_k
+CHUNK = 128  # of linear_attention: fewer words take more steps, more of them more weights
 
 
 def elu_plus_one(x: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -80,8 +85,9 @@ def linear_attention(
     array([[1.],
            [2.]])
 
-    Source: Katharopoulos et al. 2020, "Transformers are RNNs", eq. 5; eq. 8 and 9 where causal.
+    Source: Katharopoulos et al. 2020, "Transformers are RNNs", eq. 5; eq. 9-12 where causal.
     """
+    check_causal(causal)
     if causal:
         return linear_attention_chunked(query, key, value, CHUNK, feature_map=feature_map)
     xp = check_sequences(query, key, value)
@@ -161,7 +167,8 @@ def linear_attention_chunked(
         output_i ~ decay^(i+1) phi(q_i) S + sum_{j <= i} decay^(i-j) (phi(q_i) . phi(k_j)) v_j
 
     Here i and j count from 0 within the chunk, and S is the state at its beginning. All powers of
-    decay are at most 1, so nothing overflows however long the sequence is.
+    decay are at most 1, so nothing overflows however long the sequence is. As in `attention`,
+    NaN or infinity at a later word spoils the words before it that share its chunk.
 
     Args:
         query, key: (..., position, d_k)
@@ -188,14 +195,15 @@ def linear_attention_chunked(
     decay = _share("decay", decay)
     queries, keys, values = _features(feature_map, *widened(xp, query, key, value))
     values = xp.concat([values, xp.ones_like(values[..., :1])], axis=-1)  # of ones: the total
+    powers, left = _fading(xp, decay, keys[..., :chunk, :])
     state = xp.matrix_transpose(keys[..., :0, :]) @ values[..., :0, :]  # of no word: zeros
     sums = []
     for first in range(0, key.shape[-2], chunk):
         q, k, v = (x[..., first : first + chunk, :] for x in (queries, keys, values))
-        powers, left = _fading(xp, decay, k)
-        weights = q @ xp.matrix_transpose(k) * powers
-        sums.append(weights @ v + left * (q @ state))
-        state = left[-1, 0] * state + xp.matrix_transpose(k * powers[-1, :, None]) @ v
+        n = k.shape[-2]  # the last chunk may be shorter
+        weights = q @ xp.matrix_transpose(k) * powers[:n, :n]
+        sums.append(weights @ v + left[:n] * (q @ state))
+        state = left[n - 1] * state + xp.matrix_transpose(k * powers[n - 1, :n, None]) @ v
     sums = xp.concat(sums, axis=-2)
     return narrowed(xp, _shared(sums[..., :-1], sums[..., -1:]), query, key, value)
 
@@ -281,7 +289,9 @@ def _features(
 
 def _mapped(feature_map: Callable[[Array], Array], name: str, x: Array) -> Array:
     features = feature_map(x)
-    xp = floating(**{f"feature_map({name})": features, name: x})
+    named = {name: x, f"feature_map({name})": features}
+    xp = floating(**named)
+    check_same_type(xp, **named)
     if features.ndim < 2 or features.shape[:-1] != x.shape[:-1]:
         raise ValueError(
             f"feature_map makes of {name} of shape {tuple(x.shape)} an array of shape "
@@ -305,15 +315,13 @@ def _shared(sums: Array, totals: Array) -> Array:
     return sums / totals
 
 
-def _fading(xp: ModuleType, decay: int | float | Array, rows: Array) -> tuple[Array, Array]:
-    """What is left of word j at word i, (i, j), with 0 for later words; and of all before, (i, 1).
-
-    Counted are the words of a chunk, as many as there are rows.
-    """
-    place = xp.arange(rows.shape[-2], dtype=rows.dtype, device=device(rows))
-    later = place[:, None] - place
-    powers = decay ** xp.abs(later)  # at most 1, before those of later words are left out
-    return xp.where(later < 0, 0.0, powers), decay ** (place[:, None] + 1.0)
+def _fading(xp: ModuleType, decay: int | float | Array, chunk: Array) -> tuple[Array, Array]:
+    """What is left at word i of a chunk: of its word j, (i, j), 0 for later ones; and of the state
+    before the chunk, (i, 1)."""
+    place = xp.arange(chunk.shape[-2], dtype=chunk.dtype, device=device(chunk))
+    since = place[:, None] - place
+    powers = decay ** xp.abs(since)  # at most 1, those of later words too, which are left out now
+    return xp.where(since < 0.0, 0.0, powers), decay ** (place[:, None] + 1.0)
 
 
 def _share(name: str, value: int | float) -> int | float:

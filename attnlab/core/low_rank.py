@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from attnlab.core.arrays import Array, Float, check_axes, floating
+from attnlab.core.arrays import Array, Float, check_axes, floating, meet
 from attnlab.core.attention import attention
 from attnlab.core.precision import check_same_type, narrowed, widened
-from attnlab.core.sequences import check_sequences
+from attnlab.core.sequence_checks import check_sequences
 
 
 def low_rank_attention(
@@ -47,19 +47,26 @@ def low_rank_attention(
     projections = {"project_key": project_key, "project_value": project_value}
     floating(query=query, **projections)
     check_same_type(xp, query=query, **projections)
-    _check_projections(projections, key.shape[-2])
+    _check_projections(projections, key)
     sources = query, key, value, project_key, project_value
     query, key, value, of_keys, of_values = widened(xp, *sources)
     return narrowed(xp, attention(query, of_keys @ key, of_values @ value), *sources)
 
 
-def _check_projections(projections: dict[str, Array], keys: int) -> None:
+def _check_projections(projections: dict[str, Array], key: Array) -> None:
+    keys = key.shape[-2]
     for name, projection in projections.items():
         check_axes(name, projection, "m key")
         if projection.shape[-1] != keys:
             raise ValueError(
                 f"{name} has shape {tuple(projection.shape)}, and key {keys} positions: a "
                 f"projection is made for one length, so its rows must be {keys} long"
+            )
+        if not meet(projection.shape[:-2], key.shape[:-2]):
+            raise ValueError(
+                f"{name} has batch axes {tuple(projection.shape[:-2])} and key "
+                f"{tuple(key.shape[:-2])}: counted from the right, each must be equal, or 1 in one "
+                "of them"
             )
     rows = [projection.shape[-2] for projection in projections.values()]
     if rows[0] != rows[1] or rows[0] == 0:

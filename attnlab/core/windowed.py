@@ -15,7 +15,12 @@ from attnlab.core.attention import attention
 from attnlab.core.masks import causal as up_to_itself
 from attnlab.core.masks import window
 from attnlab.core.scalars import at_least
-from attnlab.core.sequences import check_same_words, check_sequences
+from attnlab.core.sequence_checks import (
+    check_attend,
+    check_causal,
+    check_same_words,
+    check_sequences,
+)
 
 
 def window_attention(
@@ -57,6 +62,8 @@ def window_attention(
     """
     xp = check_sequences(query, key, value)
     check_same_words(query, key, "a window is counted in positions of one sequence")
+    check_causal(causal)
+    check_attend(attend)
     reach = at_least("reach", reach, 0, "0 means the own position only")
     words = query.shape[-2]
     place = xp.arange(words, device=device(query))
@@ -112,6 +119,8 @@ def strided_attention(
     """
     xp = check_sequences(query, key, value)
     check_same_words(query, key, "a stride is counted in positions of one sequence")
+    check_causal(causal)
+    check_attend(attend)
     stride = at_least("stride", stride, 1, "1 means every position")
     place = xp.arange(query.shape[-2], device=device(query))
     outputs = []

@@ -67,6 +67,11 @@ class GroupedQueryAttention(MultiHeadAttention):
         return keys, values
 
     def _read(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+        if keys.shape[1] != self.groups:
+            raise ValueError(
+                f"keys has shape {tuple(keys.shape)}, and this layer {self.groups} groups: they "
+                f"must be (batch, {self.groups}, key, d_k), as remember makes them"
+            )
         heads = self.heads // self.groups  # of each group, one after the other
         keys, values = (x.repeat_interleave(heads, dim=1) for x in (keys, values))
         return super()._read(query, keys, values, mask)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from attnlab import causal, distance_bias, padding, sinusoids, window
+from attnlab import causal, distance_bias, padding, sinusoids, strided, window
 
 # Most of what is handed in here is wrong, and our own words are asked for.
 pytestmark = pytest.mark.usefixtures("as_a_reader_runs_it")
@@ -42,6 +42,26 @@ def test_window_at_the_ends_of_a_type(library, dtype, reach):
 def test_no_reach_is_too_large(library, dtype, reach):
     positions = library(at_the_ends(dtype))
     assert window(positions, positions, reach).all()
+
+
+@libraries
+@whole
+@pytest.mark.parametrize("stride", [1, 2, 5, 100, 127, 128, 300, 2**31, 2**62, 2**63 - 1])
+def test_strides_at_the_ends_of_a_type(library, dtype, stride):
+    positions = at_the_ends(dtype)
+    mask = strided(library(positions), library(positions), stride)
+    expected = [[(int(q) - int(k)) % stride == 0 for k in positions] for q in positions]
+    np.testing.assert_array_equal(np.asarray(mask), expected)
+
+
+@libraries
+def test_strides_of_two_types_and_of_fractions(library):
+    whole, halves = library(np.arange(9, dtype=np.uint8)), library(np.arange(9) / 2)
+    expected = (np.arange(9)[:, None] - np.arange(9) / 2) % 3 == 0
+    np.testing.assert_array_equal(np.asarray(strided(whole, halves, 3)), expected)
+    for stride in (2**63, 10**30):
+        with pytest.raises(ValueError, match=r"stride is .*below 2\^63"):
+            strided(whole, whole, stride)
 
 
 @libraries

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnlab import attention, causal, edges, padding, softmax, window
+from attnlab import attention, causal, edges, padding, softmax, strided, window
 from core.libraries import make, numbers
 
 both = pytest.mark.parametrize("library", ["numpy", "torch"])
@@ -17,6 +17,8 @@ def test_by_hand(library):
     assert (causal(positions, positions) == make(library, expected)).all()
     expected = [[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1], [0, 0, 1, 1]]
     assert (window(positions, positions, 1) == make(library, expected)).all()
+    expected = [[1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 1]]
+    assert (strided(positions, positions, 3) == make(library, expected)).all()
     expected = [[[1, 1, 0, 0]], [[0, 0, 0, 0]]]
     assert (padding(make(library, np.array([2, 0])), positions) == make(library, expected)).all()
 
@@ -28,6 +30,7 @@ def test_all_sizes_different(library):
     for mask, shape in [
         (causal(query, key), (5, 7)),
         (window(query, key, 2), (5, 7)),
+        (strided(query, key, 2), (5, 7)),
         (padding(lengths, key), (2, 3, 1, 7)),
     ]:
         assert tuple(mask.shape) == shape
@@ -48,6 +51,9 @@ def test_masks_are_questions_about_positions(n, offset, reach):
     late = whole[offset:]
     assert np.array_equal(causal(late, whole), causal(whole, whole)[offset:])
     assert np.array_equal(window(late, whole, reach), window(whole, whole, reach)[offset:])
+    assert np.array_equal(
+        strided(late, whole, reach + 1), strided(whole, whole, reach + 1)[offset:]
+    )
     both_ways = causal(whole, whole) | causal(whole, whole).T
     assert both_ways.all()
     assert np.array_equal(window(whole, whole, reach), window(whole, whole, reach).T)

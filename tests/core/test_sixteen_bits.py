@@ -8,20 +8,29 @@ import torch
 
 from attnlab import (
     additive,
+    associative_states,
     attention,
     attention_weights,
     bilinear,
+    blockwise_attention,
     distance_bias,
     dot,
+    elu_plus_one,
     gaussian,
     layer_norm,
+    linear_attention,
+    linear_attention_chunked,
+    linear_attention_recurrent,
+    low_rank_attention,
     normalise,
     rotary,
     scaled_dot,
     self_attention,
     sinusoids,
     softmax,
+    strided_attention,
     window,
+    window_attention,
 )
 from attnlab.nn import ENCODINGS, AdditiveAttention, MultiHeadAttention, fused_attention
 
@@ -89,6 +98,28 @@ def test_softmax_of_very_many(kind):
 def test_attention(kind, score):
     both(kind, lambda *qkv: attention(*qkv, score=score), (2, 5, 64), (2, 7, 64), (2, 7, 3))
     both(kind, lambda *qk: attention_weights(*qk, score=score), (2, 5, 64), (2, 7, 64))
+
+
+@narrow
+def test_attention_to_a_part(kind):
+    shapes = (2, 200, 64), (2, 200, 64), (2, 200, 3)
+    for size in (3, 50):
+        both(kind, lambda *qkv, n=size: window_attention(*qkv, n), *shapes)
+        both(kind, lambda *qkv, n=size: strided_attention(*qkv, n), *shapes)
+        both(kind, lambda *qkv, n=size: blockwise_attention(*qkv, block=n), *shapes)
+    both(kind, low_rank_attention, *shapes, (7, 200), (7, 200), size=0.3)
+
+
+@narrow
+def test_linear_attention(kind):
+    shapes = (2, 200, 64), (2, 200, 64), (2, 200, 3)
+    both(kind, elu_plus_one, (5, 64))
+    both(kind, linear_attention, *shapes)
+    both(kind, lambda *qkv: linear_attention(*qkv, causal=True), *shapes)
+    both(kind, lambda *qkv: linear_attention_chunked(*qkv, 30, decay=0.9), *shapes)
+    both(kind, lambda *qkv: linear_attention_recurrent(*qkv, decay=0.9), *shapes)
+    both(kind, associative_states, *shapes[1:])
+    both(kind, lambda *kv: associative_states(*kv, rate=0.01), *shapes[1:])
 
 
 @narrow

@@ -156,7 +156,20 @@ def test_bad_input_is_named(call, error, words):
         call()
 
 
-@pytest.mark.parametrize("name", ["softmax", "scores", "masks", "attention"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "softmax",
+        "scores",
+        "scalars",
+        "masks",
+        "attention",
+        "linear",
+        "windowed",
+        "low_rank",
+        "blockwise",
+    ],
+)
 def test_the_examples_in_the_docstrings(name):
     module = importlib.import_module(f"attnlab.core.{name}")
     result = doctest.testmod(module, extraglobs={"np": np})

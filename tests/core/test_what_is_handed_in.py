@@ -92,6 +92,18 @@ TAKERS = {
     "attention, mask": lambda x: attention(X, X, X, x[:, :3] > 0),
     "attention_weights": lambda x: attnlab.attention_weights(x, X),
     "self_attention": lambda x: attnlab.self_attention(x, X.T, X.T, X.T),
+    "elu_plus_one": lambda x: attnlab.elu_plus_one(x),
+    "linear_attention": lambda x: attnlab.linear_attention(x, X, X),
+    "linear_attention_recurrent": lambda x: attnlab.linear_attention_recurrent(X, x, X),
+    "linear_attention_chunked": lambda x: attnlab.linear_attention_chunked(X, X, x, 2),
+    "associative_states": lambda x: attnlab.associative_states(X, x),
+    "window_attention": lambda x: attnlab.window_attention(x, X, X, 1),
+    "strided_attention": lambda x: attnlab.strided_attention(X, x, X, 2),
+    "low_rank_attention": lambda x: attnlab.low_rank_attention(X, X, x, X.T),
+    "low_rank_attention, projection": lambda x: attnlab.low_rank_attention(X, X, X, X.T, x.T),
+    "blockwise_steps": lambda x: attnlab.blockwise_steps(X, X, x, block=2),
+    "blockwise_attention": lambda x: attnlab.blockwise_attention(x, X, X),
+    "blockwise_attention, mask": lambda x: attnlab.blockwise_attention(X, X, X, x[:, :3] > 0),
     "dot": lambda x: dot(x, X),
     "scaled_dot": lambda x: attnlab.scaled_dot(X, x),
     "bilinear": lambda x: attnlab.bilinear(X[:, :3], X, x),
@@ -99,6 +111,7 @@ TAKERS = {
     "gaussian": lambda x: gaussian(x, X),
     "causal": lambda x: causal(x[:, 0], POSITIONS),
     "window": lambda x: attnlab.window(x[:, 0], POSITIONS, 1),
+    "strided": lambda x: attnlab.strided(POSITIONS, x[:, 0], 2),
     "padding": lambda x: padding(x[:, 0], POSITIONS),
     "edges": lambda x: edges(x[:, :3]),
     "sinusoids": lambda x: attnlab.sinusoids(x[:, 0], 4),
@@ -115,6 +128,12 @@ TAKERS = {
     "statistics": lambda x: attnlab.statistics(x[None], "batch"),
     "normalise": lambda x: attnlab.normalise(X[None], x[None] * 0, X[None] ** 2),
 }
+
+
+def test_no_function_of_the_core_is_left_out():
+    functions = {name for name in attnlab.__all__ if callable(getattr(attnlab, name))}
+    asked = {name.split(",")[0].split()[-1] for name in TAKERS}
+    assert functions - asked == set()
 
 
 @pytest.mark.parametrize("taker", TAKERS.values(), ids=TAKERS)
@@ -175,6 +194,11 @@ def test_two_precisions_of_torch():
         lambda: attention(single, single, double),
         lambda: attnlab.self_attention(single, double.T, single.T, single.T),
         lambda: attnlab.bilinear(single, single, torch.ones(4, 4, dtype=torch.float64)),
+        lambda: attnlab.linear_attention(double, single, single),
+        lambda: attnlab.associative_states(single, double),
+        lambda: attnlab.window_attention(single, double, single, 1),
+        lambda: attnlab.low_rank_attention(single, single, single, double[:, :2]),
+        lambda: attnlab.blockwise_attention(single, single, double),
     ):
         with pytest.raises(TypeError, match=r"holds torch.float\d\d and \w+ torch.float\d\d.*\.to"):
             call()
@@ -184,7 +208,15 @@ def test_two_precisions_of_torch():
 
 def test_two_devices():
     here, there = torch.ones(2, 4), torch.ones(2, 4, device="meta")
-    for call in (lambda: dot(here, there), lambda: attention(here, here, there)):
+    for call in (
+        lambda: dot(here, there),
+        lambda: attention(here, here, there),
+        lambda: attnlab.linear_attention(here, there, here),
+        lambda: attnlab.associative_states(here, there),
+        lambda: attnlab.window_attention(here, here, there, 1),
+        lambda: attnlab.strided_attention(here, there, here, 1),
+        lambda: attnlab.blockwise_attention(here, here, there),
+    ):
         with pytest.raises(ValueError, match=r"lies on cpu and key on meta|on cpu and value on m"):
             call()
     with pytest.raises(ValueError, match="mask lies on meta and scores on cpu"):

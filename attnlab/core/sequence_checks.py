@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 from attnlab.core.arrays import Array, check_axes, floating, meet
 from attnlab.core.precision import check_same_type
@@ -18,8 +19,8 @@ def check_sequences(query: Array, key: Array, value: Array) -> ModuleType:
     """
     sequences = {"query": query, "key": key, "value": value}
     xp = floating(**sequences)
-    for name, feature in {"query": "d_k", "key": "d_k", "value": "d_v"}.items():
-        check_axes(name, sequences[name], f"{'query' if name == 'query' else 'key'} {feature}")
+    for name, axes in {"query": "query d_k", "key": "key d_k", "value": "key d_v"}.items():
+        check_axes(name, sequences[name], axes)
     check_same_type(xp, **sequences)
     check_pairs(key, value)
     for name, array in {"key": key, "value": value}.items():
@@ -33,7 +34,7 @@ def check_sequences(query: Array, key: Array, value: Array) -> ModuleType:
 
 
 def check_pairs(key: Array, value: Array) -> None:
-    """Raises ValueError unless there is a key, and one value for each."""
+    """Raises ValueError unless there is a key, one value for each, and batch axes that fit."""
     if key.shape[-2] != value.shape[-2]:
         raise ValueError(
             f"key has {key.shape[-2]} positions and value {value.shape[-2]}: "
@@ -48,6 +49,24 @@ def check_pairs(key: Array, value: Array) -> None:
         raise ValueError(
             f"key has batch axes {tuple(key.shape[:-2])} and value {tuple(value.shape[:-2])}: "
             "counted from the right, each must be equal, or 1 in one of them"
+        )
+
+
+def check_attend(attend: Any) -> None:
+    """Raises TypeError unless `attend` can be called."""
+    if not callable(attend):
+        raise TypeError(
+            f"attend is {attend!r}, and must be a function (query, key, value, mask) -> output, "
+            "such as attention"
+        )
+
+
+def check_causal(causal: Any) -> None:
+    """Raises TypeError unless `causal` is True or False, which a mask in its place is not."""
+    if not isinstance(causal, bool):
+        raise TypeError(
+            f"causal is a {type(causal).__name__}, and must be True or False: a mask cannot be "
+            "handed in here, since not all scores are made"
         )
 
 
