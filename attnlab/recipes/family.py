@@ -236,7 +236,7 @@ def measure(
     }
 
 
-def cost(member: str, frames: int, repeats: int = 5) -> dict[str, Any]:
+def cost(member: str, frames: int, repeats: int = 3) -> dict[str, Any]:
     """Bytes held at once and processor seconds of one layer, d_model 64 with 4 heads, forward."""
     torch.manual_seed(0)
     attending = layer(member, frames, d_model=64, heads=4)
