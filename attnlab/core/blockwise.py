@@ -19,7 +19,7 @@ from attnlab.core.attention import check_values, scores_of
 from attnlab.core.precision import narrowed, widened
 from attnlab.core.scalars import at_least
 from attnlab.core.scores import scaled_dot
-from attnlab.core.sequences import check_pairs
+from attnlab.core.sequence_checks import check_pairs
 from attnlab.core.softmax import check_mask
 
 Question = Callable[[Array, Array], Array]  # positions of queries and keys -> may they attend?

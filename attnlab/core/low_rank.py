@@ -5,7 +5,7 @@ from __future__ import annotations
 from attnlab.core.arrays import Array, Float, check_axes, floating, meet
 from attnlab.core.attention import attention
 from attnlab.core.precision import check_same_type, narrowed, widened
-from attnlab.core.sequences import check_sequences
+from attnlab.core.sequence_checks import check_sequences
 
 
 def low_rank_attention(

@@ -15,7 +15,7 @@ from attnlab.core.attention import attention
 from attnlab.core.masks import causal as up_to_itself
 from attnlab.core.masks import window
 from attnlab.core.scalars import at_least
-from attnlab.core.sequences import (
+from attnlab.core.sequence_checks import (
     check_attend,
     check_causal,
     check_same_words,

@@ -39,7 +39,8 @@ def fused_attention(
             [2.3395]])
 
     What a mask forbids has no weight, but NaN or infinity at a masked key or value spoils outputs
-    all the same, as it does in PyTorch: fill padding with zeros.
+    all the same, as it does in PyTorch: fill padding with zeros. With five axes or more, PyTorch
+    stores the weights after all.
 
     Source: Dao et al. 2022, "FlashAttention", algorithm 1; Vaswani et al. 2017, eq. 1.
     """
@@ -52,7 +53,12 @@ def fused_attention(
         mask = bias if mask is None else torch.where(mask, bias, -torch.inf)
     if mask is not None and mask.ndim < 2:  # the kernel wants to see both axes
         mask = mask.expand(1, scores[-1])
-    return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    few = 4 - len(scores)  # with other than 4 axes PyTorch takes a way that stores the weights
+    if few >= 0:
+        query, key, value = (x[(None,) * (4 - x.ndim)] for x in (query, key, value))
+        mask = mask[None] if mask is not None and mask.ndim == 3 else mask
+    output = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    return output[(0,) * few] if few > 0 else output
 
 
 def check_fused_mask(mask: Tensor, scores: tuple[int, ...]) -> None:

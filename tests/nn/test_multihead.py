@@ -102,6 +102,25 @@ def test_a_row_with_nothing_to_attend_to(dtype, n, bias):
     assert torch.equal(arrays[0].grad[:, 1], torch.zeros(2, 4, dtype=dtype))
 
 
+@pytest.mark.parametrize("front", [(), (2,), (2, 3)])
+@pytest.mark.parametrize("axes", [None, 2, 3])
+def test_the_weights_are_never_stored(front, axes):
+    """PyTorch's own function keeps them for the way back unless there are just four axes."""
+    inputs = [draw(*front, 300, 4, seed=s).requires_grad_() for s in range(3)]
+    axes = axes and min(axes, len(front) + 2)
+    mask = axes and torch.ones(300, 300, dtype=torch.bool).tril()[(None,) * (axes - 2)]
+    kept = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda x: kept.append(x) or x, lambda x: x):
+        output = fused_attention(*inputs, mask)
+    assert output.shape == inputs[0].shape
+    largest = max(x.numel() for x in kept if x.is_floating_point() and not _is_a_mask(x, mask))
+    assert largest <= math.prod(front) * 300 * 4
+
+
+def _is_a_mask(x, mask):
+    return mask is not None and x.numel() == mask.numel()
+
+
 def test_the_arguments_are_not_written_to():
     mask, bias = torch.tensor([[True, False]]), torch.tensor([[1.0, 2.0]])
     x = torch.ones(2, 3)
