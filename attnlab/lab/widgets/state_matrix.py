@@ -76,7 +76,7 @@ class StateMatrix(Figure):
         """What a page or a cell sets must fit the rest; several are set together, or not at all."""
         now = {name: getattr(self, name) for name in ("key", "value", "query", "words")}
         now[proposal.trait.name] = proposal.value
-        words_of("words", now.pop("words"), len(now["key"]))
+        words_of("words", now.pop("words"), np.shape(now["key"])[0])
         _check_sizes({name: np.shape(each) for name, each in now.items() if each is not None})
         return proposal.value
 
