@@ -22,6 +22,7 @@ from playwright.sync_api import sync_playwright
 
 import bench_book
 import bench_decoding
+import bench_lengths
 import bench_recipes
 import bench_training
 import needs
@@ -105,6 +106,7 @@ def main() -> None:
     row("unfused to fused layer, 1,024", f"{times:.2f}", "at least 2.5", times >= 2.5)
     bench_training.rows(row)
     bench_decoding.rows(row)
+    bench_lengths.rows(row)
     bench_recipes.rows(row)
     times = importing()
     row("import attnlab, to import numpy", f"{times:.2f}", "at most 2", times <= 2)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-os.environ.setdefault("KINETO_LOG_LEVEL", "5")  # the profiler's own words would be in between
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler's own words would be in between
 
 import torch
 from torch.profiler import ProfilerActivity, profile
