@@ -41,7 +41,7 @@ def by_chance(count):
             step=int(random.integers(1, n + 1)),
             asked=int(random.integers(1, n + 1)),
             rule=["sum", "decay", "delta"][place % 3],
-            decay=float(random.uniform(0.05, 1)),
+            decay=0.0 if place == 1 else float(random.uniform(0, 1)),
             rate=float(random.uniform(0, 2)),
         )
 
@@ -193,7 +193,7 @@ def test_numbers_as_they_fit_a_cell(ask):
         ({"step": 0}, ValueError, "step is 0, and must be from 1 to 2"),
         ({"asked": 3}, ValueError, "asked is 3, and must be from 1 to 2"),
         ({"rule": "max"}, ValueError, "rule is 'max', and must be one of sum, decay, delta"),
-        ({"decay": 0.0}, ValueError, "decay is 0.0, and must be from 0.05 to 1"),
+        ({"decay": 1.5}, ValueError, "decay is 1.5, and must be from 0.0 to 1"),
         ({"rate": 2.5}, ValueError, "rate is 2.5, and must be from 0.0 to 2"),
         ({"focus": [2, 0]}, ValueError, r"focus is \[2, 0\]"),
         ({"speed": 1}, TypeError, r"\['speed'\] is no argument"),

@@ -4,7 +4,7 @@
 import {isLight, shape} from "./drawing.js";
 
 // Its cells at x, y, framed in the colour of `kind` ("query", "key", "value", "output", "quiet").
-export function layCells({svg, size}, {x, y, rows, columns, cell, kind = "quiet"}) {
+export function layCells({svg, lecture}, {x, y, rows, columns, cell, kind = "quiet"}) {
   const group = shape("g", {class: "attn-numbers"});
   const cells = Array.from({length: rows * columns}, (_, at) => {
     const [left, top] = [x + (at % columns) * cell, y + Math.floor(at / columns) * cell];
@@ -25,7 +25,7 @@ export function layCells({svg, size}, {x, y, rows, columns, cell, kind = "quiet"
     shape("rect", {...frame, style: `fill: none; stroke: var(--attn-${kind}); stroke-width: 1.5`}),
   );
   svg.append(group);
-  return {x, y, rows, columns, cell, cells, group, spelled: cell >= 2.1 * size};
+  return {x, y, rows, columns, cell, cells, group, spelled: cell >= (lecture ? 42 : 25)};
 }
 
 // Colours from −most to most, and the numbers where there is room for them.

@@ -154,10 +154,10 @@ function placed({root, room: free, size, lecture, shown: {words, all}}) {
   const column = Math.min(most, (room - tail) / words.length);
   const line = size + 3; // of numbers
   const caption = size + 8;
-  const boxes = {top: caption + (tilted ? tallest * 0.75 + 8 : caption), height: 92};
+  const boxes = {top: caption + (tilted ? tallest * 0.75 + 8 : caption), height: lecture ? 72 : 92};
   const back = {caption: boxes.top + boxes.height + line + caption};
   back.y = back.caption + 14;
-  const arcs = {caption: back.y + 10 + line + caption, depth: lecture ? 64 : 76};
+  const arcs = {caption: back.y + 10 + line + caption, depth: lecture ? 50 : 76};
   arcs.y = arcs.caption + 8 + line;
   return {
     column,
@@ -250,7 +250,7 @@ function draw(frame, focus) {
       ["", " → "],
       ["attn-query", short(words.at(-1), 24)],
     ],
-    lines: arithmetic(shown, i),
+    lines: arithmetic(shown, i).slice(frame.lecture ? 1 : 0),
   };
 }
 

@@ -190,7 +190,7 @@ function layout(frame) {
   const fitting = (many) =>
     Math.floor((room - (many - 1) * SIGN - many * GAP) / (many * (columns + 1)));
   const across = fitting(3) >= SMALLEST;
-  const cell = Math.max(10, Math.min(lecture ? 48 : 40, fitting(across ? 3 : 2)));
+  const cell = Math.max(10, Math.min(lecture ? 42 : 40, fitting(across ? 3 : 2)));
   const block = (columns + 1) * cell + GAP; // with the vector at its left edge
   const head = size + 8; // the title
   const tall = head + cell + GAP + rows * cell; // and the vector above
@@ -262,63 +262,71 @@ function layBlock(frame, {x, y, cell, rows, columns, head, crowned}) {
   return block;
 }
 
-function draw(frame, focus) {
-  const {place, shown, signed: colours} = frame;
-  const {state, now, most, query, answer, wanted, decay, rate, words} = shown;
-  place.vectors?.forEach(({group}) => group.remove());
-  place.vectors = [];
-  const [before, added, after] = place.blocks;
-  const paint = (cells, values) => paintCells(cells, values, {colours, most});
-  const put = (cells, values) => {
-    place.vectors.push(cells);
-    paint(cells, values);
+// What stands in each of the three: a title, a matrix, and vectors at its edges [kind, label, row].
+function contents({state: {key, step}, now, query, answer, wanted, decay, rate, words}) {
+  const [own, delta] = [key[step - 1], rate !== null];
+  const known = delta ? {edge: ["key", "k", own], under: [["output", "k S", now.known]]} : {};
+  return [
+    {title: decay === 1 ? "S before" : `${number(decay)} × S before`, matrix: now.kept, ...known},
+    {
+      title: `${quoted(words[step - 1])} adds`,
+      matrix: own.map((each) => now.added.map((other) => each * other)),
+      edge: ["key", "k", own],
+      over: ["value", delta ? "new" : "v", now.added],
+    },
+    {
+      title: "S after",
+      matrix: now.after,
+      edge: ["query", "q", query],
+      under: [
+        ["output", "q S", answer],
+        ["value", "v", wanted],
+      ],
+    },
+  ];
+}
+
+function paintBlock(block, {title, matrix, edge, over, under = []}, scale) {
+  block.vectors?.forEach(({group}) => group.remove());
+  block.vectors = [];
+  block.title.textContent = title;
+  paintCells(block.matrix, matrix, scale);
+  const put = (lay, label, [kind, said, row] = [], ...more) => {
+    label.textContent = said ?? "";
+    if (!row) return;
+    label.setAttribute("class", `attn-label attn-${kind}`);
+    const cells = lay(kind, ...more);
+    paintCells(cells, cells.columns === 1 ? row.map((each) => [each]) : [row], scale);
+    block.vectors.push(cells);
   };
-  const name = (text, kind, said) => {
-    text.setAttribute("class", `attn-label attn-${kind}`);
-    text.textContent = said;
-  };
-  const column = (row) => row.map((each) => [each]);
-  const key = state.key[state.step - 1];
-  const delta = rate !== null;
-  before.title.textContent = decay === 1 ? "S before" : `${number(decay)} × S before`;
-  added.title.textContent = `${quoted(words[state.step - 1])} adds`;
-  after.title.textContent = "S after";
-  paint(before.matrix, now.kept);
-  paint(
-    added.matrix,
-    key.map((each) => now.added.map((other) => each * other)),
-  );
-  paint(after.matrix, now.after);
-  put(added.edge("key"), column(key));
-  put(added.over("value"), [now.added]);
-  name(added.atEdge, "key", "k");
-  name(added.beforeOver, "value", delta ? "new" : "v");
-  put(after.edge("query"), column(query));
-  put(after.under("output"), [answer]);
-  put(after.under("value", 1), [wanted]);
-  name(after.atEdge, "query", "q");
-  name(after.beforeUnder[0], "output", "q S");
-  name(after.beforeUnder[1], "value", "v");
-  if (delta) {
-    put(before.edge("key"), column(key));
-    put(before.under("output"), [now.known]);
-  }
-  name(before.atEdge, "key", delta ? "k" : "");
-  name(before.beforeUnder[0], "output", delta ? "k S" : "");
+  put(block.edge, block.atEdge, edge);
+  put(block.over, block.beforeOver, over);
+  block.beforeUnder.forEach((label, line) => put(block.under, label, under[line], line));
+}
+
+function ringBlock({ring, matrix: {x, y, cell}}, [i, j], focused) {
+  ring.setAttribute("x", x + j * cell);
+  ring.setAttribute("y", y + i * cell);
+  ring.setAttribute("visibility", focused ? "visible" : "hidden");
+}
+
+function draw({place, shown, signed: colours}, focus) {
+  const {state, now, most, words} = shown;
   const [i, j] = focus.length ? focus : [0, 0];
-  place.blocks.forEach(({matrix: {x, y, cell}, ring}) => {
-    ring.setAttribute("x", x + j * cell);
-    ring.setAttribute("y", y + i * cell);
-    ring.setAttribute("visibility", focus.length ? "visible" : "hidden");
+  const parts = contents(shown);
+  place.blocks.forEach((block, at) => {
+    paintBlock(block, parts[at], {colours, most});
+    ringBlock(block, [i, j], focus.length > 0);
   });
-  const status = told(shown);
+  const [status, word] = [told(shown), words[state.step - 1]];
+  const size = `A matrix of ${place.rows} rows and ${place.columns} columns, before and after ${short(word)}.`;
   return {
     status,
-    label: `A matrix of ${place.rows} rows and ${place.columns} columns, before and after ${short(words[state.step - 1])}. ${status} Now at row ${i + 1}, column ${j + 1}: ${plain(now.after[i][j])}.`,
+    label: `${size} ${status} Now at row ${i + 1}, column ${j + 1}: ${plain(now.after[i][j])}.`,
     title: [
       ["", "S"],
       ["sub", `${i + 1}${j + 1}`],
-      ["", ` after ${quoted(words[state.step - 1])}`],
+      ["", ` after ${quoted(word)}`],
     ],
     lines: arithmetic(shown, [i, j]),
   };

@@ -34,7 +34,7 @@ class StateMatrix(Figure):
 
     Traits: key, value, query, step (how many words were read, from 1), asked (the number of the
     word, from 1, whose query is asked), rule ("sum": S + k v; "decay": decay S + k v; "delta":
-    S + rate k (v - k S)), decay (from 0.05 to 1), rate (from 0 to 2), focus ([row, column] of S
+    S + rate k (v - k S)), decay (from 0 to 1), rate (from 0 to 2), focus ([row, column] of S
     or []).
 
     Raises:
@@ -53,7 +53,7 @@ class StateMatrix(Figure):
     step = Whole(1, lambda figure: len(figure.words), default=1)
     asked = Whole(1, lambda figure: len(figure.words), default=1)
     rule = OneOf(["sum", "decay", "delta"], "sum")
-    decay = Real(0.05, 1.0, default=0.9)
+    decay = Real(0.0, 1.0, default=0.9)
     rate = Real(0.0, 2.0, default=1.0)
 
     controls = (
@@ -83,7 +83,8 @@ class StateMatrix(Figure):
     @property
     def how(self) -> dict[str, float]:
         """The decay or the rate of the rule that is chosen, as `associative_states` takes them."""
-        rules = {"sum": {}, "decay": {"decay": self.decay}, "delta": {"rate": self.rate}}
+        decay = self.decay or 1e-12  # which forgets as much, and is above 0
+        rules = {"sum": {}, "decay": {"decay": decay}, "delta": {"rate": self.rate}}
         return rules[self.rule]
 
     @property
