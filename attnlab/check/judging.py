@@ -134,8 +134,7 @@ class _Judge:
             outcome = self._run(given, measure=flaw.most_bytes is not None)
             wanted = outcome_of(self.exercise, self.exercise.reference, given)
             if outcome.stopped:
-                words = ["not on a longer example:", *self._explained(given, outcome, wanted)[1]]
-                return Verdict(self.exercise, "right, but", words, "slow")
+                return self._slow(given, outcome, wanted)
             if not alike(outcome, wanted) or _too_large(outcome, flaw):
                 failed.append((flaw, given, outcome, wanted))
                 if alike(outcome, wanted):
@@ -148,6 +147,11 @@ class _Judge:
         if words := package_used(self.exercise, self.mine):
             return Verdict(self.exercise, "right, but", [words], "the package")
         return Verdict(self.exercise, "right", after_right(self.exercise, self.mine))
+
+    def _slow(self, given: dict[str, Any], outcome: Outcome, wanted: Outcome) -> Verdict:
+        hint = ", where the shorter examples came to an end."
+        _, words = self._explained(given, outcome, wanted, hint=hint)
+        return Verdict(self.exercise, "right, but", ["not on a longer example:", *words], "slow")
 
     def _explained(
         self, given: dict[str, Any], outcome: Outcome, wanted: Outcome, **more: Any

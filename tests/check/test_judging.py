@@ -313,6 +313,7 @@ def test_too_slow_on_a_harder_call():
     state, words = said(mine, seconds=0.3)
     assert state == "right, but"
     assert "not on a longer example: It was stopped after 0.3 seconds of processor time" in words
+    assert "still working, where the shorter examples came to an end." in words
 
 
 def test_right_but_it_changes_its_argument():

@@ -174,8 +174,8 @@ def online_by_logarithms(maximum, total, output, scores, values):
 
 
 def online_by_torch(maximum, total, output, scores, values):
-    before = torch.tensor([maximum + math.log(total) if total else -math.inf])
-    all_scores = torch.cat([before.double(), tensor(scores)])
+    before = maximum + math.log(total) if total else -math.inf
+    all_scores = torch.cat([torch.tensor([before], dtype=torch.float64), tensor(scores)])
     new = max(maximum, scores.max())
     rows = torch.cat([tensor(output)[None], tensor(values)])
     return new, torch.exp(all_scores - new).sum(), torch.softmax(all_scores, dim=0) @ rows

@@ -17,10 +17,11 @@ def drawn(words, d_k, d_v, size=1.0):
 
 
 def small(_):
+    # The first three numbers of an output are the weights.
     return {
         "query": np.array([[2.0, 1.0], [1.0, 2.0], [1.0, 1.0]]),
         "key": np.array([[1.0, 1.0], [4.0, 1.0], [2.0, 1.0]]),
-        "value": np.array([[6.0], [0.0], [10.0]]),
+        "value": np.array([[1.0, 0, 0, 6], [0, 1, 0, 0], [0, 0, 1, 10]]),
     }
 
 

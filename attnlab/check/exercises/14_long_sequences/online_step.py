@@ -4,16 +4,20 @@ import numpy as np
 
 
 def drawn(keys, d_v, at=0.0, up=0.0):
-    """In the middle of a sentence; the block's scores lie higher by `up` than the earlier ones."""
+    """In the middle of a sentence; the block's scores lie higher by `up` than the earlier ones.
+
+    They are eighths, which float32 holds exactly, also at 1000.
+    """
 
     def probe(random):
-        before, old = at + random.normal(size=6), random.normal(size=(6, d_v))
+        before, after = (at + np.round(8 * random.normal(size=n)) / 8 for n in (6, keys))
+        old = random.normal(size=(6, d_v))
         exponentials = np.exp(before - before.max())
         return {
             "maximum": float(before.max()),
             "total": float(exponentials.sum()),
             "output": exponentials @ old / exponentials.sum(),
-            "scores": at + up + random.normal(size=keys),
+            "scores": after + up,
             "values": random.normal(size=(keys, d_v)),
         }
 
