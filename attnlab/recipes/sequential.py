@@ -28,8 +28,7 @@ STORED = Path(__file__).with_suffix(".json")
 """Where the results lie."""
 
 D = 64
-"""The dimension of all vectors. There is one sequence, and one head, which has an axis of its own:
-without that PyTorch's kernel for the processor would store all scores."""
+"""The dimension of all vectors; there is one sequence, and one head."""
 
 CHUNK = 64
 """How many words linear attention takes at once by chunks."""
