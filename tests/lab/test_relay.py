@@ -104,13 +104,13 @@ def test_python_and_the_page_read_the_same_words(ask, text):
 
 def test_what_has_no_words_leaves_the_sentence_before(ask):
     figure = Relay("one two three", length=3)
+    figure.sentence = "four, five"
     (before,) = ask([["compute", traits(figure)]])
     for nothing in ("", " . , "):
         figure.sentence = nothing
-        (answer,) = ask([["compute", traits(figure), before]])
-        assert answer["words"] == figure.words == ["one", "two", "three"]
-    (first,) = ask([["compute", traits(figure)]])
-    assert first["words"] == ["one", "two", "three"], "without one before, the first to choose from"
+        (answer, first) = ask([["compute", traits(figure), before], ["compute", traits(figure)]])
+        assert answer["words"] == figure.words == ["four", "five"]
+        assert first["words"] == ["one", "two", "three"], "with none before, the first to choose"
 
 
 def test_what_is_said(ask):
