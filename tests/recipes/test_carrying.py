@@ -123,6 +123,18 @@ def test_attention_reads_at_any_length_as_soon_and_what_must_carry_does_not():
             assert min(gated["learnt"]) > max(row["learnt"]), "later, though it may learn it"
 
 
+def test_a_gate_that_begins_by_keeping_carries_as_far_as_attention_reads():
+    for length in carrying.LENGTHS:
+        row = carrying.at_best_lr("GRU that keeps", length)
+        assert min(row["right"]) > 0.99
+        assert max(row["learnt"]) < 100
+    plain, keeping = (
+        carrying.relay_model(reader, seed=0).state_dict() for reader in ("GRU", "GRU that keeps")
+    )
+    differing = [name for name in plain if not torch.equal(plain[name], keeping[name])]
+    assert differing == ["reader.network.bias_ih_l0"], "the same network but for one bias"
+
+
 def test_gradients_of_untrained_networks_vanish_with_the_length_unless_a_gate_keeps():
     for reader, most in [("RNN", -0.25), ("GRU", -0.15), ("LSTM", -0.15)]:
         starts = [mean(carrying.at_best_lr(reader, n)["start"]) for n in carrying.LENGTHS]
