@@ -43,9 +43,9 @@ STORED = Path(__file__).with_suffix(".json")
 COSTS = STORED.with_name("family_costs.json")
 """Where times and memory lie."""
 
-FRAMES, BANDS, STEPS, BATCH = 128, 4, 300, 16
+FRAMES, BANDS, STEPS, BATCH = 64, 4, 300, 8
 D_MODEL, HEADS = 32, 4
-REACH, STRIDE, MIXTURES = 8, 8, 32
+REACH, STRIDE, MIXTURES = 8, 8, 16
 """Of the window, of the strided heads, and how many mixtures the low rank keeps."""
 
 
@@ -290,7 +290,7 @@ def _new(random: torch.Generator, reach: int) -> Iterator[tuple[Tensor, Tensor]]
 
 def _wrong(model: nn.Module, reach: int, seed: int) -> float:
     random = torch.Generator().manual_seed(seed)
-    sound, symbols = tones(random, 200, frames=FRAMES, reach=reach, bands=BANDS)
+    sound, symbols = tones(random, 300, frames=FRAMES, reach=reach, bands=BANDS)
     with torch.no_grad():
         return (model.eval()(sound).argmax(-1) != symbols).double().mean().item()
 
