@@ -275,6 +275,110 @@ def test_what_is_handed_in_stays_as_it_was(name, way, changed):
     assert f"it changes {changed}," in str(verdict)
 
 
+def states_all_one_array(x, gate):
+    state, states = np.zeros(x.shape[1]), []
+    for word in x:
+        state *= gate
+        state += (1 - gate) * word
+        states.append(state)
+    return np.array(states)
+
+
+def states_from_the_second_word(x, gate):
+    states = np.zeros(x.shape)
+    for place in range(1, len(x)):
+        states[place] = gate * states[place - 1] + (1 - gate) * x[place]
+    return states
+
+
+def states_of_words_before(x, gate):
+    states = np.zeros(x.shape)
+    for place in range(1, len(x)):
+        states[place] = gate * states[place - 1] + (1 - gate) * x[place - 1]
+    return states
+
+
+def loop(write, read):
+    """Linear attention word by word: how state and total grow, and how they are read."""
+
+    def way(query, key, value):
+        state, total, rows = np.zeros((key.shape[1], value.shape[1])), np.zeros(key.shape[1]), []
+        for q, k, v in zip(query, key, value, strict=True):
+            before = state, total
+            state, total = write(state, total, q, k, v)
+            rows.append(read(q, *before, state, total))
+        return np.array(rows)
+
+    return way
+
+
+def added(state, total, _, k, v):
+    return state + np.outer(k, v), total + k
+
+
+def of_both(q, _, __, state, total):
+    return q @ state / (q @ total)
+
+
+def mapped_twice(query, key, value):
+    query, key = (np.where(part > 0, part + 1, np.exp(part)) for part in (query, key))
+    return linear_by_a_mask(query, key, value)
+
+
+def all_at_once(query, key, value):
+    return query @ (key.T @ value) / (query @ key.sum(axis=0))[:, None]
+
+
+def erased_whole(state, key, value, rate):
+    return (np.eye(len(key)) - np.outer(key, key)) @ state + rate * np.outer(key, value)
+
+
+def one_for_the_identity(state, key, value, rate):
+    return (1 - rate * np.outer(key, key)) @ state + rate * np.outer(key, value)
+
+
+def read_by_rows(state, total, key, value, query):
+    state, total = state + np.outer(key, value), total + key
+    return state, total, query @ (state / total[:, None])
+
+
+@pytest.mark.parametrize(
+    ("name", "way", "mistake"),
+    [
+        ("gated_states", states_all_one_array, "the same array kept again and again"),
+        ("gated_states", states_from_the_second_word, "word 1 left out"),
+        ("gated_states", states_of_words_before, "states before the words"),
+        ("recurrent_step", read_by_rows, "divided before it is read"),
+        ("linear_attention", mapped_twice, "elu of the features"),
+        ("linear_attention", all_at_once, "not causal"),
+        (
+            "linear_attention",
+            loop(added, lambda q, state, total, *_: q @ state / (q @ total)),
+            "itself left out",
+        ),
+        (
+            "linear_attention",
+            loop(added, lambda q, _, total, state, __: q @ state / (q @ total)),
+            "the total of before",
+        ),
+        (
+            "linear_attention",
+            loop(lambda _, __, ___, k, v: (np.outer(k, v), k), of_both),
+            "each word reads itself only",
+        ),
+        (
+            "linear_attention",
+            loop(lambda s, z, _, k, v: (s + np.outer(k, v), z + 1), of_both),
+            "total counts the words",
+        ),
+        ("delta_rule", erased_whole, "rate on the value only"),
+        ("delta_rule", one_for_the_identity, "1 in place of the identity"),
+    ],
+)
+def test_a_mistake_in_other_words_has_its_name(name, way, mistake):
+    assert judge(named(name), way).name == mistake
+
+
 def linear_by_softmax_of_the_package(query, key, value):
     allowed = np.tri(len(key), dtype=bool)
     return softmax(np.where(allowed, np.log(query @ key.T), -np.inf)) @ value

@@ -267,6 +267,107 @@ def test_another_correct_way_is_right(name, way):
     assert verdict.state == "right", verdict
 
 
+def pairs_by_slices(n, reach):
+    return sum(len(range(n)[i - reach : i + reach + 1]) for i in range(n))
+
+
+def pairs_with_a_last_position_n(n, reach):
+    return sum(min(i, reach) + 1 + min(n - i, reach) for i in range(n))
+
+
+def window_with_places_below_0(query, key, value, reach):
+    rows = []
+    for i, one in enumerate(query):
+        near = [j for j in range(i - reach, i + reach + 1) if j < len(key)]
+        powers = np.exp(key[near] @ one / np.sqrt(len(one)))
+        rows.append(powers @ value[near] / powers.sum())
+    return rows
+
+
+def window_without_its_borders(query, key, value, reach):
+    inner = range(reach, len(query) - reach)
+    rows = window_by_padding(query, key, value, reach)
+    return [rows[i] for i in inner]
+
+
+def window_at_both_ends(query, key, value, reach):
+    rows = []
+    for i, one in enumerate(query):
+        near = [j for j in (i - reach, i, i + reach) if 0 <= j < len(key)]
+        powers = np.exp(key[near] @ one / np.sqrt(len(one)))
+        rows.append(powers @ value[near] / powers.sum())
+    return rows
+
+
+def online_with_the_new_total_under_the_old_name(maximum, total, output, scores, values):
+    new = max(maximum, scores.max())
+    shrink, powers = np.exp(maximum - new), np.exp(scores - new)
+    total = total * shrink + powers.sum()
+    return new, total, (output * total * shrink + powers @ values) / total
+
+
+def online_without_a_maximum(maximum, total, output, scores, values):
+    powers = np.exp(scores)
+    new_total = total + powers.sum()
+    new = max(maximum, scores.max())
+    return new, new_total, (output * total + powers @ values) / new_total
+
+
+def online_as_in_the_chapter(maximum, total, y, scores, values):
+    highest = max(maximum, scores.max())
+    powers, factor = np.exp(scores - highest), np.exp(maximum - highest)
+    return highest, factor * total + powers.sum(), factor * y + powers @ values
+
+
+def grouped_by_remainders(query, key, value):
+    group = np.arange(len(query)) % len(key)
+    return grouped_by_loop(query, key[group], value[group])
+
+
+def grouped_with_groups_behind(query, key, value):
+    n, d = query.shape[1:]
+    wide = query.reshape(-1, len(key), n, d).swapaxes(0, 1)
+    heads = grouped_by_an_index(wide.reshape(-1, n, d), key, value)
+    return np.reshape(heads, (len(key), -1, n, d)).swapaxes(0, 1).reshape(query.shape)
+
+
+def grouped_by_a_sum_over_groups(query, key, value):
+    scores = np.einsum("hid,gjd->hij", query, key) / np.sqrt(query.shape[2])
+    powers = np.exp(scores)
+    return np.einsum("hij,gjd->hid", powers / powers.sum(axis=2, keepdims=True), value)
+
+
+def grouped_by_the_first_heads(query, key, value):
+    shared = len(query) // len(key)
+    groups = zip(key, value, strict=True)
+    return np.concatenate([grouped_by_loop(query[:shared], k[None], v[None]) for k, v in groups])
+
+
+@pytest.mark.parametrize(
+    ("name", "way", "mistake"),
+    [
+        ("window_pairs", pairs_by_slices, "a start below 0"),
+        ("window_pairs", pairs_with_a_last_position_n, "the square of the reach"),
+        ("window_attention", window_with_places_below_0, "round the left corner"),
+        ("window_attention", window_without_its_borders, "borders left out"),
+        ("window_attention", window_at_both_ends, "only the outermost"),
+        (
+            "online_step",
+            online_with_the_new_total_under_the_old_name,
+            "multiplied by the new total",
+        ),
+        ("online_step", online_without_a_maximum, "no maximum anywhere"),
+        ("online_step", online_as_in_the_chapter, "division left to the end"),
+        ("grouped_attention", grouped_by_remainders, "groups in turn"),
+        ("grouped_attention", grouped_with_groups_behind, "groups in turn"),
+        ("grouped_attention", grouped_by_a_sum_over_groups, "all groups added up"),
+        ("grouped_attention", grouped_by_the_first_heads, "the first heads for every group"),
+    ],
+)
+def test_a_mistake_in_other_words_has_its_name(name, way, mistake):
+    assert judge(named(name), way).name == mistake
+
+
 def online_in_place(maximum, total, output, scores, values):
     highest = max(maximum, scores.max())
     output *= total * np.exp(maximum - highest)
