@@ -138,7 +138,7 @@ def linear_attention_recurrent(
     """
     xp = check_sequences(query, key, value)
     check_same_words(query, key, _CAUSAL)
-    decay = _share("decay", decay)
+    decay = _decay(decay)
     queries, keys, values = _features(feature_map, *widened(xp, query, key, value))
     state, total, outputs = 0.0, 0.0, []
     for i in range(key.shape[-2]):
@@ -192,7 +192,7 @@ def linear_attention_chunked(
     xp = check_sequences(query, key, value)
     check_same_words(query, key, _CAUSAL)
     chunk = at_least("chunk", chunk, 1, "a chunk holds one word or more")
-    decay = _share("decay", decay)
+    decay = _decay(decay)
     queries, keys, values = _features(feature_map, *widened(xp, query, key, value))
     values = xp.concat([values, xp.ones_like(values[..., :1])], axis=-1)  # of ones: the total
     powers, left = _fading(xp, decay, keys[..., :chunk, :])
@@ -245,15 +245,15 @@ def associative_states(
     array([[5.],
            [0.]])
 
-    Source: Schlag et al. 2021, "Linear Transformers Are Secretly Fast Weight Programmers", eq. 4
-    and 24; Yang et al. 2024, "Gated Delta Networks", eq. 10, for decay and delta rule together.
+    Source: Schlag et al. 2021, "Linear Transformers Are Secretly Fast Weight Programmers", sections
+    3.1 and 4.2; Yang et al. 2024, "Gated Delta Networks", eq. 10, for the delta rule with decay.
     """
     xp = floating(key=key, value=value)
     check_axes("key", key, "key d_k")
     check_axes("value", value, "key d_v")
     check_same_type(xp, key=key, value=value)
     check_pairs(key, value)
-    decay, rate = _share("decay", decay), None if rate is None else _rate(rate)
+    decay, rate = _decay(decay), rate if rate is None else _rate(rate)
     keys, values = widened(xp, key, value)
     state = xp.matrix_transpose(keys[..., :0, :]) @ values[..., :0, :]  # of no word: zeros
     states = []
@@ -324,11 +324,11 @@ def _fading(xp: ModuleType, decay: int | float | Array, chunk: Array) -> tuple[A
     return xp.where(since < 0.0, 0.0, powers), decay ** (place[:, None] + 1.0)
 
 
-def _share(name: str, value: int | float) -> int | float:
-    value = number(name, value)
+def _decay(value: int | float) -> int | float:
+    value = number("decay", value)
     if not 0.0 < value <= 1.0:
         raise ValueError(
-            f"{name} is {value}, and must be above 0 and at most 1: it is what is left of the "
+            f"decay is {value}, and must be above 0 and at most 1: it is what is left of the "
             "state at the next word, and 1 forgets nothing"
         )
     return value
