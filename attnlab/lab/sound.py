@@ -28,8 +28,9 @@ class Sound:
         data = base64.b64encode(self.wav()).decode("ascii")
         words = html.escape(self.words)
         return (
-            f"<figure><figcaption>{words}</figcaption>"
-            f'<audio controls title="{words}" src="data:audio/wav;base64,{data}"></audio></figure>'
+            f'<figure style="margin: 0"><figcaption>{words}</figcaption>'
+            f'<audio controls style="max-width: 100%" title="{words}" '
+            f'src="data:audio/wav;base64,{data}"></audio></figure>'
         )
 
     def wav(self) -> bytes:
