@@ -387,7 +387,12 @@ function drawArrived({strip, full, shade, values, high}, {now, weights, place}) 
       if (band > 0 && i >= now.end) texts[i].textContent = "";
     }),
   );
-  values.columns.forEach((each, i) => each.setAttribute("opacity", bare(i)));
+  values.columns.forEach((column, i) => {
+    for (const part of column.children) {
+      if (part.tagName === "rect") part.setAttribute("opacity", bare(i));
+      else part.setAttribute("style", i < now.end ? "" : "fill: var(--attn-quiet)");
+    }
+  });
   full.forEach((outline, i) => {
     const y = yOf(bands.at(-1), [0, 1], weights[i]);
     outline.setAttribute("y", y);

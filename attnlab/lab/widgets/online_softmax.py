@@ -50,7 +50,7 @@ class OnlineSoftmax(Figure):
     block = Whole(1, lambda figure: figure.cells[1], default=1)
     step = Whole(0, lambda figure: figure.cells[1])
 
-    controls = (Number("block", "block size"), Number("step", "blocks that have come"))
+    controls = (Number("block", "block size"), Number("step", "blocks arrived"))
 
     def __init__(self, scores, values=None, words=None, *, block=2, step=0, **traits):
         scores = _row("scores", scores)
