@@ -80,7 +80,7 @@ _BOTH_ENDS = "bidirectional, both ends"
 SETTINGS = [
     *_asked("first", _COMPARED, LENGTHS),
     *_asked("middle", ("attention", _BOTH_ENDS), (40,)),  # as far from an end as the first of 20
-    *_asked("first", (_BOTH_ENDS,), (20,)),
+    *_asked("first", (_BOTH_ENDS, "bidirectional, last word"), (20,)),
 ]
 """Which word is asked for, the steps, who reads, how many words, and the learning rate."""
 
