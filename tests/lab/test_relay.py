@@ -10,6 +10,7 @@ import traitlets
 
 from attnlab import attention_weights
 from attnlab.lab import Relay, relay
+from attnlab.lab.widgets.assets import bundle, style
 from attnlab.lab.widgets.relay import SENTENCES
 from node import javascript, traits
 
@@ -59,12 +60,10 @@ def test_the_gradient_is_that_of_a_loop_in_torch(figure):
     states = [torch.zeros(n, dtype=torch.float64, requires_grad=True)]
     for row in x:
         states.append(gate * states[-1] + (1 - gate) * row)
-        states[-1].retain_grad()
     np.testing.assert_allclose(
         torch.stack(states[1:]).detach().numpy(), figure.shares, rtol=0, atol=1e-12
     )
-    states[-1].sum().backward()
-    slopes = [float(state.grad[0]) for state in states[1:]]
+    slopes = [float(slope[0]) for slope in torch.autograd.grad(states[-1].sum(), states[1:])]
     np.testing.assert_allclose(slopes, figure.gradient, rtol=0, atol=1e-12)
 
 
@@ -237,3 +236,35 @@ def test_the_example_in_the_docstring():
     result = doctest.testmod(module)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+PAGE = "<!DOCTYPE html><style>{}</style><main style='width: {}px'></main>"
+START = """async ({code, values}) => {
+  const model = {get: (name) => values[name], on() {}, off() {}};
+  const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
+  (await import(url)).default.render({model, el: document.querySelector("main")});
+  await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+  const figure = document.querySelector("[data-figure]");
+  const box = figure.querySelector(".attn-drawing").getBoundingClientRect();
+  const cut = [...figure.querySelectorAll("svg text")].filter((text) => {
+    const {left, right, top, bottom} = text.getBoundingClientRect();
+    return left < box.left - 1 || right > box.right + 1 || top < box.top || bottom > box.bottom;
+  });
+  return [figure.scrollWidth - figure.clientWidth, cut.map((text) => text.textContent)];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("wide", "room"),
+    [(320, "attn-page"), (740, "attn-page"), (740, "attn-lecture"), (1000, "attn-lecture")],
+)
+@pytest.mark.parametrize("length", [2, 13, 40])
+def test_no_word_and_no_number_is_cut_off(browser, length, wide, room):
+    words = ["Somebody", "internationalisation", "of", "a", "mat"] * 8
+    figure = Relay(" ".join(words), length=length, focus=[0, 1])
+    page = browser.new_page()
+    page.set_content(PAGE.format(style("palette.css") + style("figures.css"), wide))
+    page.evaluate("room => document.documentElement.classList.add(room)", room)
+    found = page.evaluate(START, {"code": bundle("relay.js"), "values": traits(figure)})
+    page.close()
+    assert found == [0, []]

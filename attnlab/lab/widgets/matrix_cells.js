@@ -25,7 +25,7 @@ export function layCells({svg, lecture}, {x, y, rows, columns, cell, kind = "qui
     shape("rect", {...frame, style: `fill: none; stroke: var(--attn-${kind}); stroke-width: 1.5`}),
   );
   svg.append(group);
-  return {x, y, rows, columns, cell, cells, group, spelled: cell >= (lecture ? 42 : 25)};
+  return {x, y, rows, columns, cell, cells, group, spelled: cell >= (lecture ? 42 : 28)};
 }
 
 // Colours from −most to most, and the numbers where there is room for them.

@@ -120,6 +120,8 @@ const stroke = (part) => ({
 });
 
 const MARGIN = 12;
+const BACK = "← the gradient of the last state, back in time";
+const HOLDS = ["each state holds ", " and other words"]; // the word between them
 
 function layout(frame) {
   const {svg, size} = frame;
@@ -127,7 +129,7 @@ function layout(frame) {
   layWords(frame, place);
   place.told = shape("text", {class: "attn-caption", x: MARGIN, y: size});
   const captions = [
-    ["← the gradient of the last state, back in time", place.back.caption],
+    [BACK, place.back.caption],
     ["what the last word reads by attention", place.arcs.caption],
   ];
   for (const [text, y] of captions)
@@ -153,6 +155,7 @@ function placed({root, room: free, size, lecture, shown: {words, all}}) {
   const tail = tilted ? leaning(widths.slice(0, words.length), most, room) : 0;
   const column = Math.min(most, (room - tail) / words.length);
   const line = size + 3; // of numbers
+  const captions = Math.max(widest(root, [BACK]), widest(root, [HOLDS.join("")]) + tallest);
   const caption = size + 8;
   const boxes = {top: caption + (tilted ? tallest * 0.75 + 8 : caption), height: lecture ? 72 : 92};
   const back = {caption: boxes.top + boxes.height + line + caption};
@@ -169,7 +172,7 @@ function placed({root, room: free, size, lecture, shown: {words, all}}) {
     box: column * 0.74,
     written: widest(root, [".00"]) + 4, // what a number takes
     middle: (i) => MARGIN + (i + 0.5) * column,
-    width: Math.min(free, Math.max(column * words.length + tail + 2 * MARGIN, 330)),
+    width: Math.min(free, Math.max(column * words.length + tail, captions) + 2 * MARGIN),
     height: arcs.y + arcs.depth + 12,
   };
 }
@@ -236,9 +239,9 @@ function draw(frame, focus) {
   place.ring.setAttribute("width", place.box + 6);
   place.told.replaceChildren(
     ...[
-      ["attn-caption", "what each state holds: "],
-      ["attn-value", short(words[i], 24)],
-      ["attn-caption", " and the other words"],
+      ["attn-caption", HOLDS[0]],
+      ["attn-value", short(words[i])],
+      ["attn-caption", HOLDS[1]],
     ].map(([kind, text]) => shape("tspan", {class: kind}, text)),
   );
   const status = told(shown, i);

@@ -1,7 +1,7 @@
 // The state of linear attention: a matrix to which each word adds the outer product of its key and its
 // value, and the answer that it gives to a query. Vectors are rows: S + kᵀ v, and q S.
 
-import {element, number, plain, shape, short, signed} from "./drawing.js";
+import {element, number, plain, shape, short, signed, widest} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {product} from "./mathematics.js";
 import {cellUnder, layCells, paintCells} from "./matrix_cells.js";
@@ -36,7 +36,7 @@ export function compute(get) {
   const wanted = value[asked - 1];
   const [answer] = product([query], now.after);
   const error = Math.hypot(...answer.map((each, j) => each - wanted[j]));
-  const all = [key, value, ...steps.map(({after}) => after)].flat(2);
+  const all = [key, value, ...steps.slice(0, step).map(({after}) => after)].flat(2);
   const most = Math.max(1, ...all.map(Math.abs));
   const result = [now.after, answer];
   return {
@@ -55,7 +55,11 @@ export function compute(get) {
   };
 }
 
-const vector = (row) => `(${row.map((value) => plain(value)).join(", ")})`;
+// (1, 0, −2), and of more than four numbers the first ones.
+const vector = (row) => {
+  const numbers = row.map((value) => plain(value));
+  return `(${(row.length > 4 ? [...numbers.slice(0, 3), "…"] : numbers).join(", ")})`;
+};
 const quoted = (word) => `“${short(word, 24)}”`;
 
 // "3 of 5 words are read. The key of “cat” is answered by (1, 0.50), and its value is (1, 0): off by 0.50."
@@ -122,11 +126,13 @@ export function arithmetic(shown, [i, j]) {
   return lines;
 }
 
+// The products of a row and a column, the middle left out where there are many.
 function termsOf(row, column, kind = "attn-query") {
   const terms = row.map((each, i) => [
     [kind, signed(each)],
     ["", `×${signed(column[i])}`],
   ]);
+  if (terms.length > 5) terms.splice(3, terms.length - 4, [["", "…"]]);
   return terms.flatMap((term, i) => (i ? [["", " + "], ...term] : term));
 }
 
@@ -186,43 +192,35 @@ function entries(frame) {
 function layout(frame) {
   const {room: free, size, svg, lecture, shown} = frame;
   const [rows, columns] = [shown.now.after.length, shown.answer.length];
-  const room = Math.min(free, 860) - 2;
+  const room = Math.min(free, 820) - 10;
   const fitting = (many) =>
     Math.floor((room - (many - 1) * SIGN - many * GAP) / (many * (columns + 1)));
   const across = fitting(3) >= SMALLEST;
-  const cell = Math.max(10, Math.min(lecture ? 42 : 40, fitting(across ? 3 : 2)));
+  const cell = Math.max(
+    10,
+    Math.min(lecture ? Math.floor(216 / (rows + 1)) : 40, fitting(across ? 3 : 2)),
+  );
   const block = (columns + 1) * cell + GAP; // with the vector at its left edge
   const head = size + 8; // the title
   const tall = head + cell + GAP + rows * cell; // and the vector above
   const below = GAP + 2 * cell + 4; // the answer, and the value
-  const at = (place) => place * (block + SIGN);
+  const start = Math.max(0, widest(frame.root, ["k S"]) + 6 - cell); // what stands beside answers
+  const at = (place) => start + place * (block + SIGN);
   const second = across ? 0 : tall + 14; // its title stands close to it
   const spots = [[at(0), 0], [at(1), 0], across ? [at(2), 0] : [at(0) + SIGN, second]];
   const place = {cell, across, rows, columns};
   place.blocks = spots.map(([x, y], i) =>
     layBlock(frame, {x, y, cell, rows, columns, head, crowned: i === 1}),
   );
-  const signs = [
-    ["+", at(1), 0],
-    ["=", across ? at(2) : SIGN, second],
-  ];
-  for (const [text, x, y] of signs)
-    svg.append(
-      shape(
-        "text",
-        {
-          class: "attn-title",
-          x: x - SIGN / 2,
-          y: y + head + cell + GAP + (rows * cell) / 2,
-          dy: "0.35em",
-          "text-anchor": "middle",
-        },
-        text,
-      ),
-    );
+  const level = head + cell + GAP + (rows * cell) / 2;
+  const sign = {class: "attn-title", dy: "0.35em", "text-anchor": "middle"};
+  svg.append(
+    shape("text", {...sign, x: at(1) - SIGN / 2, y: level}, "+"),
+    shape("text", {...sign, x: (across ? at(2) : at(0) + SIGN) - SIGN / 2, y: second + level}, "="),
+  );
   return {
     ...place,
-    width: across ? at(2) + block + 2 : Math.max(at(1), SIGN) + block + 2,
+    width: at(across ? 2 : 1) + Math.max(block, cell + GAP + 5 * size) + 2, // or its title
     height: second + tall + below + 2,
   };
 }
@@ -310,7 +308,7 @@ function ringBlock({ring, matrix: {x, y, cell}}, [i, j], focused) {
   ring.setAttribute("visibility", focused ? "visible" : "hidden");
 }
 
-function draw({place, shown, signed: colours}, focus) {
+function draw({place, shown, signed: colours, lecture}, focus) {
   const {state, now, most, words} = shown;
   const [i, j] = focus.length ? focus : [0, 0];
   const parts = contents(shown);
@@ -328,7 +326,7 @@ function draw({place, shown, signed: colours}, focus) {
       ["sub", `${i + 1}${j + 1}`],
       ["", ` after ${quoted(word)}`],
     ],
-    lines: arithmetic(shown, [i, j]),
+    lines: arithmetic(shown, [i, j]).filter(([term]) => !lecture || /adds$|answer/.test(term)),
   };
 }
 
@@ -361,7 +359,7 @@ export default {
     layout,
     draw,
     keeps: ({room, shown: {answer}}) => ({
-      status: Math.ceil((480 + 80 * answer.length) / room), // of about 6 pixels a letter
+      status: Math.ceil((480 + 80 * Math.min(answer.length, 4)) / room), // of about 6 pixels a letter
       work: room < 520 ? 6 : 5,
     }),
     cells: ({now}) => [now.after.length, now.after[0].length],

@@ -68,7 +68,7 @@ class StateMatrix(Figure):
         given = {"key": key, "value": value, "query": query}
         arrays = {n: None if a is None else as_array(n, a) for n, a in given.items()}
         _check_sizes({name: np.shape(each) for name, each in arrays.items() if each is not None})
-        words = words_of("words", words, len(arrays["key"]))
+        words = words_of("words", words, np.shape(key)[0])
         super().__init__(**arrays, words=words, **{"focus": [0, 0]} | traits)
 
     @t.validate("key", "value", "query", "words")
@@ -76,7 +76,7 @@ class StateMatrix(Figure):
         """What a page or a cell sets must fit the rest; several are set together, or not at all."""
         now = {name: getattr(self, name) for name in ("key", "value", "query", "words")}
         now[proposal.trait.name] = proposal.value
-        words_of("words", now.pop("words"), len(now["key"]))
+        words_of("words", now.pop("words"), np.shape(now["key"])[0])
         _check_sizes({name: np.shape(each) for name, each in now.items() if each is not None})
         return proposal.value
 
