@@ -268,3 +268,17 @@ def test_no_word_and_no_number_is_cut_off(browser, length, wide, room):
     found = page.evaluate(START, {"code": bundle("relay.js"), "values": traits(figure)})
     page.close()
     assert found == [0, []]
+
+
+@pytest.mark.parametrize("wide", [330, 780])
+def test_nothing_jumps_from_one_sentence_to_another(browser, wide):
+    heights = set()
+    for sentence in SENTENCES:
+        for length in (2, 12, 40):
+            page = browser.new_page()
+            page.set_content(PAGE.format(style("palette.css") + style("figures.css"), wide))
+            values = traits(Relay(sentence, length=length))
+            page.evaluate(START, {"code": bundle("relay.js"), "values": values})
+            heights.add(page.locator(".attn-drawing").bounding_box()["height"])
+            page.close()
+    assert len(heights) == 1

@@ -124,10 +124,10 @@ const BACK = "← the gradient of the last state, back in time";
 const HOLDS = ["each state holds ", " and other words"]; // the word between them
 
 function layout(frame) {
-  const {svg, size} = frame;
+  const {svg} = frame;
   const place = placed(frame);
   layWords(frame, place);
-  place.told = shape("text", {class: "attn-caption", x: MARGIN, y: size});
+  place.told = shape("text", {class: "attn-caption", x: MARGIN, y: place.above});
   const captions = [
     [BACK, place.back.caption],
     ["what the last word reads by attention", place.arcs.caption],
@@ -145,19 +145,32 @@ function layout(frame) {
   return place;
 }
 
+// Whether words have room side by side, or are tilted, and how high they then stand. All words of the sentence
+// count, not only those that are read now: nothing jumps when there are more.
+function standing({root, size}, words, most, room) {
+  const wide = Math.max(...widthsOf(root, words));
+  const tilted = wide > Math.min(most, room / words.length);
+  return {tilted, wide, high: tilted ? wide * 0.75 + 8 : size + 8};
+}
+
+const widthsOf = (root, words) => words.map((word) => widest(root, [short(word)]) + 8);
+
 // The columns, one a word, and from top to bottom the words, the states, the way back and the arcs.
-function placed({root, room: free, size, lecture, shown: {words, all}}) {
+function placed(frame) {
+  const {get, root, room: free, size, lecture, shown} = frame;
+  const {words, all} = shown;
   const [room, most] = [Math.min(free, 900) - 2 * MARGIN, lecture ? 72 : 60];
-  const widths = all.map((word) => widest(root, [short(word)]) + 8);
-  const tallest = Math.max(...widths);
-  // Not the words that are read now, but all: nothing jumps when there are more.
-  const tilted = tallest > Math.min(most, room / all.length);
-  const tail = tilted ? leaning(widths.slice(0, words.length), most, room) : 0;
+  const widths = widthsOf(root, words);
+  const {tilted, ...own} = standing(frame, all, most, room);
+  // Nor does anything jump when another sentence is chosen.
+  const others = get("sentences").map((text) => tokenised(text, []).words.slice(0, MOST));
+  const highs = others.map((each) => standing(frame, each, most, room).high);
+  const tail = tilted ? leaning(widths, most, room) : 0;
   const column = Math.min(most, (room - tail) / words.length);
   const line = size + 3; // of numbers
-  const captions = Math.max(widest(root, [BACK]), widest(root, [HOLDS.join("")]) + tallest);
+  const captions = Math.max(widest(root, [BACK]), widest(root, [HOLDS.join("")]) + own.wide);
   const caption = size + 8;
-  const boxes = {top: caption + (tilted ? tallest * 0.75 + 8 : caption), height: lecture ? 72 : 92};
+  const boxes = {top: caption + Math.max(own.high, ...highs), height: lecture ? 72 : 92};
   const back = {caption: boxes.top + boxes.height + line + caption};
   back.y = back.caption + 14;
   const arcs = {caption: back.y + 10 + line + caption, depth: lecture ? 50 : 76};
@@ -165,6 +178,7 @@ function placed({root, room: free, size, lecture, shown: {words, all}}) {
   return {
     column,
     tilted,
+    above: boxes.top - own.high - 8,
     boxes,
     back,
     arcs,
