@@ -11,7 +11,7 @@ _VOID = {"br", "hr", "img", "wbr", "col"}
 _OPTIONAL = {"li", "p", "td", "th", "tr", "thead", "tbody", "tfoot", "dt", "dd", "colgroup"}
 _DRAWN = {"svg", "g", "path", "circle", "line", "rect"}  # with a stroke they close themselves
 _PAIRED = re.compile(
-    "a|abbr|b|blockquote|caption|center|cite|code|del|details|div|dl|em|figcaption|figure|font|"
+    "a|abbr|audio|b|blockquote|caption|center|cite|code|del|details|div|dl|em|figcaption|figure|font|"
     "h[1-6]|i|ins|kbd|mark|ol|picture|pre|q|s|samp|section|small|span|strong|style|sub|summary|"
     "sup|table|u|ul|var|svg|g|path|circle|line|rect|text|tspan"
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Still
+from matplotlib.ticker import LogLocator
 
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.shown_arrays import as_array, listed_words, real_array
@@ -13,7 +15,7 @@ from attnlab.lab.stills import png
 from attnlab.lab.tables import isolated
 
 _COLOURS = [PALETTE[n] for n in ("much", "key", "value", "query", "output", "quiet", "middle")]
-_MARKERS = "osD^v*P"
+_MARKERS = "osD^v*PX<>"
 
 
 class Picture:
@@ -112,6 +114,58 @@ def lines(
 
     words = f"{isolated(up)} over {isolated(across)}: {', '.join(map(isolated, values))}"
     return Picture(words, draw, (5.2, 3.0))
+
+
+def points(
+    up: str, heights: Mapping[str, object], across: Mapping[str, Sequence], *, log: bool = True
+) -> Picture:
+    """Show what each of several things reaches against what it costs, one panel for each cost.
+
+    Args:
+        up: what the heights mean.
+        heights: name -> a number, or those of several runs: the point is their mean, and the line
+            through it reaches from the lowest run to the highest.
+        across: what a cost means -> a number for each name, in the same order.
+        log: whether costs grow by factors, not by steps.
+
+    Raises:
+        TypeError: no real numbers, or no names with their numbers.
+        ValueError: a cost with another count of numbers than there are names, naming both.
+    """
+    for name, mapping in {"heights": heights, "across": across}.items():
+        if not isinstance(mapping, Mapping) or not mapping:
+            raise TypeError(f"{name} is {mapping!r}, and must be a dict of names and their values")
+    runs = {str(name): np.ravel(real_array(str(name), each)) for name, each in heights.items()}
+    costs = {str(cost): np.ravel(real_array(str(cost), each)) for cost, each in across.items()}
+    for cost, each in costs.items():
+        if len(each) != len(runs):
+            raise ValueError(f"{cost} has {len(each)} numbers, and heights {len(runs)} names")
+
+    def draw(figure: Still) -> None:
+        panels = figure.subplots(1, len(costs), sharey=True, squeeze=False)[0]
+        for axes, (cost, each) in zip(panels, costs.items(), strict=True):
+            _draw_points(axes, runs, each)
+            axes.set_xlabel(cost)
+            if log:
+                axes.set_xscale("log")
+                axes.xaxis.set_major_locator(LogLocator(subs=[1, 3]))
+                axes.xaxis.set_major_formatter("{x:g}")
+                axes.minorticks_off()
+        panels[0].set_ylabel(up)
+        panels[-1].legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
+
+    costly, named = (", ".join(map(isolated, each)) for each in (costs, runs))
+    words = f"{isolated(str(up))} over {costly}: {named}"
+    return Picture(words, draw, (1.2 + 3.4 * len(costs), 3.4))
+
+
+def _draw_points(axes: Axes, runs: Mapping[str, np.ndarray], costs: np.ndarray) -> None:
+    colours, markers = _repeat(_COLOURS, len(runs)), _repeat(_MARKERS, len(runs))
+    for (name, each), x, colour, marker in zip(runs.items(), costs, colours, markers, strict=True):
+        axes.plot([x, x], [each.min(), each.max()], color=colour, lw=1)
+        axes.plot(x, each.mean(), color=colour, marker=marker, ms=7, ls="", label=name)
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _repeat(kinds: Sequence[str], count: int) -> list[str]:

@@ -22,6 +22,7 @@ from attnlab.nn.config import (
 )
 from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
+from attnlab.nn.frame_classifier import FrameClassifier
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.language import LanguageModel
@@ -32,6 +33,7 @@ from attnlab.nn.position_encoding import (
     AlibiPositions,
     LearnedPositions,
     PositionEncoding,
+    RelativePositions,
     RotaryPositions,
     SinusoidalPositions,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "EncoderLayer",
     "FeedForward",
     "FlowPositions",
+    "FrameClassifier",
     "GroupedQueryAttention",
     "LanguageConfig",
     "LanguageModel",
@@ -69,6 +72,7 @@ __all__ = [
     "RecurrentDecoder",
     "RecurrentEncoder",
     "RecurrentPositions",
+    "RelativePositions",
     "Residual",
     "RotaryPositions",
     "Seq2Seq",

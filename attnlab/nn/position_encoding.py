@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -144,12 +146,20 @@ class LearnedPositions(AddedPositions):
 class RotaryPositions(PositionEncoding):
     """Turns queries and keys by their positions, so that scores depend on distances only.
 
+    Args:
+        within: (query, key, value, mask) -> output, what the turned queries and keys are handed
+            to; `fused_attention` by default.
+
     >>> x = torch.ones(1, 1, 3, 4)
     >>> RotaryPositions().attend(x, x, x).shape
     torch.Size([1, 1, 3, 4])
 
     Source: Su et al. 2021, "RoFormer", section 3.2.
     """
+
+    def __init__(self, within: Callable[..., Tensor] = fused_attention):
+        super().__init__()
+        self.within = within
 
     def attend(
         self,
@@ -158,9 +168,9 @@ class RotaryPositions(PositionEncoding):
         value: Float[Tensor, "batch heads key d_v"],
         mask: Mask[Tensor, "query key"] | None = None,
     ) -> Float[Tensor, "batch heads query d_v"]:
-        """`fused_attention` of the turned queries and keys."""
+        """`within` of the turned queries and keys."""
         at_query, at_key = _places(query, key)
-        return fused_attention(rotary(query, at_query), rotary(key, at_key), value, mask)
+        return self.within(rotary(query, at_query), rotary(key, at_key), value, mask)
 
 
 class AlibiPositions(PositionEncoding):
@@ -213,6 +223,59 @@ class AlibiPositions(PositionEncoding):
 
     def extra_repr(self) -> str:
         return f"heads={self.heads}"
+
+
+class RelativePositions(PositionEncoding):
+    """Adds to every score a number that is learnt for the distance, for each head its own.
+
+        score = query key^T / sqrt(d_k) + table[head, place of the key - place of the query]
+
+    The numbers start at 0, where all distances are alike.
+
+    Args:
+        heads: how many heads.
+        length: the most positions; there are numbers for distances up to length - 1.
+
+    Raises:
+        TypeError, ValueError: sizes that are no whole numbers of at least 1.
+        ValueError: queries with another number of heads, or more positions than `length`.
+
+    >>> x = torch.zeros(1, 1, 3, 2)
+    >>> RelativePositions(heads=1, length=3).attend(x, x, torch.eye(3)[None, None])[0, 0, 0]
+    tensor([0.3333, 0.3333, 0.3333], grad_fn=<SelectBackward0>)
+
+    Source: Raffel et al. 2020, "Exploring the Limits of Transfer Learning with a Unified
+    Text-to-Text Transformer", section 2.1, here with a number for each distance; Shaw et al. 2018,
+    "Self-Attention with Relative Position Representations".
+    """
+
+    def __init__(self, heads: int, length: int):
+        super().__init__()
+        check_sizes(heads=heads, length=length)
+        self.heads, self.length = heads, length
+        self.table = nn.Parameter(torch.zeros(heads, 2 * length - 1))
+
+    def attend(
+        self,
+        query: Float[Tensor, "batch heads query d_k"],
+        key: Float[Tensor, "batch heads key d_k"],
+        value: Float[Tensor, "batch heads key d_v"],
+        mask: Mask[Tensor, "query key"] | None = None,
+    ) -> Float[Tensor, "batch heads query d_v"]:
+        """`fused_attention` with the number of each distance added to its score."""
+        at_query, at_key = _places(query, key)
+        if query.shape[-3] != self.heads or len(at_key) > self.length:
+            raise ValueError(
+                f"key has {query.shape[-3]} heads and {len(at_key)} positions, and the table is "
+                f"for {self.heads} and {self.length}: write RelativePositions("
+                f"heads={query.shape[-3]}, length={len(at_key)})"
+            )
+        distance = at_key - at_query[:, None] + self.length - 1
+        bias = self.table[:, distance.to(self.table.device)]
+        return fused_attention(query, key, value, mask, bias=bias.to(query))
+
+    def extra_repr(self) -> str:
+        return f"heads={self.heads}, length={self.length}"
 
 
 def _places(query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:

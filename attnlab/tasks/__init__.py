@@ -25,7 +25,10 @@ from attnlab.tasks.sequences import (
     sort_digits,
     with_marks,
 )
+from attnlab.tasks.spectrogram import spectrogram
+from attnlab.tasks.speech import LETTERS, voice
 from attnlab.tasks.stories import PROPERTY, REFERENCE, STORY, STORY_WORDS, pet_stories
+from attnlab.tasks.tones import prevailing, tones
 from attnlab.tasks.translation import (
     AGREEMENT,
     ENGLISH,
@@ -58,6 +61,7 @@ __all__ = [
     "EXAMPLE_PAIRS",
     "FRENCH",
     "IN_AND_OUT",
+    "LETTERS",
     "MARKS",
     "PAD",
     "PARAPHRASE_WORDS",
@@ -84,15 +88,19 @@ __all__ = [
     "pair_from_clauses",
     "paraphrases_of",
     "pet_stories",
+    "prevailing",
     "recall_words",
     "reverse_digits",
     "scene_paraphrases",
     "scenes",
     "sentence_pairs",
     "sort_digits",
+    "spectrogram",
     "split_of",
     "splits",
+    "tones",
     "two_key_recall",
+    "voice",
     "with_marks",
     "word_before",
     "word_before_mark",

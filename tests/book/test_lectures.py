@@ -122,7 +122,7 @@ def shown(figure) -> list[float]:
         numbers += flat(-(figure.weights * logarithms).sum(axis=1))
     if isinstance(figure, AttentionBench):  # the scores of its strip
         numbers += flat(scaled_dot(figure.query, figure.key))
-    if hasattr(figure, "allowed"):
+    if hasattr(figure, "allowed") and hasattr(figure, "scores"):
         numbers += _of_the_sum(figure)
     if isinstance(figure, Machine) and figure.focus:
         numbers += _of_the_row(figure)

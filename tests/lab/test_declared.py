@@ -19,10 +19,12 @@ from attnlab.lab import (
     mask_builder,
     next_token,
     norm_block,
+    online_softmax,
     position_clocks,
     relay,
     score_spread,
     softmax_bench,
+    speech_window,
     state_matrix,
 )
 from attnlab.lab.widgets import mixing, translator
@@ -57,6 +59,8 @@ LIVE = {
     "norm": norm_block(np.zeros((2, 3, 4)), controls=["padding", "show", "kind"], most=3),
     "softmax": softmax_bench(list("abc"), [1, 2, 3], shift=1000.0),
     "state": state_matrix(np.eye(3), np.ones((3, 2))),
+    "online": online_softmax([1.0, 2.0, 3.0, 0.0]),
+    "window": speech_window(np.eye(7), 2, {1: 0.5, 2: 0.25}),
     "spread": score_spread(np.ones((3, 16)), np.ones((3, 5, 16))),
 }
 
@@ -106,7 +110,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 20
+    assert len(kinds) == 22
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]

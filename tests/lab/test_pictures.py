@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from matplotlib.figure import Figure as Still
 
-from attnlab.lab import lines, pictures
+from attnlab.lab import lines, pictures, points
 
 
 def test_pictures_are_png_and_words():
@@ -28,3 +29,26 @@ def test_lines_are_png_and_words():
 def test_a_line_of_another_length_is_named():
     with pytest.raises(ValueError, match=r"b has shape \(5, 2\), and x 3 places"):
         lines([1, 2, 3], {"a": [1, 2, 3], "b": np.ones((5, 2))}, across="x", up="y")
+
+
+def test_points_are_png_and_words():
+    shown = points("error", {"full": [0.1, 0.3], "window": 0.2}, {"ms": [9, 1], "MB": [5, 2]})
+    assert repr(shown) == "error over ms, MB: full, window"
+    assert shown._repr_png_().startswith(b"\x89PNG")
+    assert shown._repr_png_() == shown._repr_png_()
+
+
+def test_the_costs_of_points_stand_where_they_belong():
+    drawn = Still()
+    points("error", {"full": [0.1, 0.3], "window": 0.2}, {"ms": [9, 1], "MB": [5, 2]}).draw(drawn)
+    for axes, label, costs in zip(drawn.axes, ["ms", "MB"], [[9, 1], [5, 2]], strict=True):
+        marked = [line for line in axes.lines if line.get_marker() != "None"]
+        assert (axes.get_xlabel(), axes.get_xscale()) == (label, "log")
+        assert [line.get_xydata().tolist() for line in marked] == [[[x, 0.2]] for x in costs]
+
+
+def test_what_is_no_cost_of_a_point_is_named():
+    with pytest.raises(ValueError, match="ms has 3 numbers, and heights 2 names"):
+        points("error", {"a": 1, "b": 2}, {"ms": [1, 2, 3]})
+    with pytest.raises(TypeError, match=r"across is \[1, 2\], and must be a dict"):
+        points("error", {"a": 1, "b": 2}, [1, 2])
