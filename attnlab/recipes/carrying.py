@@ -81,6 +81,7 @@ SETTINGS = [
     *_asked("first", _COMPARED, LENGTHS),
     *_asked("middle", ("attention", _BOTH_ENDS), (40,)),  # as far from an end as the first of 20
     *_asked("first", (_BOTH_ENDS, "bidirectional, last word"), (20,)),
+    *_asked("first", ("LSTM that keeps",), (20, 40, 80)),  # its gates, too?
 ]
 """Which word is asked for, the steps, who reads, how many words, and the learning rate."""
 
