@@ -51,6 +51,7 @@ def test_gradients_reach_every_parameter_the_numbers_of_the_distances_too():
         ([[0.0]], TypeError, "frames is a list"),
     ],
 )
+@pytest.mark.usefixtures("as_a_reader_runs_it")
 def test_other_frames_are_refused(frames, error, words):
     with pytest.raises(error, match=words):
         FrameClassifier(5, 7, PositionEncoding(), **SIZES)(frames)
