@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import needs
+from attnlab.book.course import Course
 from pages import DRAWN
 from published import ROOT, build, served
 
@@ -22,15 +23,21 @@ HEIGHTS = """places => places.map((place) => [
   place.offsetHeight])"""
 
 
+FIGURES = ".attn-view:not(.attn-asks, .attn-answers)"
+
+
 def measured(browser, address: str, window: dict) -> dict[str, int]:
-    """Pixels of each figure on the page of all figures, by its selector."""
+    """Pixels of each figure on the pages of all chapters, by its selector."""
+    heights: dict[str, int] = {}
     page = browser.new_page(viewport=window)
-    page.goto(f"{address}figures.html")
-    for place in page.locator(".attn-view").all():
-        place.scroll_into_view_if_needed()
-        place.locator(DRAWN).first.wait_for()
-    page.wait_for_timeout(500)
-    heights = dict(page.locator(".attn-view").evaluate_all(HEIGHTS))
+    for chapter in Course.read(ROOT).chapters:
+        page.goto(f"{address}{chapter.page}")
+        page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        for place in page.locator(FIGURES).all():
+            place.scroll_into_view_if_needed()
+            place.locator(DRAWN).first.wait_for()
+        page.wait_for_timeout(500)
+        heights |= dict(page.locator(FIGURES).evaluate_all(HEIGHTS))
     page.close()
     return heights
 

@@ -199,8 +199,8 @@ class Course:
         """
         return toml(self.folder / "claims.toml", self.folder.name)
 
-    def shown(self, chapter: Chapter, figure: LiveFigure) -> str:
-        """A live figure as HTML, for any page."""
+    def shown(self, chapter: Chapter, figure: LiveFigure, state: str = "") -> str:
+        """A live figure as HTML, for any page; `state` as for `output_html`."""
         return output_html(
             figure.output,
             figure.index,
@@ -208,6 +208,7 @@ class Course:
             chapter=chapter.number,
             file=chapter.file,
             maths=self.maths,
+            state=state,
         )
 
 

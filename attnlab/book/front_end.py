@@ -82,10 +82,15 @@ def put_notebook(destination: Path, notebook, chapter: str) -> None:
     """Write what moves a notebook's live figures, and its pictures, to `destination`."""
     state = state_of(notebook)
     if state:
-        for name, script in {**scripts(state, chapter), **weights(state)}.items():
-            (destination / name).write_text(script, encoding="utf-8")
+        put_state(destination, state, chapter)
     for name, data in pictures(notebook, chapter).items():
         (destination / name).write_bytes(data)
+
+
+def put_state(destination: Path, state: dict, name: str) -> None:
+    """Write what moves the figures of this state, which is a chapter's or a part of one."""
+    for file, script in {**scripts(state, name), **weights(state)}.items():
+        (destination / file).write_text(script, encoding="utf-8")
 
 
 def scripts(state: dict, chapter: str) -> dict[str, str]:

@@ -49,6 +49,7 @@ def output_html(
     file: str,
     maths: Callable[[str, bool, str], str],
     prose: Callable[[str, str], str] = lambda markdown, _: markdown,
+    state: str = "",
 ) -> str:
     """One output of a cell.
 
@@ -60,6 +61,7 @@ def output_html(
         file: the notebook's name, for messages.
         maths: (formula, display, place for messages) -> what stands for it on the page.
         prose: (Markdown, cell id) -> the same with its links and formulas made ready.
+        state: the name of the script that holds what moves it, if not that of its chapter.
 
     Raises:
         BookError: a picture without words, HTML that would not do on a page what it does in the
@@ -75,7 +77,7 @@ def output_html(
         raise BookError(file, f"no page can show {known}", "show text or a picture", cell)
     plain = data.get("text/plain", "")
     if kind == VIEW:
-        return _live(chapter, cell, index, data[VIEW]["model_id"], data, file)
+        return _live(chapter, cell, index, data, file, state)
     if kind in ENDING:
         words = _words(plain, file, cell)
         source = f"live/{picture_name(chapter, cell, index, kind)}"
@@ -101,7 +103,7 @@ def speaks(data: dict) -> bool:
     return VIEW in data and "image/png" not in data and "text/html" in data
 
 
-def _live(chapter: str, cell: str, index: int, model: str, data: dict, file: str) -> str:
+def _live(chapter: str, cell: str, index: int, data: dict, file: str, state: str) -> str:
     """The place of a live figure; its picture is for a page without JavaScript, and for paper."""
     words = _words(data.get("text/plain", ""), file, cell)
     kind, still = "attn-view", ""
@@ -113,9 +115,11 @@ def _live(chapter: str, cell: str, index: int, model: str, data: dict, file: str
         source = f"live/{picture_name(chapter, cell, index, 'image/png')}"
         still = f'<img class="attn-picture" src="{source}" alt="{words}">'
     waiting = f"<noscript>{still}</noscript>" if still else ""
+    own = f' data-state="{state}"' if state else ""
     return (
-        f'<div class="attn-out {kind}" data-chapter="{chapter}" data-model="{model}" '
-        f'data-cell="{cell}" data-words="{words}">{waiting}</div>'
+        f'<div class="attn-out {kind}" data-chapter="{chapter}" '
+        f'data-model="{data[VIEW]["model_id"]}" data-cell="{cell}" data-words="{words}"{own}>'
+        f"{waiting}</div>"
     )
 
 

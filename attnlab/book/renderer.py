@@ -6,11 +6,12 @@ import shutil
 import sys
 from pathlib import Path
 
-from attnlab.book.contents import chapter_number, is_notebook
-from attnlab.book.front_end import put_front_end, put_notebook
+from attnlab.book.contents import is_notebook
+from attnlab.book.course import Course
+from attnlab.book.front_end import put_front_end, put_notebook, put_state
+from attnlab.book.gallery import gallery_states
 from attnlab.book.preprocessor import chapters_of
 from attnlab.book.protocol import check_version, handed_in
-from attnlab.book.stored import stored
 
 _FONTS = Path(__file__).parent / "theme" / "fonts" / "fonts.css"
 
@@ -33,16 +34,21 @@ def render(context: dict) -> Path:
         )
     # mdBook copies whatever lies beside the notebooks, Jupyter's own copies too.
     shutil.rmtree(pages / ".ipynb_checkpoints", ignore_errors=True)
-    folder = f"{context['config']['book']['src']}/"
     put_front_end(pages / "live", Path(context["root"]))
     fonts = pages / "fonts" / "fonts.css"  # every page names it, and some builds of mdBook lack it
     if not fonts.exists():
         fonts.parent.mkdir(exist_ok=True)
         shutil.copyfile(_FONTS, fonts)
-    for item in chapters_of(context["book"]["items"]):
-        if is_notebook(item["path"]):
-            notebook = stored(item["content"], folder + item["path"])
-            put_notebook(pages / "live", notebook, chapter_number(item["path"]))
+    items = [i for i in chapters_of(context["book"]["items"]) if is_notebook(i["path"])]
+    course = Course.read(
+        Path(context["root"]),
+        config=context["config"],
+        notebooks=[(item["name"], item["path"], item["content"]) for item in items],
+    )
+    for chapter in course.chapters:
+        put_notebook(pages / "live", chapter.notebook, chapter.number)
+    for name, state in gallery_states(course).items():
+        put_state(pages / "live", state, name)
     decks = Path(context["root"]) / "slides"
     if (decks / "index.html").is_file():
         shutil.copytree(decks, pages / "slides", dirs_exist_ok=True)

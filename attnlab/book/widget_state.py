@@ -32,6 +32,14 @@ def normalised_state(book, state: dict, code_of=None) -> dict:
     return {names[old]: _model(state[old], names, code_of) for old in order}
 
 
+def reached(state: dict, views: list[str]) -> dict:
+    """Of a stored state what these views need, with the links between their models."""
+    order: list[str] = []
+    for view in views:
+        _reach(view, state, order)
+    return {name: state[name] for name in order + _links(order, state)}
+
+
 def _reach(name: str, state: dict, order: list[str]) -> None:
     if name not in state:
         raise ValueError(f"the widget {name} is shown but its state is not stored: run it again")

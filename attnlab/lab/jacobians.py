@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -70,6 +72,66 @@ def influence(slopes: np.ndarray) -> np.ndarray:
     return np.sqrt(np.square(slopes).sum(axis=(-3, -1)) / slopes.shape[-1])
 
 
+def step_jacobians(step: Callable[[Tensor, Tensor], Tensor], words: Any, state: Any) -> np.ndarray:
+    """How each step of a recurrent network passes on a nudge of its state.
+
+        jacobians[t, a, b] = how fast feature a of state t grows with feature b of the one before
+
+    For h <- tanh(x W + h U) that is (1 - h_a^2) U[b, a].
+
+    Args:
+        step: from (a word, the state before it) to the state after it, tensors of float64.
+        words: (position, feature)
+        state: the state before the first word, (hidden,)
+
+    Returns:
+        (position, hidden, hidden)
+
+    Raises:
+        ValueError: words, state or what step makes of them have another number of axes.
+
+    >>> step_jacobians(lambda x, h: 0.5 * h + x, np.ones((3, 1)), [0.0])[:, 0, 0]
+    array([0.5, 0.5, 0.5])
+
+    Source: Pascanu et al. 2013, "On the Difficulty of Training Recurrent Neural Networks", eq. 5.
+    """
+    words, state = (torch.as_tensor(x).detach().double() for x in (words, state))
+    for name, array, axes in [
+        ("words", words, "(position, feature)"),
+        ("state", state, "(hidden,): of a network with a batch, state[0]"),
+    ]:
+        if array.ndim != (2 if name == "words" else 1):
+            raise ValueError(f"{name} has shape {tuple(array.shape)}, and needs {axes}")
+    found = []
+    for word in words:
+        found.append(_slopes_of_step(partial(step, word), state))
+        state = step(word, state).detach()
+    return np.stack(found)
+
+
+def gradient_back(jacobians: np.ndarray) -> np.ndarray:
+    """How much of a nudge of each state is left in the last one, in its best direction.
+
+        left[t] = |J_n ... J_{t+2} J_{t+1}|, the largest factor by which a direction grows
+
+    It is at most the product of the |J|, which is why it vanishes where they are below 1.
+
+    Args:
+        jacobians: (position, hidden, hidden), as `step_jacobians` gives them.
+
+    Returns:
+        (1 + position,), of the state before the first word, then of that after each; the last is 1.
+
+    >>> gradient_back(np.full((3, 1, 1), 0.5))
+    array([0.125, 0.25 , 0.5  , 1.   ])
+    """
+    product, left = np.eye(jacobians.shape[-1]), [1.0]
+    for jacobian in jacobians[::-1]:
+        product = product @ jacobian
+        left.append(float(np.linalg.norm(product, 2)))
+    return np.array(left[::-1])
+
+
 def parts_of(
     layers: Sequence[EncoderLayer],
 ) -> dict[str, Callable[[Tensor, Tensor | None], Tensor]]:
@@ -115,3 +177,14 @@ def parts_of(
 
 def _of_one_sequence(part: Callable) -> Callable:
     return lambda x, mask=None: part(x[None], mask)[0]
+
+
+def _slopes_of_step(step: Callable[[Tensor], Tensor], state: Tensor) -> np.ndarray:
+    slopes = torch.autograd.functional.jacobian(step, state)
+    if slopes.ndim != 2:
+        raise ValueError(
+            f"step makes a state with {slopes.ndim - 1} axes of one of {tuple(state.shape)}: it "
+            "must give (hidden,); write lambda x, h: cell(x[None], h[None])[0] for a cell that "
+            "wants a batch"
+        )
+    return slopes.numpy()

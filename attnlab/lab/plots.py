@@ -63,7 +63,13 @@ def pictures(images, captions) -> Picture:
 
 
 def lines(
-    x: Sequence, series: Mapping[str, object], *, across: str, up: str, log: bool = False
+    x: Sequence,
+    series: Mapping[str, object],
+    *,
+    across: str,
+    up: str,
+    log: bool = False,
+    log_up: bool = False,
 ) -> Picture:
     """Show how numbers change along x, one line a series; runs with other seeds make a band.
 
@@ -73,6 +79,7 @@ def lines(
             band reaches from the lowest run to the highest.
         across, up: what the two axes mean.
         log: whether x grows by factors, not by steps.
+        log_up: whether the numbers do, too: a power of x is a straight line then.
 
     Raises:
         TypeError: no real numbers, no list of places, or no series by name.
@@ -104,6 +111,8 @@ def lines(
             axes.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=colour, alpha=0.15, lw=0)
         if log:
             axes.set_xscale("log", base=2)
+        if log_up:
+            axes.set_yscale("log")
         axes.set_xticks(x, [str(place) for place in x])
         axes.minorticks_off()
         axes.set_xlabel(across)

@@ -26,6 +26,7 @@ from attnlab.nn.frame_classifier import FrameClassifier
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.language import LanguageModel
+from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.position_encoding import (
     AddedPositions,
@@ -59,6 +60,9 @@ __all__ = [
     "GroupedQueryAttention",
     "LanguageConfig",
     "LanguageModel",
+    "LastLook",
+    "LastState",
+    "LastWordClassifier",
     "LearnedPositions",
     "Look",
     "MultiHeadAttention",
@@ -74,6 +78,7 @@ __all__ = [
     "Seq2Seq",
     "Seq2SeqConfig",
     "SinusoidalPositions",
+    "Summary",
     "TokenClassifier",
     "TokenClassifierConfig",
     "Transformer",

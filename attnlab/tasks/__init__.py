@@ -11,8 +11,10 @@ from operator import attrgetter
 from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
 from attnlab.tasks.recall import (
     associative_recall,
+    first_word_recall,
     multi_hop_recall,
     noisy_recall,
+    recall_words,
     two_key_recall,
 )
 from attnlab.tasks.sequences import (
@@ -75,6 +77,7 @@ __all__ = [
     "associative_recall",
     "copy_digits",
     "detokenize",
+    "first_word_recall",
     "geometric_lengths",
     "in_or_out",
     "mixed_lengths",
@@ -86,6 +89,7 @@ __all__ = [
     "paraphrases_of",
     "pet_stories",
     "prevailing",
+    "recall_words",
     "reverse_digits",
     "scene_paraphrases",
     "scenes",

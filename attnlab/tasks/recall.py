@@ -1,14 +1,16 @@
 """Associative recall: a memory holds contents under names, and is asked for one by its name.
 
-The task in its four forms: with one key, with two keys at once, over several hops, and with labels
-of which some are wrong. They are so small that a reader can solve them by eye, and each is made to
-need one idea.
+The task in its five forms: with one key, with two keys at once, over several hops, with labels of
+which some are wrong, and with one word that must be kept until the sentence ends. They are so small
+that a reader can solve them by eye, and each is made to need one idea.
 
 Source: Graves et al. 2014, "Neural Turing Machines", section 4.3, for associative recall; Weston
 et al. 2015, "Towards AI-Complete Question Answering", for questions of several hops.
 """
 
 from __future__ import annotations
+
+from string import ascii_lowercase, ascii_uppercase
 
 import torch
 from torch import Tensor
@@ -167,6 +169,64 @@ def noisy_recall(
     wrong = torch.rand(batch, generator=random) < noise
     other = torch.randint(1, items, (batch,), generator=random)
     return key[:, :1], key, torch.where(wrong, other, 0)
+
+
+def first_word_recall(
+    random: torch.Generator, batch: int = 64, *, length: int = 20, answers: int = 8, place: int = 0
+) -> tuple[Tensor, Tensor]:
+    """Which word stood first? A sentence is read, and asked for its first word at the end.
+
+    The first word is the only one in capitals. All others but the last are drawn from the same
+    words in small letters, so finding it is easy, and nothing is left but to keep it. The last
+    word is a "?".
+
+    Args:
+        random: the source of randomness; the same state gives the same sentences.
+        batch: how many sentences.
+        length: how many words each has, the "?" among them, at least 2.
+        answers: how many words there are, and so how many answers, from 1 to 26.
+        place: where the word in capitals stands, from 0, the first, to length - 2.
+
+    Returns:
+        words: places in `recall_words(answers)`, (batch, length)
+        answer: the word in capitals, from 0 to answers - 1, (batch,)
+
+    Raises:
+        ValueError: no words to draw from, or a place outside the sentence, naming the numbers.
+
+    >>> words, answer = first_word_recall(torch.Generator().manual_seed(0), 1, length=5)
+    >>> " ".join(recall_words()[word] for word in words[0]), recall_words()[1 + answer[0]]
+    ('D h f a ?', 'D')
+
+    Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 2, in which the
+    first word decides what comes last.
+    """
+    check_draw(random, batch=batch, length=length, answers=answers, place=place)
+    recall_words(answers)
+    if place > length - 2:
+        raise ValueError(
+            f'place is {place} and length {length}: a word is asked for and then comes the "?", '
+            f"so place must be from 0 to length - 2 and length at least 2"
+        )
+    words = torch.randint(1 + answers, 1 + 2 * answers, (batch, length), generator=random)
+    answer = torch.randint(answers, (batch,), generator=random)
+    words[:, place] = 1 + answer
+    words[:, -1] = 0
+    return words, answer
+
+
+def recall_words(answers: int = 8) -> tuple[str, ...]:
+    """The words of `first_word_recall`: "?", those in capitals, and the same in small letters.
+
+    Raises:
+        ValueError: answers is not from 1 to 26.
+
+    >>> recall_words(3)
+    ('?', 'A', 'B', 'C', 'a', 'b', 'c')
+    """
+    if not 1 <= answers <= len(ascii_uppercase):
+        raise ValueError(f"answers is {answers}, and the alphabet has 26 letters: give 1 to 26")
+    return "?", *ascii_uppercase[:answers], *ascii_lowercase[:answers]
 
 
 def _different_names(random: torch.Generator, batch: int, names: int, items: int) -> Tensor:

@@ -109,7 +109,7 @@ def test_decks_that_were_built_come_with_the_pages(tmp_path, monkeypatch):
     (pages / "index.html").touch()
     destination = str(tmp_path / "book" / "live")
     context = {"root": str(tmp_path), "destination": destination, "book": {"items": []}}
-    context["config"] = {"book": {"src": "notebooks"}}
+    context["config"] = {"book": {"src": "notebooks"}, "output": {"html": {}}}
     (decks / "live").mkdir(parents=True)
     (decks / "01_one.html").touch()
     render(context)

@@ -211,8 +211,9 @@ def test_numbers_of_chapters():
 
 
 @pytest.fixture
-def pages(course):
+def pages(course, monkeypatch):
     """The folder in which mdBook's own renderer has put its pages."""
+    monkeypatch.setattr(renderer, "gallery_states", lambda _: {"00-first": {}})
     folder = course / "book" / "html"
     folder.mkdir(parents=True)
     (folder / "index.html").write_text("")
@@ -226,6 +227,7 @@ def test_the_renderer_puts_beside_the_pages_what_moves_their_figures(course, pag
     wanted = {"live.js", "book.css", "require.js", "embed-amd.js", "anywidget.js", "katex.css"}
     assert wanted <= live
     assert {"00.js", "00-the-figure-0.png"} <= live, "the state, and the still picture"
+    assert "00-first.js" in live, "what moves the figures of the page of them all"
     assert "01.js" not in live, "a chapter without figures has no state"
     assert not (pages / ".ipynb_checkpoints").exists()
     fonts = set(re.findall(r"fonts/[\w-]+\.woff2", (pages / "live/katex.css").read_text()))

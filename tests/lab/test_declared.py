@@ -21,9 +21,11 @@ from attnlab.lab import (
     norm_block,
     online_softmax,
     position_clocks,
+    relay,
     score_spread,
     softmax_bench,
     speech_window,
+    state_matrix,
 )
 from attnlab.lab.widgets import mixing, translator
 from attnlab.lab.widgets.bounds import OneOf, Positive, Real, Whole
@@ -53,8 +55,10 @@ LIVE = {
     "kernel": kernel_regression([0, 1, 2], [5.0, 3.0, 4.0]),
     "next": next_token(np.eye(2, 5), list("abcde"), ["The", "A"], temperature=0.1),
     "beam": beam_tree({"a": {"x": 1.0}, "b": {"y z": 1.0}}),
+    "relay": relay(controls=["length", "gate", "fit"]),
     "norm": norm_block(np.zeros((2, 3, 4)), controls=["padding", "show", "kind"], most=3),
     "softmax": softmax_bench(list("abc"), [1, 2, 3], shift=1000.0),
+    "state": state_matrix(np.eye(3), np.ones((3, 2))),
     "online": online_softmax([1.0, 2.0, 3.0, 0.0]),
     "window": speech_window(np.eye(7), 2, {1: 0.5, 2: 0.25}),
     "spread": score_spread(np.ones((3, 16)), np.ones((3, 5, 16))),
@@ -106,7 +110,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 20
+    assert len(kinds) == 22
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]

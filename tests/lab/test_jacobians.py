@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from attnlab import causal, layer_norm, window
 from attnlab.lab import jacobians as module
-from attnlab.lab.jacobians import influence, jacobian, parts_of
+from attnlab.lab.jacobians import gradient_back, influence, jacobian, parts_of, step_jacobians
 from attnlab.nn import EncoderLayer, pre_norm
 
 
@@ -55,6 +55,76 @@ def test_slopes_are_those_that_nudging_measures_and_axes_are_not_swapped():
         nudge[j, b] = 1e-6
         up, low = (function(torch.from_numpy(x + sign * nudge)) for sign in (1, -1))
         np.testing.assert_allclose(slopes[:, :, j, b], (up - low) / 2e-6, atol=1e-8)
+
+
+def plain_network(features=3, hidden=5, positions=7):
+    """W, U and words for h <- tanh(x W + h U), as rows."""
+    return (
+        drawn(features, hidden),
+        drawn(hidden, hidden, seed=1),
+        drawn(positions, features, seed=2),
+    )
+
+
+def test_each_step_of_a_plain_network_passes_on_what_the_formula_says():
+    w, u, words = plain_network()
+    steps = [torch.from_numpy(each) for each in (w, u)]
+
+    def step(x, h):
+        return (x @ steps[0] + h @ steps[1]).tanh()
+
+    found = step_jacobians(step, words, np.zeros(5))
+    assert found.shape == (7, 5, 5)
+    state = np.zeros(5)
+    for word, slopes in zip(words, found, strict=True):
+        state = np.tanh(word @ w + state @ u)
+        np.testing.assert_allclose(slopes, (u * (1 - state**2)).T)
+
+
+def test_what_is_left_at_the_end_is_the_slope_of_the_whole_network_and_below_the_bound():
+    w, u, words = plain_network()
+
+    def last_state(h):
+        for word in torch.from_numpy(words):
+            h = (word @ torch.from_numpy(w) + h @ torch.from_numpy(u)).tanh()
+        return h
+
+    def step(x, h):
+        return (x @ torch.from_numpy(w) + h @ torch.from_numpy(u)).tanh()
+
+    slopes = step_jacobians(step, words, np.zeros(5))
+    whole = torch.autograd.functional.jacobian(last_state, torch.zeros(5).double()).numpy()
+    left = gradient_back(slopes)
+    assert left.shape == (8,)
+    assert left[-1] == 1
+    np.testing.assert_allclose(left[0], np.linalg.norm(whole, 2))
+    bound = np.cumprod(np.linalg.norm(slopes, 2, axis=(1, 2))[::-1])[::-1]
+    assert (left[:-1] <= bound * (1 + 1e-12)).all()
+
+
+def test_a_gate_that_keeps_passes_on_what_it_keeps():
+    keep = np.array([1.0, 0.9, 0.5])  # h <- keep h + (1 - keep) x
+    step = step_jacobians(
+        lambda x, h: torch.from_numpy(keep) * h + torch.from_numpy(1 - keep) * x,
+        drawn(4, 3),
+        drawn(3),
+    )
+    np.testing.assert_allclose(step, np.broadcast_to(np.diag(keep), (4, 3, 3)))
+    np.testing.assert_allclose(gradient_back(step), 1)
+    np.testing.assert_allclose(gradient_back(step[:, 1:, 1:]), 0.9 ** np.arange(4, -1, -1))
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "step", "said"),
+    [
+        ((4,), (3,), torch.add, r"words has shape \(4,\), and needs \(position, feature\)"),
+        ((4, 3), (1, 3), torch.add, r"state has shape \(1, 3\), and needs \(hidden,\)"),
+        ((4, 3), (3,), lambda x, h: (x + h)[None], "step makes a state with 2 axes"),
+    ],
+)
+def test_what_is_no_step_is_named(words, state, step, said):
+    with pytest.raises(ValueError, match=said):
+        step_jacobians(step, drawn(*words), drawn(*state))
 
 
 @given(st.integers(1, 5), st.integers(1, 5), st.floats(-9, 9))

@@ -31,6 +31,16 @@ def test_a_line_of_another_length_is_named():
         lines([1, 2, 3], {"a": [1, 2, 3], "b": np.ones((5, 2))}, across="x", up="y")
 
 
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("log_up", [False, True])
+def test_each_axis_of_lines_grows_by_factors_where_it_is_asked_to(log, log_up):
+    drawn, squares = Still(), {"squares": [1, 4, 16]}
+    lines([1, 2, 4], squares, across="n", up="ms", log=log, log_up=log_up).draw(drawn)
+    (axes,) = drawn.axes
+    scales = axes.get_xscale(), axes.get_yscale()
+    assert scales == ("log" if log else "linear", "log" if log_up else "linear")
+
+
 def test_points_are_png_and_words():
     shown = points("error", {"full": [0.1, 0.3], "window": 0.2}, {"ms": [9, 1], "MB": [5, 2]})
     assert repr(shown) == "error over ms, MB: full, window"

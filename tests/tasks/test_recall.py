@@ -3,7 +3,14 @@ import doctest
 import pytest
 import torch
 
-from attnlab.tasks import associative_recall, multi_hop_recall, noisy_recall, two_key_recall
+from attnlab.tasks import (
+    associative_recall,
+    first_word_recall,
+    multi_hop_recall,
+    noisy_recall,
+    recall_words,
+    two_key_recall,
+)
 
 
 def seeded(seed=0):
@@ -173,6 +180,68 @@ def test_the_same_seed_gives_the_same_questions():
 def test_what_does_not_fit_noisy_recall_is_named(arguments, said):
     with pytest.raises(ValueError, match=said):
         noisy_recall(seeded(), **arguments)
+
+
+@pytest.mark.parametrize("place", [0, 3, 9])
+def test_one_word_is_in_capitals_it_is_the_answer_and_the_last_word_asks(place):
+    words, answer = first_word_recall(seeded(), 500, length=11, answers=5, place=place)
+    assert words.shape == (500, 11)
+    capital = (words >= 1) & (words <= 5)
+    assert torch.equal(capital.sum(1), torch.ones(500, dtype=torch.long)), "no other capitals"
+    assert capital[:, place].all()
+    assert torch.equal(words[:, place] - 1, answer)
+    assert (words[:, -1] == 0).all()
+    assert (words[:, :-1] > 0).all()
+    assert words.max() == 10, "small letters go from 6 to 10"
+
+
+def test_answers_are_equally_likely_and_no_other_word_hints_at_them():
+    words, answer = first_word_recall(seeded(1), 20_000, length=4, answers=4)
+    shares = torch.bincount(answer) / len(answer)
+    assert torch.allclose(shares, torch.full((4,), 0.25), atol=0.015)
+    same = (words[:, 1:3] - 5 == answer[:, None]).double().mean()
+    assert same.item() == pytest.approx(0.25, abs=0.01)
+
+
+def test_the_same_seed_gives_the_same_sentences():
+    first, again, other = (first_word_recall(seeded(seed), 9) for seed in (3, 3, 4))
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(first[0], other[0])
+
+
+def test_the_shortest_sentence_is_a_word_and_its_question():
+    words, answer = first_word_recall(seeded(), 3, length=2, answers=1)
+    assert words.tolist() == [[1, 0]] * 3
+    assert answer.tolist() == [0] * 3
+
+
+def test_the_words_of_first_word_recall():
+    words, answer = first_word_recall(seeded(2), 50, length=6, answers=26)
+    text = [[recall_words(26)[word] for word in row] for row in words]
+    assert all(row[0] == chr(65 + each) for row, each in zip(text, answer.tolist(), strict=True))
+    assert all("".join(row[1:-1]).islower() for row in text)
+    assert {row[-1] for row in text} == {"?"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"length": 1}, "place is 0 and length 1"),
+        ({"length": 5, "place": 4}, "place is 4 and length 5: .* from 0 to length - 2"),
+        ({"place": -1}, "place is -1"),
+        ({"answers": 0}, "answers is 0"),
+        ({"answers": 27}, "answers is 27, and the alphabet has 26"),
+    ],
+)
+def test_what_does_not_fit_first_word_recall_is_named(arguments, said):
+    with pytest.raises(ValueError, match=said):
+        first_word_recall(seeded(), **arguments)
+
+
+@pytest.mark.parametrize("answers", [0, 27])
+def test_the_alphabet_ends(answers):
+    with pytest.raises(ValueError, match=f"answers is {answers}"):
+        recall_words(answers)
 
 
 def test_the_example_in_the_docstring():

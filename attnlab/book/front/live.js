@@ -1,8 +1,9 @@
 // Makes the live figures of a page move, without a kernel: each from the state that the notebook stored.
 //
 // A place for a figure is <div class="attn-view" data-chapter="05" data-model="…" data-cell="…">, with its
-// still picture in <noscript>. The state of its chapter (05.js), the code that it names (code-….js) and the
-// widgets' own manager are loaded from beside this file. A page that is printed shows the still pictures in its place.
+// still picture in <noscript>. The state of its chapter (05.js; or the part of it that data-state names), the code that
+// it names (code-….js) and the widgets' own manager are loaded from beside this file. A page that is printed shows the
+// still pictures in its place.
 //
 // A link can say how a figure is to stand. It names the cell, and then values for traits of its figure:
 //     05_many_heads.html#cell-the-figure?temperature=0.2&causal=true&focus=2,1
@@ -71,6 +72,7 @@
   }
 
   const stateOf = (chapter) => window.attnlabStates[chapter];
+  const source = ({state, chapter}) => state ?? chapter;
 
   // The state of a chapter names the code of its figures; the files that hold it are shared by all chapters.
   async function complement(chapter) {
@@ -110,7 +112,7 @@
   }
 
   async function shown(place) {
-    const own = await manager(place.dataset.chapter);
+    const own = await manager(source(place.dataset));
     const model = await own.get_model(place.dataset.model);
     const view = await own.create_view(model);
     const box = document.createElement("div");
@@ -203,13 +205,15 @@
   }
 
   // The model of the figure in a place: the one that says what can be set.
-  async function figureIn(own, {chapter, model}) {
-    const state = stateOf(chapter);
+  async function figureIn(own, place) {
+    const state = stateOf(source(place));
     const below = (id) => [
       id,
       ...(state[id].state.children ?? []).flatMap((child) => below(child.slice(10))),
     ];
-    return own.get_model(below(model).find((id) => "settings" in state[id].state) ?? model);
+    return own.get_model(
+      below(place.model).find((id) => "settings" in state[id].state) ?? place.model,
+    );
   }
 
   function set(figure, values) {
@@ -275,7 +279,7 @@
       const first = document.querySelector(".attn-view");
       if (!first || onPaper) return;
       parsing.disconnect();
-      [...needed, `${first.dataset.chapter}.js`].forEach(preload);
+      [...needed, `${source(first.dataset)}.js`].forEach(preload);
     });
     parsing.observe(document, {childList: true, subtree: true});
     document.addEventListener("DOMContentLoaded", () => {

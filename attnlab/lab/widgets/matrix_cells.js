@@ -1,0 +1,57 @@
+// Small matrices and vectors as coloured cells with their numbers: a vector is a matrix of one row or one column.
+// Unlike a grid they have no words: what stands beside or above one says what its rows and columns are.
+
+import {isLight, shape} from "./drawing.js";
+
+// Its cells at x, y, framed in the colour of `kind` ("query", "key", "value", "output", "quiet").
+export function layCells({svg, lecture}, {x, y, rows, columns, cell, kind = "quiet"}) {
+  const group = shape("g", {class: "attn-numbers"});
+  const cells = Array.from({length: rows * columns}, (_, at) => {
+    const [left, top] = [x + (at % columns) * cell, y + Math.floor(at / columns) * cell];
+    const square = shape("rect", {
+      class: "attn-square",
+      x: left,
+      y: top,
+      width: cell,
+      height: cell,
+    });
+    const middle = {x: left + cell / 2, y: top + cell / 2};
+    const text = shape("text", {...middle, "text-anchor": "middle", dy: "0.35em"});
+    group.append(square, text);
+    return {square, text};
+  });
+  const frame = {x, y, width: columns * cell, height: rows * cell};
+  group.append(
+    shape("rect", {...frame, style: `fill: none; stroke: var(--attn-${kind}); stroke-width: 1.5`}),
+  );
+  svg.append(group);
+  return {x, y, rows, columns, cell, cells, group, spelled: cell >= (lecture ? 42 : 28)};
+}
+
+// Colours from −most to most, and the numbers where there is room for them.
+export function paintCells({cells, columns, spelled}, values, {colours, most}) {
+  cells.forEach(({square, text}, at) => {
+    const value = values[Math.floor(at / columns)][at % columns];
+    const place = Math.round((255 * (value / most + 1)) / 2);
+    const colour = colours[Math.min(255, Math.max(0, place))];
+    square.style.fill = `rgb(${colour.join(", ")})`;
+    text.textContent = spelled ? tenths(value) : "";
+    text.setAttribute("class", isLight(colour) ? "attn-black" : "attn-white");
+  });
+}
+
+// As it fits a cell: 1, −.5, 12.
+export function tenths(value) {
+  const places = Math.abs(value) < 9.95 ? 1 : 0;
+  const text = value
+    .toFixed(places)
+    .replace(/^(-?)0(?=\.)/, "$1")
+    .replace(/\.0$/, "");
+  return /[1-9]/.test(text) ? text.replace("-", "−") : "0";
+}
+
+// The cell under a point of the drawing, or null.
+export function cellUnder({x, y, rows, columns, cell}, [across, down]) {
+  const [row, column] = [Math.floor((down - y) / cell), Math.floor((across - x) / cell)];
+  return row >= 0 && row < rows && column >= 0 && column < columns ? [row, column] : null;
+}
