@@ -1,6 +1,7 @@
 """The relay: its JavaScript, run by node, held to the core and to PyTorch; its words; bad input."""
 
 import doctest
+import itertools
 import math
 
 import numpy as np
@@ -247,7 +248,8 @@ def test_the_example_in_the_docstring():
 
 PAGE = "<!DOCTYPE html><style>{}</style><main style='width: {}px'></main>"
 START = """async ({code, values}) => {
-  const model = {get: (name) => values[name], on() {}, off() {}};
+  Object.assign(window, {values, heard: []});
+  const model = {get: (name) => values[name], on: (_, answer) => heard.push(answer), off() {}};
   const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
   (await import(url)).default.render({model, el: document.querySelector("main")});
   await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
@@ -294,6 +296,29 @@ def test_the_loop_of_the_last_word_is_open(browser, sentence):
     page.close()
     assert width - stroke > stroke / 2
     assert height - stroke / 2 > stroke
+
+
+MOVED = """async (change) => {
+  Object.assign(values, change);
+  for (const answer of heard) answer();
+  await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+  return document.querySelector("[data-figure]").offsetHeight;
+}"""
+
+
+@pytest.mark.parametrize("wide", [300, 336, 780])
+def test_nothing_jumps_when_a_slider_moves(browser, wide):
+    page = browser.new_page()
+    page.set_content(PAGE.format(style("palette.css") + style("figures.css"), wide))
+    figure = traits(Relay(SENTENCES[1]))
+    page.evaluate(START, {"code": bundle("relay.js"), "values": figure})
+    changes = itertools.product((2, 12, 40), (0.0, 0.85, 1.0), (0.0, 5.0))
+    heights = {
+        page.evaluate(MOVED, {"length": length, "gate": gate, "fit": fit})
+        for length, gate, fit in changes
+    }
+    page.close()
+    assert len(heights) == 1
 
 
 @pytest.mark.parametrize("wide", [330, 780])

@@ -359,7 +359,10 @@ export default {
     compute,
     layout,
     draw,
-    keeps: ({room}) => ({status: Math.ceil(1080 / room), work: room < 520 ? 6 : 4}),
+    keeps: ({room}) => ({
+      status: Math.ceil(1260 / room),
+      work: room < 320 ? 8 : room < 520 ? 7 : 4,
+    }),
     cells: ({words}) => [1, words.length],
     at: ({place: {column, count, boxes}}, x, y) => {
       const word = Math.floor((x - MARGIN) / column);
