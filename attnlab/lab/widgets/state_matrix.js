@@ -165,13 +165,14 @@ function termsOf(row, column, kind = "attn-query") {
 // is read, asked and chosen.
 function keeps(frame) {
   const {root, room, shown} = frame;
+  const linesIn = linesOn(root);
   const beside = room - widest(root, ["answer"]) - 14;
   const sums = linesOf(frame, arithmetic(longest(shown), [0, 0])).map(([, sum]) =>
     typeof sum === "string" ? sum : sum.map(([, part]) => part).join(""),
   );
   return {
-    status: Math.max(...allTold(shown).map((text) => linesIn(root, text, room))),
-    work: sums.reduce((count, sum) => count + linesIn(root, sum, beside), 0),
+    status: Math.max(...allTold(shown).map((text) => linesIn(text, room))),
+    work: sums.reduce((count, sum) => count + linesIn(sum, beside), 0),
   };
 }
 
@@ -215,17 +216,22 @@ function allTold({state, words, answer}) {
   });
 }
 
-// How many lines a text takes, broken at its spaces.
-function linesIn(root, text, width) {
-  const words = text.split(" ");
-  const broken = words.reduce(
-    ([count, line], word) => {
-      const longer = line ? `${line} ${word}` : word;
-      return widest(root, [longer]) <= width ? [count, longer] : [count + 1, word];
-    },
-    [1, ""],
-  );
-  return broken[0];
+// Says how many lines a text takes that is broken at its spaces. Each word is measured once.
+function linesOn(root) {
+  const widths = new Map();
+  const wide = (word) => {
+    if (!widths.has(word)) widths.set(word, widest(root, [word]));
+    return widths.get(word);
+  };
+  const space = wide("a a") - wide("aa");
+  return (text, room) => {
+    let [lines, used] = [1, 0];
+    for (const word of text.split(" ")) {
+      const more = used ? space + wide(word) : wide(word);
+      [lines, used] = used + more <= room ? [lines, used + more] : [lines + 1, wide(word)];
+    }
+    return lines;
+  };
 }
 
 const GAP = 6; // between a matrix and the vectors at its edges
