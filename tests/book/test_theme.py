@@ -74,6 +74,13 @@ def test_controls_and_the_ring_of_focus_stand_out(theme):
         assert contrast(named[name], named["bg"]) >= 3, name
 
 
+def test_the_arrow_of_a_menu_stands_out_in_the_dark():
+    navy = re.search(THEMES["navy"], STYLE, re.DOTALL)[1]
+    arrow = re.search(r"--jp-widgets-dropdown-arrow: url\(.*fill='%23([0-9a-f]{6})'", navy)
+    assert arrow, "that of ipywidgets is black"
+    assert contrast(f"#{arrow[1]}", colours("navy")["bg"]) >= 3
+
+
 def test_each_theme_names_its_own_colours():
     light, navy = colours("light"), colours("navy")
     same = {name for name in light if name in navy and light[name] == navy[name]}

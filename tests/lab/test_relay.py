@@ -1,6 +1,7 @@
 """The relay: its JavaScript, run by node, held to the core and to PyTorch; its words; bad input."""
 
 import doctest
+import itertools
 import math
 
 import numpy as np
@@ -132,6 +133,13 @@ def test_what_is_said(ask):
         "After 11 more words the state holds nothing of “Keys” any more; "
         "attention reads it with 0.083, in one step."
     )
+    few = (
+        "of “one” (0.80); attention reads it with 0.99, in one step. The sentence has only 2 words."
+    )
+    assert told(sentence="one two", length=3).endswith(few)
+    assert told(sentence="one two", length=2).endswith("in one step.")
+    one = "attention reads it with 1.00. The sentence has only 1 word."
+    assert told(sentence="one").endswith(one)
     assert told(gate=1.0).startswith(
         "With the gate at 1 no word enters the state, so nothing of “K"
     )
@@ -240,7 +248,8 @@ def test_the_example_in_the_docstring():
 
 PAGE = "<!DOCTYPE html><style>{}</style><main style='width: {}px'></main>"
 START = """async ({code, values}) => {
-  const model = {get: (name) => values[name], on() {}, off() {}};
+  Object.assign(window, {values, heard: []});
+  const model = {get: (name) => values[name], on: (_, answer) => heard.push(answer), off() {}};
   const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
   (await import(url)).default.render({model, el: document.querySelector("main")});
   await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
@@ -268,6 +277,48 @@ def test_no_word_and_no_number_is_cut_off(browser, length, wide, room):
     found = page.evaluate(START, {"code": bundle("relay.js"), "values": traits(figure)})
     page.close()
     assert found == [0, []]
+
+
+LOOP = """() => {
+  const path = [...document.querySelectorAll("path.attn-amount")].at(-1);
+  const {width, height} = path.getBBox();
+  return [width, height, Number(path.getAttribute("stroke-width"))];
+}"""
+
+
+@pytest.mark.parametrize("sentence", ["one", "one two"])
+def test_the_loop_of_the_last_word_is_open(browser, sentence):
+    page = browser.new_page()
+    page.set_content(PAGE.format(style("palette.css") + style("figures.css"), 740))
+    figure = traits(Relay(sentence, fit=0.0))
+    page.evaluate(START, {"code": bundle("relay.js"), "values": figure})
+    width, height, stroke = page.evaluate(LOOP)
+    page.close()
+    assert width - stroke > stroke / 2
+    assert height - stroke / 2 > stroke
+
+
+MOVED = """async (change) => {
+  Object.assign(values, change);
+  for (const answer of heard) answer();
+  await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+  return document.querySelector("[data-figure]").offsetHeight;
+}"""
+
+
+@pytest.mark.parametrize("wide", [300, 336, 780])
+def test_nothing_jumps_when_a_slider_moves(browser, wide):
+    page = browser.new_page()
+    page.set_content(PAGE.format(style("palette.css") + style("figures.css"), wide))
+    figure = traits(Relay(SENTENCES[1]))
+    page.evaluate(START, {"code": bundle("relay.js"), "values": figure})
+    changes = itertools.product((2, 12, 40), (0.0, 0.85, 1.0), (0.0, 5.0))
+    heights = {
+        page.evaluate(MOVED, {"length": length, "gate": gate, "fit": fit})
+        for length, gate, fit in changes
+    }
+    page.close()
+    assert len(heights) == 1
 
 
 @pytest.mark.parametrize("wide", [330, 780])

@@ -1,6 +1,7 @@
 """The state matrix: its JavaScript, run by node, held to the core; its words; moved by hand."""
 
 import doctest
+import itertools
 import json
 
 import numpy as np
@@ -127,6 +128,35 @@ def test_what_is_said(ask):
     )
 
 
+def test_what_is_said_of_a_key_that_was_written_again(ask):
+    def told(**settings):
+        (shown,) = ask([["compute", traits(figure_of(**settings))]])
+        return ask([["told", shown]])[0]
+
+    assert told(step=4, rule="delta") == (
+        "4 of 4 words are read. The key of “Anna” is answered by (5, 5), "
+        "the value of “cat”, a newer word with the same key."
+    )
+    assert told(step=4, asked=4, rule="delta").endswith("(5, 5), exactly its value.")
+    assert "a newer word" not in told(step=4, rule="delta", rate=0.9), "another answer"
+    assert "a newer word" not in told(step=3, rule="delta"), "it has not been read yet"
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("sum", "S + kᵀ v; decay and rate play no part"),
+        ("decay", "0.90 × S + kᵀ v; rate plays no part"),
+        ("delta", "S + 1 × kᵀ (v − k S); decay plays no part"),
+    ],
+)
+def test_a_slider_that_plays_no_part_is_named(ask, rule, line):
+    live = state_matrix(KEY, VALUE, rule=rule)
+    (shown,) = ask([["compute", traits(live.figure)]])
+    (lines,) = ask([["arithmetic", shown, [0, 0]]])
+    assert lines[0] == ["rule", line]
+
+
 def plain(line):
     return line if isinstance(line, str) else "".join(text for _, text in line)
 
@@ -137,8 +167,9 @@ def plain(line):
         (
             {"rule": "sum"},
             {
+                "rule": "S + kᵀ v",
                 "before": "1",
-                "“a” adds": "0.60 × 3 = 1.80",
+                "adds": "0.60 × 3 = 1.80",
                 "after": "1 + 1.80 = 2.80",
                 "answer": "1×2.80 + 0×2.40 + 0×0 = 2.80",
             },
@@ -146,8 +177,9 @@ def plain(line):
         (
             {"rule": "decay", "decay": 0.5},
             {
+                "rule": "0.50 × S + kᵀ v",
                 "before": "0.50 × 0.50 = 0.25",
-                "“a” adds": "0.60 × 3 = 1.80",
+                "adds": "0.60 × 3 = 1.80",
                 "after": "0.25 + 1.80 = 2.05",
                 "answer": "1×2.05 + 0×2.40 + 0×0 = 2.05",
             },
@@ -155,9 +187,10 @@ def plain(line):
         (
             {"rule": "delta"},
             {
+                "rule": "S + 1 × kᵀ (v − k S)",
                 "before": "1",
                 "k S": "0.60×1 + 0.80×0 + 0×0 = 0.60",
-                "“a” adds": "0.60 × 1 × (3 − 0.60) = 1.44",
+                "adds": "0.60 × 1 × (3 − 0.60) = 1.44",
                 "after": "1 + 1.44 = 2.44",
                 "answer": "1×2.44 + 0×1.92 + 0×0 = 2.44",
             },
@@ -298,6 +331,37 @@ def test_words_are_asked_and_numbers_typed_by_hand(browser):
     assert shown.told()["focus"] == "[1,1]"
     assert page.locator(".attn-pair").inner_text() == "S22 after “has”"
     page.close()
+
+
+PAIRS = ["cat → mat", "dog → sofa", "owl → tree", "cat → roof"]
+KEYS = [[1, 0, 0], [0.6, 0.8, 0], [0, 0.6, 0.8], [1, 0, 0]]
+BOXES = """() => {
+  const box = document.querySelector(".attn-drawing").getBoundingClientRect();
+  const texts = [...document.querySelectorAll(".attn-drawing text")];
+  const spilt = texts.filter((text) => {
+    const {left, right, width} = text.getBoundingClientRect();
+    const cell = text.previousElementSibling?.matches(".attn-square")
+      ? text.previousElementSibling.getBoundingClientRect() : box;
+    return width && (left < cell.left || right > cell.right + 0.5);
+  });
+  return [figure.offsetHeight, spilt.map((text) => text.textContent)];
+}"""
+
+
+@pytest.mark.parametrize("wide", [300, 336, 780])
+def test_nothing_is_cut_off_and_nothing_jumps_from_step_to_step(browser, wide):
+    live = state_matrix(KEYS, np.eye(4), words=PAIRS, rate=2.0)
+    shown = Shown(browser, live.figure, wide)
+    heights = set()
+    for rule, step, asked in itertools.product(("delta", "decay", "sum"), (1, 2, 3, 4), (1, 2, 4)):
+        change = {"rule": rule, "step": step, "asked": asked, "focus": [0, asked - 1]}
+        shown.page.evaluate("change => Object.entries(change).map((s) => model.set(...s))", change)
+        shown.page.evaluate(NEXT)
+        height, spilt = shown.page.evaluate(BOXES)
+        assert spilt == [], change
+        heights.add(height)
+    shown.page.close()
+    assert len(heights) == 1
 
 
 @pytest.mark.parametrize("wide", [336, 900])

@@ -25,19 +25,29 @@ export function layCells({svg, lecture}, {x, y, rows, columns, cell, kind = "qui
     shape("rect", {...frame, style: `fill: none; stroke: var(--attn-${kind}); stroke-width: 1.5`}),
   );
   svg.append(group);
-  return {x, y, rows, columns, cell, cells, group, spelled: cell >= (lecture ? 42 : 28)};
+  const size = lecture ? 20 : 12; // of the numbers
+  const spelled = cell >= (lecture ? 42 : 28);
+  return {x, y, rows, columns, cell, cells, group, spelled, narrow: cell < 2.7 * size};
 }
 
 // Colours from −most to most, and the numbers where there is room for them.
-export function paintCells({cells, columns, spelled}, values, {colours, most}) {
+export function paintCells({cells, columns, cell, spelled, narrow}, values, {colours, most}) {
   cells.forEach(({square, text}, at) => {
     const value = values[Math.floor(at / columns)][at % columns];
     const place = Math.round((255 * (value / most + 1)) / 2);
     const colour = colours[Math.min(255, Math.max(0, place))];
     square.style.fill = `rgb(${colour.join(", ")})`;
     text.textContent = spelled ? tenths(value) : "";
+    squeeze(text, narrow && text.textContent.length > 3 ? cell - 6 : null);
     text.setAttribute("class", isLight(colour) ? "attn-black" : "attn-white");
   });
+}
+
+// Makes a text as wide as this, or as wide as it is by itself.
+function squeeze(text, width) {
+  if (width === null) return text.removeAttribute("textLength");
+  text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  return text.setAttribute("textLength", width);
 }
 
 // As it fits a cell: 1, −.5, 12.

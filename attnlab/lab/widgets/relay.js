@@ -56,8 +56,14 @@ export const digits = (value) =>
 const weighed = (weight) => (weight < 0.095 ? digits(weight) : number(weight));
 
 // "After 22 more words the state still holds 0.74 % of what it took in of “Keys” (0.80²² = 0.0074); attention
-// reads it with 0.87, in one step."
-export function told({words, state: {gate}, gradient, weights}, i) {
+// reads it with 0.87, in one step." And that there are no more words, where more are to be read.
+export function told(shown, i) {
+  const {all, state} = shown;
+  const only = `The sentence has only ${all.length} word${all.length > 1 ? "s" : ""}.`;
+  return [reading(shown, i), ...(state.length > all.length ? [only] : [])].join(" ");
+}
+
+function reading({words, state: {gate}, gradient, weights}, i) {
   const steps = words.length - 1 - i;
   const name = `“${short(words[i], 24)}”`;
   const reads = `attention reads it with ${weighed(weights[i])}`;
@@ -304,7 +310,7 @@ function backOf({middle, back: {y}, column}, gradient) {
   });
 }
 
-// From the last word an arc to each word, as wide as its weight; to itself a loop.
+// From the last word an arc to each word, as wide as its weight; to itself a loop that is large enough for it.
 function arcsOf({middle, arcs: {y, depth}, count}, weights, i) {
   const from = middle(count - 1);
   const dots = weights.map((_, j) =>
@@ -316,13 +322,13 @@ function arcsOf({middle, arcs: {y, depth}, count}, weights, i) {
     }),
   );
   const lines = weights.map((weight, j) => {
-    const across = (from - middle(j)) / 2 || 4;
+    const across = (from - middle(j)) / 2 || 4 + 7 * weight;
     const down = Math.min(depth, across * 1.1);
     const start = j === count - 1 ? from + across : from;
     const end = j === count - 1 ? from - across : middle(j);
     const loop =
       j === count - 1
-        ? `a${across} 8 0 1 1 ${-2 * across} 0`
+        ? `a${across} ${8 + 6 * weight} 0 1 1 ${-2 * across} 0`
         : `A${across} ${down} 0 0 1 ${end} ${y + 3}`;
     return shape("path", {
       class: j === i ? "attn-amount attn-carried-line" : "attn-amount",
@@ -353,7 +359,10 @@ export default {
     compute,
     layout,
     draw,
-    keeps: ({room}) => ({status: Math.ceil(900 / room), work: room < 520 ? 6 : 4}),
+    keeps: ({room}) => ({
+      status: Math.ceil(1260 / room),
+      work: room < 320 ? 8 : room < 520 ? 7 : 4,
+    }),
     cells: ({words}) => [1, words.length],
     at: ({place: {column, count, boxes}}, x, y) => {
       const word = Math.floor((x - MARGIN) / column);

@@ -39,7 +39,8 @@ class Relay(Figure):
         sentences: texts to choose from, each with a word at least, all different.
 
     Traits: sentence (any text, of which the first 40 words are read; one without words leaves the
-    sentence before), length (how many words are read), gate (g, from 0 to 1), fit, focus ([0,
+    sentence before), length (how many words are read,
+    all where the sentence has fewer), gate (g, from 0 to 1), fit, focus ([0,
     word] or []).
 
     Raises:

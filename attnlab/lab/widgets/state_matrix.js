@@ -24,6 +24,10 @@ export function associativeSteps(keys, values, decay = 1, rate = null) {
   });
 }
 
+// Which sliders play no part under this rule.
+const idleOf = (settable, rule) =>
+  settable.filter((name) => !["rule", {decay: "decay", delta: "rate"}[rule]].includes(name));
+
 // What is set, and all numbers that follow from it.
 export function compute(get) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, get(name)]));
@@ -36,6 +40,13 @@ export function compute(get) {
   const wanted = value[asked - 1];
   const [answer] = product([query], now.after);
   const error = Math.hypot(...answer.map((each, j) => each - wanted[j]));
+  const near = (one, other) => Math.hypot(...one.map((each, i) => each - other[i])) < 0.005;
+  const newer = key.findLastIndex(
+    (each, i) => i >= asked && i < step && near(each, key[asked - 1]) && near(value[i], answer),
+  );
+  const controls = (get("settings") ?? []).map(({trait}) => trait);
+  const settable = ["rule", "decay", "rate"].filter((name) => controls.includes(name));
+  const idle = idleOf(settable, rule);
   const all = [key, value, ...steps.slice(0, step).map(({after}) => after)].flat(2);
   const most = Math.max(1, ...all.map(Math.abs));
   const result = [now.after, answer];
@@ -50,6 +61,9 @@ export function compute(get) {
     wanted,
     answer,
     error,
+    newer, // the last word with the same key, if its value is the answer, or −1
+    settable,
+    idle, // what plays no part under this rule, though it can be set
     most,
     result,
   };
@@ -63,21 +77,31 @@ const vector = (row) => {
 const quoted = (word) => `“${short(word, 24)}”`;
 
 // "3 of 5 words are read. The key of “cat” is answered by (1, 0.50), and its value is (1, 0): off by 0.50."
-export function told({state: {step, asked, query}, words, answer, wanted, error}) {
+export function told({state: {step, asked, query}, words, answer, wanted, error, newer}) {
   const word = quoted(words[asked - 1]);
   const asks = query ? `The query of ${word}` : `The key of ${word}`;
   const read = `${step} of ${words.length} word${words.length > 1 ? "s are" : " is"} read.`;
   const unread = asked > step ? ", which has not been read yet," : "";
-  const near =
-    error < 0.005
-      ? "exactly its value"
-      : `and its value is ${vector(wanted)}: off by ${number(error)}`;
+  const off = `and its value is ${vector(wanted)}: off by ${number(error)}`;
+  const instead = () => `the value of ${quoted(words[newer])}, a newer word with the same key`;
+  const near = error < 0.005 ? "exactly its value" : newer < 0 ? off : instead();
   return `${read} ${asks}${unread} is answered by ${vector(answer)}, ${near}.`;
+}
+
+// The rule that is chosen, with its number; and which sliders it does not ask.
+function ruleOf({state: {rule}, decay, rate, idle}) {
+  const rules = {
+    sum: "S + kᵀ v",
+    decay: `${number(decay)} × S + kᵀ v`,
+    delta: `S + ${plain(rate ?? 1)} × kᵀ (v − k S)`,
+  };
+  const play = idle.length > 1 ? "play" : "plays";
+  return rules[rule] + (idle.length ? `; ${idle.join(" and ")} ${play} no part` : "");
 }
 
 // How one entry of S came about, and what it does in the answer: a line a step.
 export function arithmetic(shown, [i, j]) {
-  const {state, decay, rate, now, query, answer, words} = shown;
+  const {state, decay, rate, now, query, answer} = shown;
   const [key, value] = [state.key[state.step - 1], state.value[state.step - 1]];
   const added = key[i] * now.added[j];
   const before = now.before[i][j];
@@ -88,9 +112,10 @@ export function arithmetic(shown, [i, j]) {
       ? signed(value[j])
       : `${plain(rate)} × (${plain(value[j])} − ${signed(now.known[j])})`;
   const lines = [
+    ["rule", ruleOf(shown)],
     ["before", kept],
     [
-      `${quoted(words[state.step - 1])} adds`,
+      "adds",
       [
         ["attn-key", signed(key[i])],
         ["", " × "],
@@ -112,7 +137,7 @@ export function arithmetic(shown, [i, j]) {
     ],
   ];
   if (rate !== null)
-    lines.splice(1, 0, [
+    lines.splice(2, 0, [
       "k S",
       [
         ...termsOf(
@@ -134,6 +159,79 @@ function termsOf(row, column, kind = "attn-query") {
   ]);
   if (terms.length > 5) terms.splice(3, terms.length - 4, [["", "…"]]);
   return terms.flatMap((term, i) => (i ? [["", " + "], ...term] : term));
+}
+
+// How many lines of the sentence and of the arithmetic are kept: as many as the longest need of both, whatever
+// is read, asked and chosen.
+function keeps(frame) {
+  const {root, room, shown} = frame;
+  const linesIn = linesOn(root);
+  const beside = room - widest(root, ["answer"]) - 14;
+  const sums = linesOf(frame, arithmetic(longest(shown), [0, 0])).map(([, sum]) =>
+    typeof sum === "string" ? sum : sum.map(([, part]) => part).join(""),
+  );
+  return {
+    status: Math.max(...allTold(shown).map((text) => linesIn(text, room))),
+    work: sums.reduce((count, sum) => count + linesIn(sum, beside), 0),
+  };
+}
+
+const WIDE = -0.25; // a number that takes as much room as most do
+
+// Such numbers, under the rule that needs most room of those that can be chosen.
+function longest(shown) {
+  const {
+    state,
+    answer: {length},
+  } = shown;
+  const [key, value] = [state.key[0].map(() => WIDE), new Array(length).fill(WIDE)];
+  const matrix = key.map(() => value);
+  const rule = shown.settable.includes("rule") ? "delta" : state.rule;
+  return {
+    ...shown,
+    state: {
+      ...state,
+      key: state.key.map(() => key),
+      value: state.key.map(() => value),
+      rule,
+    },
+    now: {before: matrix, kept: matrix, known: value, added: value, after: matrix},
+    query: key,
+    answer: value,
+    decay: rule === "decay" ? 0.25 : 1,
+    rate: rule === "delta" ? 1.25 : null,
+    idle: idleOf(shown.settable, rule),
+  };
+}
+
+// What may be said of each word: before it is read, far from its value, and with a newer word's.
+function allTold({state, words, answer}) {
+  const numbers = answer.map(() => WIDE);
+  return words.flatMap((_, i) => {
+    const said = {words, answer: numbers, wanted: state.value[i], error: 1, newer: -1};
+    return [
+      told({...said, state: {...state, step: Math.max(i, 1), asked: i + 1}}),
+      told({...said, state: {...state, step: words.length, asked: i + 1}, newer: i}),
+    ];
+  });
+}
+
+// Says how many lines a text takes that is broken at its spaces. Each word is measured once.
+function linesOn(root) {
+  const widths = new Map();
+  const wide = (word) => {
+    if (!widths.has(word)) widths.set(word, widest(root, [word]));
+    return widths.get(word);
+  };
+  const space = wide("a a") - wide("aa");
+  return (text, room) => {
+    let [lines, used] = [1, 0];
+    for (const word of text.split(" ")) {
+      const more = used ? space + wide(word) : wide(word);
+      [lines, used] = used + more <= room ? [lines, used + more] : [lines + 1, wide(word)];
+    }
+    return lines;
+  };
 }
 
 const GAP = 6; // between a matrix and the vectors at its edges
@@ -284,10 +382,12 @@ function contents({state: {key, step}, now, query, answer, wanted, decay, rate, 
   ];
 }
 
-function paintBlock(block, {title, matrix, edge, over, under = []}, scale) {
+function paintBlock(block, {title, matrix, edge, over, under = []}, scale, width) {
   block.vectors?.forEach(({group}) => group.remove());
   block.vectors = [];
   block.title.textContent = title;
+  const free = width - block.title.getComputedTextLength();
+  block.title.setAttribute("x", Math.max(0, Math.min(block.matrix.x, free))); // not cut off
   paintCells(block.matrix, matrix, scale);
   const put = (lay, label, [kind, said, row] = [], ...more) => {
     label.textContent = said ?? "";
@@ -313,7 +413,7 @@ function draw({place, shown, signed: colours, lecture}, focus) {
   const [i, j] = focus.length ? focus : [0, 0];
   const parts = contents(shown);
   place.blocks.forEach((block, at) => {
-    paintBlock(block, parts[at], {colours, most});
+    paintBlock(block, parts[at], {colours, most}, place.width);
     ringBlock(block, [i, j], focus.length > 0);
   });
   const [status, word] = [told(shown), words[state.step - 1]];
@@ -326,9 +426,13 @@ function draw({place, shown, signed: colours, lecture}, focus) {
       ["sub", `${i + 1}${j + 1}`],
       ["", ` after ${quoted(word)}`],
     ],
-    lines: arithmetic(shown, [i, j]).filter(([term]) => !lecture || /adds$|answer/.test(term)),
+    lines: linesOf({lecture}, arithmetic(shown, [i, j])),
   };
 }
+
+// In a lecture there is room for two.
+const linesOf = ({lecture}, lines) =>
+  lecture ? lines.filter(([term]) => /adds|answer/.test(term)) : lines;
 
 const decimals = (rows) => rows.map((row) => row.map((value) => value.toFixed(3)));
 
@@ -358,10 +462,7 @@ export default {
     above,
     layout,
     draw,
-    keeps: ({room, shown: {answer}}) => ({
-      status: Math.ceil((480 + 80 * Math.min(answer.length, 4)) / room), // of about 6 pixels a letter
-      work: room < 520 ? 6 : 5,
-    }),
+    keeps,
     cells: ({now}) => [now.after.length, now.after[0].length],
     at: ({place}, x, y) =>
       place.blocks.reduce((found, {matrix}) => found ?? cellUnder(matrix, [x, y]), null),
