@@ -22,7 +22,7 @@ _MOST_KEYS, _MOST_NUMBERS = 16, 4
 class OnlineSoftmax(Figure):
     """The scores of one query, in blocks of keys: softmax that never holds more than one block.
 
-    Of all blocks that have come three things are kept: the highest score m, the total l of
+    Of all blocks that have come three things are kept: the highest score m, the total ℓ of
     exp(score - m), and the output o so far. A block with a higher score makes m grow, and what was
     summed under the old m is brought to the new one by the factor exp(m old - m new). Behind the
     last block the output is that of softmax over all scores at once.
@@ -94,7 +94,7 @@ class OnlineSoftmax(Figure):
 
     @property
     def result(self) -> list:
-        """[m, l, factor], the output so far, and the weights of softmax over all scores; None for
+        """[m, ℓ, factor], the output so far, and the weights of softmax over all scores; None for
         m and the factor before the first block."""
         maximum, total, output = self._now
         kept = [maximum, total, self.factor] if self.step else [None, total, None]
