@@ -211,6 +211,8 @@ class Figure:
         wanted = state | {trait: moved(control, state[trait], key)}
         if (self.stored.kind, trait) == ("Machine", "sentence"):
             del wanted["step"]  # which goes with the sentence to its end
+        if (self.stored.kind, trait) == ("OnlineSoftmax", "block"):
+            del wanted["step"]  # of which there are no more than there are blocks
         if "options" in control:
             self.control(trait).select_option(wanted[trait])
         else:
