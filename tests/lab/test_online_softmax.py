@@ -168,10 +168,7 @@ def test_what_a_block_changes_is_written_out(ask):
         f"Block 3 of 4 has come: m = 3, ℓ = {kept + new:.2f}, o = (−{-output:.2f}). "
         f"The 1 key still to come will have {rest:.2f} of the weight."
     )
-    assert held == (
-        "2 scores + m and ℓ + output = 5, however many keys; "
-        "all at once 7 scores + m and ℓ + output = 10"
-    )
+    assert held == "2 scores + m and ℓ + output = 5, however many keys; all at once 7 + 2 + 1 = 10"
 
 
 def test_long_sums_are_shortened_and_negative_maxima_bracketed(ask):

@@ -88,9 +88,11 @@ class Number(_Control):
         return 2.0 ** floor(log2(low)), 2.0 ** ceil(log2(high))
 
     def widgets(self, figure) -> list[w.Widget]:
-        make = controls.log_slider if self.scale == "log" else controls.slider
-        end = {"end": self.high} if self.high in figure.traits(sync=True) else {}
-        return [make(figure, **_but("scale", setting), **end) for setting in self.settings(figure)]
+        settings = [_but("scale", setting) for setting in self.settings(figure)]
+        if self.scale == "log":
+            return [controls.log_slider(figure, **setting) for setting in settings]
+        end = self.high if isinstance(self.high, str) and figure.has_trait(self.high) else ""
+        return [controls.slider(figure, **setting, end=end) for setting in settings]
 
 
 # Of every figure that has one: 1 lies in the middle.

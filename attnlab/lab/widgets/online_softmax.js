@@ -167,12 +167,12 @@ export function held({state, values, words}) {
 
 const countOf = (parts) => parts.reduce((sum, [, count]) => sum + count, 0);
 
-// "2 scores + m and ℓ + output = 5, however many keys; all at once 6 scores + m and ℓ + output = 9"
+// "2 scores + m and ℓ + output = 5, however many keys; all at once 6 + 2 + 1 = 9"
 export function heldSaid(shown) {
-  const [now, all] = held(shown).map(
-    (parts) => `${parts.map(([, , text]) => text).join(" + ")} = ${countOf(parts)}`,
-  );
-  return `${now}, however many keys; all at once ${all}`;
+  const [now, all] = held(shown);
+  const named = now.map(([, , text]) => text).join(" + ");
+  const counts = all.map(([, count]) => count).join(" + ");
+  return `${named} = ${countOf(now)}, however many keys; all at once ${counts} = ${countOf(all)}`;
 }
 
 function bandsHere(lecture) {
