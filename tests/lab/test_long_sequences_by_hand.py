@@ -180,6 +180,7 @@ def test_beyond_the_last_reach_that_was_measured_the_mark_stays_with_the_curves(
 def test_the_tables_have_every_length_and_every_error(page):
     shown = speech(page)
     page.locator("summary").click()
+    page.evaluate(NEXT)
     tables = page.locator("table")
     assert tables.count() == 2
     assert tables.first.locator("tbody th").all_inner_texts() == [
