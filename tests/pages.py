@@ -208,9 +208,13 @@ class Figure:
         """Press a key on a control, wait for the figure to follow, and hold it to the core."""
         state = data(self.root)["state"]
         control = dict(self.stored.controls)[trait]
+        if (self.stored.kind, trait) == ("OnlineSoftmax", "step"):
+            control = control | {"high": self.stored.figure.blocks}
         wanted = state | {trait: moved(control, state[trait], key)}
         if (self.stored.kind, trait) == ("Machine", "sentence"):
             del wanted["step"]  # which goes with the sentence to its end
+        if (self.stored.kind, trait) == ("OnlineSoftmax", "block"):
+            del wanted["step"]  # no more than there are blocks
         if "options" in control:
             self.control(trait).select_option(wanted[trait])
         else:

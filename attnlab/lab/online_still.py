@@ -43,7 +43,7 @@ def online_png(
         rows[0].plot([-0.5, arrived - 0.5], [kept[0]] * 2, color=PALETTE["key"], lw=1.5)
     rows[0].set_xticks(range(count), words, fontsize=9, rotation=30, parse_math=False)
     rows[0].tick_params(labeltop=True, labelbottom=False, length=0)
-    said = f"m = {kept[0]:.2f}, l = {kept[1]:.2f}" if arrived else "nothing has come yet"
+    said = f"m = {kept[0]:.2f}, ℓ = {kept[1]:.2f}" if arrived else "nothing has come yet"
     _outputs(still.add_subplot(right), outputs, said.replace("-", "−"))
     return png(still)
 

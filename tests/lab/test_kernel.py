@@ -76,6 +76,13 @@ def test_axes_have_round_numbers(ask, low, high, wanted, numbers):
     assert ask([["roundNumbers", low, high, wanted]]) == [numbers]
 
 
+def test_the_numbers_of_an_axis_have_as_many_places_as_one_another(ask):
+    marks = [[0, 0.5, 1], [0, 20, 40], [-0.25, 0, 0.25], [0.1 + 0.2, 0.6], []]
+    assert ask([["alike", each] for each in marks]) == [
+        *(["0.0", "0.5", "1.0"], ["0", "20", "40"], ["−0.25", "0.00", "0.25"], ["0.3", "0.6"], [])
+    ]
+
+
 def steps(ask, figure, place):
     """The arithmetic of one place, as a dictionary from its terms."""
     (shown,) = ask([["compute", traits(figure)]])

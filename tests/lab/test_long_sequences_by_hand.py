@@ -155,7 +155,7 @@ def test_a_reach_is_chosen_on_the_chart_of_errors_and_a_length_by_its_line(page)
     page.mouse.click(x + 6, y + height / 2)
     told = shown.told()
     assert told["reach"] == 0
-    assert told["said"].endswith("Error at this reach: 0.7.")
+    assert page.locator("dd").last.inner_text() == "0.700; at this reach"
     shown.drag((x + 6, y + height / 2), width)
     assert shown.told()["reach"] == 59
     page.get_by_text("1 hour").click()
@@ -164,9 +164,23 @@ def test_a_reach_is_chosen_on_the_chart_of_errors_and_a_length_by_its_line(page)
     assert "scores in 1 hour" in told["said"]
 
 
+def test_beyond_the_last_reach_that_was_measured_the_mark_stays_with_the_curves(page):
+    sound = np.random.default_rng(0).normal(size=(60, 12))
+    shown = Shown(page, SpeechWindow(sound, 16, {0: 0.7, 4: 0.25, 16: 0.1}))
+    line = page.locator("path.attn-row")
+    (end, _, _, _), dashes = shown.box("path.attn-row"), line.get_attribute("stroke-dasharray")
+    assert dashes == "none"
+    page.evaluate("() => model.set('reach', 50)")
+    shown.told()
+    assert shown.box("path.attn-row")[0] == end
+    assert line.get_attribute("stroke-dasharray") != "none"
+    assert page.locator("dd").last.inner_text() == "0.100; nearest measured: reach 16"
+
+
 def test_the_tables_have_every_length_and_every_error(page):
     shown = speech(page)
     page.locator("summary").click()
+    page.evaluate(NEXT)
     tables = page.locator("table")
     assert tables.count() == 2
     assert tables.first.locator("tbody th").all_inner_texts() == [
@@ -204,6 +218,23 @@ def test_scores_are_dragged_and_changed_by_keys(page):
     assert told["scores"][2] == 1.9
     told = shown.press("End", "ArrowUp")
     assert told["scores"][5] == 3.1, "what has not come yet can be changed as well"
+
+
+def test_a_bar_that_is_dragged_does_not_run_away(page):
+    shown = online(page)
+    x, y, width, _ = shown.box(".attn-grip", 1)
+    others = [shown.box(".attn-grip", place) for place in (0, 2, 5)]
+    page.mouse.move(x + width / 2, y)
+    page.mouse.down()
+    for up in (40, 300):
+        page.mouse.move(x + width / 2, y - up)
+        page.evaluate(NEXT)
+        assert [shown.box(".attn-grip", place) for place in (0, 2, 5)] == others
+    assert shown.told()["scores"][1] == 10
+    page.mouse.up()
+    lower = shown.box(".attn-grip", 5)[1]
+    assert lower > others[2][1] + 5, "let go, the scale takes it in"
+    assert shown.told()["scores"][1] == 10
 
 
 @pytest.mark.parametrize("width", [320, 344, 560, 640, 740])

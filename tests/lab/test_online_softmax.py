@@ -101,9 +101,35 @@ def test_before_the_first_block_nothing_is_known(ask):
     (answer,) = ask([["compute", traits(figure)]])
     assert answer["result"][:2] == figure.result[:2]
     said, lines = ask([["sentence", answer], ["update", answer]])
-    assert said == "Nothing has come yet: m = −∞, l = 0. 4 blocks will come."
+    assert said == "Nothing has come yet: m = −∞, ℓ = 0. 4 blocks will come."
     assert lines is None
     assert made(step=1).factor == 0, "the first maximum takes the place of minus infinity"
+
+
+def test_no_more_blocks_come_than_there_are(ask):
+    figure = made(step=7)
+    assert (figure.blocks, figure.step) == (4, 4)
+    figure.block = 5
+    assert (figure.blocks, figure.step) == (2, 2)
+    figure.set_state({"block": 7, "step": 3, "blocks": 9})
+    assert (figure.blocks, figure.step, figure.arrived) == (1, 1, 7)
+    (answer,) = ask([["compute", traits(figure) | {"step": 6}]])
+    assert answer["state"]["step"] == answer["place"] == 1, "what is shown is what is said"
+
+
+def test_the_slider_of_blocks_ends_with_the_last_one():
+    live = online_softmax(SCORES, block=3)
+    *_, steps = live.children[0].children
+    assert [part.max for part in steps.children] == [3, 3]
+    ends = [link.target for part in steps.children for link in part.links if "max" in link.source]
+    assert ends == [(live.figure, "blocks")] * 2, "in the page as well"
+
+
+def test_a_score_that_is_moved_stays_between_ten_and_minus_ten(ask):
+    moves = [[1, 25.94], [1, -119.4], [1, 2.26]]
+    assert ask([["withScore", [1, 2], *move] for move in moves]) == [[1, 10], [1, -10], [1, 2.3]]
+    wide = [["withScore", [1000, -20], 0, score] for score in (5000, -300)]
+    assert ask(wide) == [[1000, -20], [-20, -20]]
 
 
 def test_scores_in_the_thousands_do_not_overflow(ask):
@@ -116,7 +142,7 @@ def test_scores_in_the_thousands_do_not_overflow(ask):
 
 def told(ask, figure):
     (answer,) = ask([["compute", traits(figure)]])
-    said, lines, held = ask([["sentence", answer], ["update", answer], ["held", answer]])
+    said, lines, held = ask([["sentence", answer], ["update", answer], ["heldSaid", answer]])
     text = {term: x if isinstance(x, str) else "".join(p for _, p in x) for term, x in lines}
     return said, text, held
 
@@ -131,33 +157,36 @@ def test_what_a_block_changes_is_written_out(ask):
     assert lines == {
         "m new": "max(2, 0.5, 3) = 3",
         "factor": "exp(m old − m new) = exp(2 − 3) = 0.37",
-        "l new": f"0.37×{old:.2f} + exp(0.5 − 3) + exp(3 − 3) = {kept + new:.2f}",
-        "o new": (f"({kept:.2f} o + 0.08×0 + 1.00×(−1)) / {kept + new:.2f} = (−{-output:.2f})"),
+        "ℓ new": f"0.37×{old:.2f} + exp(0.5 − 3) + exp(3 − 3) = {kept + new:.2f}",
+        "o new": (
+            f"(0.37×{old:.2f}×{before:.2f} + 0.08×0 + 1.00×(−1)) / {kept + new:.2f} = "
+            f"(−{-output:.2f})"
+        ),
     }
     rest = math.exp(-3.5) / (kept + new + math.exp(-3.5))
     assert said == (
-        f"Block 3 of 4 has come: m = 3, l = {kept + new:.2f}, o = (−{-output:.2f}). "
+        f"Block 3 of 4 has come: m = 3, ℓ = {kept + new:.2f}, o = (−{-output:.2f}). "
         f"The 1 key still to come will have {rest:.2f} of the weight."
     )
-    assert held["text"] == (
-        "2 + 2 + 1 = 5 numbers, however many keys there are; all scores at once 7 + 1 = 8"
-    )
+    assert held == "2 scores + m and ℓ + output = 5, however many keys; all at once 7 + 2 + 1 = 10"
 
 
 def test_long_sums_are_shortened_and_negative_maxima_bracketed(ask):
     figure = OnlineSoftmax(-np.arange(1.0, 17), block=8, step=1)
     said, lines, _ = told(ask, figure)
     assert lines["m new"] == "max(−∞, −1, −2, −3, …, −8) = −1"
-    assert lines["l new"].startswith("0.00×0.00 + exp(−1 − (−1)) + … + exp(−8 − (−1)) = ")
-    assert lines["o new"].startswith("(0.00 o + 1.00 v0 + 0.37 v1 + … + 0.00 v7) / 1.58 = (")
+    assert lines["ℓ new"].startswith("0.00×0.00 + exp(−1 − (−1)) + … + exp(−8 − (−1)) = ")
+    assert lines["o new"].startswith(
+        "(0.00×0.00 o old + 1.00 v0 + 0.37 v1 + … + 0.00 v7) / 1.58 = ("
+    )
     assert "The 8 keys still to come" in said
     figure.step = 16
-    assert told(ask, figure)[0].startswith("All 16 keys have come: m = −1, l = 1.58, o = (")
+    assert told(ask, figure)[0].startswith("All 16 keys have come: m = −1, ℓ = 1.58, o = (")
 
 
 def test_words_stand_for_their_values(ask):
     _, lines, _ = told(ask, made(step=1))
-    assert lines["o new"].startswith("(0.00 o + 0.22 The + 1.00 cat) / 1.22 = (")
+    assert lines["o new"].startswith("(0.00×0.00 o old + 0.22 The + 1.00 cat) / 1.22 = (")
 
 
 def test_a_score_that_is_changed_changes_all_that_follows():

@@ -127,14 +127,17 @@ def test_what_is_said_of_a_window(ask):
 
 
 def test_an_error_is_told_where_it_was_measured_and_not_guessed_elsewhere(ask):
-    said, lines = told(ask, SpeechWindow(sound(), 2, CURVES))
-    assert said.endswith(" Error at this reach: reach 2: 0.1, reach 4: 0.5.")
-    assert lines["error"] == "reach 2: 0.1, reach 4: 0.5, at this reach"
+    _, lines = told(ask, SpeechWindow(sound(), 2, CURVES))
+    assert lines["error"] == "reach 2: 0.100, reach 4: 0.500; at this reach"
     figure = SpeechWindow(sound(), 1, CURVES)
     assert figure.result[2] == [None, None]
     said, lines = told(ask, figure)
-    assert "rror" not in said
-    assert lines["error"] == "reach 2: 0.1, reach 4: 0.5, measured next at reach 2"
+    assert "rror" not in said, "once is enough"
+    assert lines["error"] == "reach 2: 0.100, reach 4: 0.500; nearest measured: reach 2"
+    lines = told(ask, SpeechWindow(sound(), 6, CURVES))[1]
+    assert lines["error"] == "reach 2: 0.120 at 6, reach 4: 0.100 at 4; nearest measured"
+    lines = told(ask, SpeechWindow(sound(), 9, {2: 0.06581, 4: 0.061}))[1]
+    assert lines["error"] == "0.061; nearest measured: reach 4"
 
 
 def test_errors_come_in_any_order_with_or_without_names():

@@ -1,6 +1,6 @@
 // A chart with two axes, for points, curves and bars, in the same visual language as the grids.
 
-import {plain, shape, widest} from "./drawing.js";
+import {number, shape, widest} from "./drawing.js";
 import {roundStep} from "./geometry.js";
 
 // Round numbers from low to high, about as many as wanted: 0, 5, 10 ...
@@ -14,13 +14,20 @@ export function roundNumbers(low, high, wanted) {
   );
 }
 
+// The numbers of one axis, all with as many places as any of them needs: 0.0, 0.5, 1.0.
+export function alike(marks) {
+  const needs = (mark) => (String(Number(mark.toPrecision(12))).split(".")[1] ?? "").length;
+  const places = Math.min(Math.max(0, ...marks.map(needs)), 4);
+  return marks.map((mark) => number(mark, places));
+}
+
 // Where a chart stands, with its top left corner (caption included) at x, y, and within so much room.
 //   across, up    { low, high, caption, kind, marks, bare }: kind gives the colour of the caption, marks
 //                 the numbers beside the axis if not round ones; a bare axis has neither
 export function placeChart(frame, {x = 0, y = 0, room, height, across, up}) {
   const {size, root} = frame;
   const upMarks = up.marks ?? roundNumbers(up.low, up.high, height / (3 * size));
-  const left = x + widest(root, upMarks.map(plain)) + 8;
+  const left = x + widest(root, alike(upMarks)) + 8;
   const right = x + room - 12;
   const marks = across.marks ?? roundNumbers(across.low, across.high, (right - left) / (5 * size));
   const top = y + size + 12;
@@ -52,22 +59,22 @@ export function layChart(frame, chart) {
     shape("path", {class: "attn-axis", d: `M${left} ${bottom}H${right}`}),
   );
   const label = (text, attributes) => frame.svg.append(shape("text", attributes, text));
-  up.marks.forEach((mark) =>
-    label(plain(mark), {
+  alike(up.marks).forEach((text, i) =>
+    label(text, {
       class: "attn-caption attn-numbers",
       "text-anchor": "end",
       x: left - 5,
-      y: toY(mark),
+      y: toY(up.marks[i]),
       dy: "0.35em",
     }),
   );
   label(up.caption, {class: `attn-caption attn-${up.kind}`, x: left, y: top - 7});
   if (!across.bare) {
-    across.marks.forEach((mark) =>
-      label(plain(mark), {
+    alike(across.marks).forEach((text, i) =>
+      label(text, {
         class: "attn-caption attn-numbers",
         "text-anchor": "middle",
-        x: toX(mark),
+        x: toX(across.marks[i]),
         y: bottom + size + 2,
       }),
     );

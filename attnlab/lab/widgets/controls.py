@@ -9,8 +9,12 @@ import traitlets as t
 from attnlab.lab.widgets.assets import bundle
 
 
-def slider(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
-    """A named slider with its number box, both tied to a trait of the figure."""
+def slider(figure: w.Widget, trait: str, label: str, low, high, step, *, end: str = "") -> w.HBox:
+    """A named slider with its number box, both tied to a trait of the figure.
+
+    Args:
+        end: the trait of the figure that the maximum follows; it stays at `high` if not given.
+    """
     whole = isinstance(figure.traits()[trait], t.Int)
     slider_type = w.IntSlider if whole else w.FloatSlider
     box_type = w.BoundedIntText if whole else w.BoundedFloatText
@@ -30,6 +34,8 @@ def slider(figure: w.Widget, trait: str, label: str, low, high, step) -> w.HBox:
     )
     _tie((slider, "value"), (figure, trait))
     _tie((box, "value"), (slider, "value"))
+    for part in (slider, box) if end else ():
+        _tie((part, "max"), (figure, end))
     return w.HBox([box, slider], layout={"margin": "0 14px 0 0"})
 
 

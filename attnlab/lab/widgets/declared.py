@@ -61,7 +61,8 @@ class _Control:
 class Number(_Control):
     """A slider with its number box, over the trait's own bounds if no others are given.
 
-    The value that the figure starts with lies on it in any case. With the scale "log" a step is
+    The value that the figure starts with lies on it in any case. Where `high` names a trait that is
+    sent to the page, the maximum follows it. With the scale "log" a step is
     that part of a doubling, so that 1 lies in the middle between 1/8 and 8; both ends are powers
     of 2, and 1 is reached exactly.
     """
@@ -87,8 +88,11 @@ class Number(_Control):
         return 2.0 ** floor(log2(low)), 2.0 ** ceil(log2(high))
 
     def widgets(self, figure) -> list[w.Widget]:
-        make = controls.log_slider if self.scale == "log" else controls.slider
-        return [make(figure, **_but("scale", setting)) for setting in self.settings(figure)]
+        settings = [_but("scale", setting) for setting in self.settings(figure)]
+        if self.scale == "log":
+            return [controls.log_slider(figure, **setting) for setting in settings]
+        end = self.high if isinstance(self.high, str) and figure.has_trait(self.high) else ""
+        return [controls.slider(figure, **setting, end=end) for setting in settings]
 
 
 # Of every figure that has one: 1 lies in the middle.

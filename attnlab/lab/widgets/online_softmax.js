@@ -42,12 +42,15 @@ export function taken(before, scores, values, first) {
   return {first, end: first + scores.length, highest, factor, powers, kept, added, total, output};
 }
 
+const scoreLimits = (scores, before) => calm([...scores, 1, -1], before);
+
 // What the controls are set to, and all numbers that follow from it.
 export function compute(get, before) {
-  const state = {scores: get("scores"), block: get("block"), step: get("step")};
+  const [scores, block] = [get("scores"), get("block")];
   const [words, values] = [get("words"), get("values")];
-  const steps = onlineSteps(state.scores, values, state.block);
-  const place = Math.min(state.step, steps.length - 1);
+  const steps = onlineSteps(scores, values, block);
+  const place = Math.min(get("step"), steps.length - 1);
+  const state = {scores, block, step: place};
   const [now, last] = [steps[place], steps[Math.max(place - 1, 0)]];
   const weights = softmax(
     state.scores,
@@ -72,7 +75,7 @@ export function compute(get, before) {
     powers,
     shares: powers.map((each) => (now.total ? each / now.total : 0)),
     limits: {
-      score: calm([...state.scores, 1, -1], before?.limits.score),
+      score: scoreLimits(scores, before?.limits.score),
       total: [0, Math.max(...steps.map(({total}) => total))],
     },
     result: [
@@ -89,11 +92,11 @@ const tidyScore = (score) =>
   Number.isFinite(score) ? String(Number(score.toFixed(2))).replace("-", "−") : "−∞";
 const minus = (score) => (score < 0 ? `(${tidyScore(score)})` : tidyScore(score));
 
-// "Block 2 of 6 has come: m = 3.1, l = 1.88. The 8 keys to come have 0.35 of the weight."
+// "Block 2 of 6 has come: m = 3.1, ℓ = 1.88. The 8 keys to come have 0.35 of the weight."
 export function sentence({steps, place, now, weights, output = now.output}) {
   const blocks = steps.length - 1;
-  if (!place) return `Nothing has come yet: m = −∞, l = 0. ${blocks} blocks will come.`;
-  const known = `m = ${tidyScore(now.highest)}, l = ${number(now.total)}, o = ${vectorOf(output)}`;
+  if (!place) return `Nothing has come yet: m = −∞, ℓ = 0. ${blocks} blocks will come.`;
+  const known = `m = ${tidyScore(now.highest)}, ℓ = ${number(now.total)}, o = ${vectorOf(output)}`;
   if (place === blocks)
     return `All ${weights.length} keys have come: ${known}, that of softmax over all scores at once.`;
   const rest = weights.slice(now.end);
@@ -121,9 +124,12 @@ export function update({now, last, words, values, state, place}) {
       ? `${power}×${minus(values[now.first + i][0])}`
       : `${power} ${named(words[now.first + i], "v", 8)}`,
   );
+  const own = values[0].length === 1 ? `×${minus(last.output[0])}` : " o old";
   const output = [
     ["", "("],
-    ["attn-output", `${number(tidied(now.kept))} o`],
+    ["attn-key", number(now.factor)],
+    ["", `×${number(last.total)}`],
+    ["attn-output", own],
     ["attn-value", ` + ${someOf(parts).join(" + ")}`],
     ["", `) / ${number(now.total)} = `],
     ["attn-output", vectorOf(now.output)],
@@ -138,7 +144,7 @@ export function update({now, last, words, values, state, place}) {
       ],
     ],
     [
-      "l new",
+      "ℓ new",
       [
         ["attn-key", number(now.factor)],
         ["", `×${number(last.total)} + ${someOf(exps, 3).join(" + ")} = ${number(now.total)}`],
@@ -148,15 +154,25 @@ export function update({now, last, words, values, state, place}) {
   ];
 }
 
-// How many numbers are held, and how many when all scores are, as text.
+// The numbers that are held, by what they are: block by block, and with all scores at once.
 export function held({state, values, words}) {
-  const [block, size, keys] = [state.block, values[0].length, words.length];
-  const now = block + 2 + size;
-  return {
-    now,
-    all: keys + size,
-    text: `${block} + 2 + ${size} = ${now} numbers, however many keys there are; all scores at once ${keys} + ${size} = ${keys + size}`,
-  };
+  const size = values[0].length;
+  const named = (scores) => [
+    ["key", scores, scores === 1 ? "1 score" : `${scores} scores`],
+    ["bar", 2, "m and ℓ"],
+    ["output", size, size === 1 ? "output" : `output of ${size}`],
+  ];
+  return [named(state.block), named(words.length)];
+}
+
+const countOf = (parts) => parts.reduce((sum, [, count]) => sum + count, 0);
+
+// "2 scores + m and ℓ + output = 5, however many keys; all at once 6 + 2 + 1 = 9"
+export function heldSaid(shown) {
+  const [now, all] = held(shown);
+  const named = now.map(([, , text]) => text).join(" + ");
+  const counts = all.map(([, count]) => count).join(" + ");
+  return `${named} = ${countOf(now)}, however many keys; all at once ${counts} = ${countOf(all)}`;
 }
 
 function bandsHere(lecture) {
@@ -168,6 +184,8 @@ function bandsHere(lecture) {
   ];
   return lecture ? [bands[0], bands[2]] : bands; // a room sees it all at once
 }
+
+const BACKED = "paint-order: stroke; stroke: var(--attn-little); stroke-width: 4px";
 
 const add = ({svg}, name, attributes, text) => {
   const made = shape(name, attributes, text);
@@ -205,13 +223,15 @@ function layout(frame) {
     shade,
     high,
     full: outlines(frame, strip),
-    old: add(frame, "path", {class: "attn-former"}),
-    line: add(frame, "path", {class: "attn-highest"}),
+    old: shape("path", {class: "attn-former"}),
+    line: shape("path", {class: "attn-highest"}),
     name: add(frame, "text", {class: "attn-backed attn-key", dy: "-0.35em"}),
     blocks: shape("g"),
     values: layValues(frame, strip, values),
   };
   frame.svg.append(parts.blocks);
+  strip.drawn[0].texts[0].before(parts.old, parts.line); // over the bars, under their numbers
+  for (const text of strip.drawn[0].texts) text.setAttribute("style", BACKED);
   const end = parts.values.bottom;
   const kept = layKept(frame, {
     x: beside ? strip.right + 34 : 0,
@@ -243,7 +263,7 @@ function layValues(frame, strip, values) {
   const top = strip.bottom + 10;
   const high = size + (frame.lecture ? 2 : 7);
   const most = Math.max(...values.flat().map(Math.abs)) || 1;
-  const spelled = strip.column >= 2.6 * size;
+  const spelled = widest(frame.root, values.flat().map(plainly)) <= 0.88 * strip.column;
   add(frame, "text", {class: "attn-caption attn-value", x: strip.x, y: top + size}, "value");
   const columns = values.map((vector, i) => {
     const column = shape("g");
@@ -279,7 +299,7 @@ function layKept(frame, {x, y, room}) {
   label("", "maximum m", top);
   const maximum = add(frame, "text", {class: "attn-numbers", x: left, y: top + size - 1});
   top += row;
-  label("", "total l", top);
+  label("", "total ℓ", top);
   const total = {
     before: add(frame, "rect", {...bar, y: top, class: "attn-kept"}),
     added: add(frame, "rect", {...bar, y: top, class: "attn-power"}),
@@ -334,13 +354,25 @@ function laySquares(frame, {x, y, left}) {
     add(frame, "text", {class: "attn-caption", x, y: top + size - 3}, text);
     const squares = shape("g");
     frame.svg.append(squares);
-    return {squares, top: top + 1};
+    const count = add(frame, "text", {class: "attn-numbers", y: top + size - 3});
+    return {squares, count, top: top + 1};
   });
-  return {rows, left, bottom: rows[1].top + size + 4};
+  const under = rows[1].top + size;
+  const legend = add(frame, "text", {class: "attn-caption", x, y: under + size});
+  const named = {key: "scores", bar: "m and ℓ", output: "output"};
+  Object.entries(named).forEach(([kind, text], i) =>
+    legend.append(
+      shape("tspan", {dx: i && 14, style: `fill: var(--attn-${kind})`}, "■"),
+      shape("tspan", {dx: 5}, text),
+    ),
+  );
+  return {rows, left, bottom: under + size + 8};
 }
 
 function draw(frame, focus) {
   const {shown, place} = frame;
+  if (frame.scale) shown.limits.score = frame.scale; // or a bar would run away from the pointer
+  settle(frame);
   const {state, words, now, shares, powers, limits} = shown;
   const [, column] = focus;
   paintStrip(place.strip, {
@@ -371,8 +403,14 @@ function draw(frame, focus) {
           ["attn-key", someOf(block, 6).join(", ")],
         ]
       : [["", "no block has come yet"]],
-    lines: frame.lecture ? lines?.slice(1) : [...(lines ?? []), ["held", held(shown).text]],
+    lines: frame.lecture ? lines?.slice(1) : [...(lines ?? []), ["held", heldSaid(shown)]],
   };
+}
+
+// The controls know how many blocks there are, and no more of them have come.
+function settle({get, set, shown: {steps, place}}) {
+  const now = {blocks: steps.length - 1, step: place};
+  if (get("blocks") !== now.blocks || get("step") !== place) set(now);
 }
 
 // What has not come is pale; of what came before the last block only sums are left.
@@ -383,14 +421,14 @@ function drawArrived({strip, full, shade, values, high}, {now, weights, place}) 
   drawn.forEach(({bars, texts, grips}, band) =>
     bars.forEach((bar, i) => {
       for (const part of [bar, grips[i]]) part?.setAttribute("opacity", seen[bands[band].name](i));
-      texts[i].setAttribute("opacity", i < now.end ? 1 : 0.5);
+      texts[i].setAttribute("opacity", i < now.end ? 1 : 0.7);
       if (band > 0 && i >= now.end) texts[i].textContent = "";
     }),
   );
   values.columns.forEach((column, i) => {
     for (const part of column.children) {
       if (part.tagName === "rect") part.setAttribute("opacity", bare(i));
-      else part.setAttribute("style", i < now.end ? "" : "fill: var(--attn-quiet)");
+      else part.setAttribute("style", i < now.end ? "" : "fill: currentColor"); // on pale ground
     }
   });
   full.forEach((outline, i) => {
@@ -465,16 +503,14 @@ function spread(rect, zero, length) {
   rect.setAttribute("width", Math.max(Math.abs(length), 0.5));
 }
 
-function drawSquares({size, place: {width}}, {rows, left}, {state, values, words}) {
-  const output = values[0].length;
-  const kinds = [
-    [...Array(state.block).fill("key"), "bar", "bar", ...Array(output).fill("output")],
-    [...Array(words.length).fill("key"), ...Array(output).fill("output")],
-  ];
-  const most = 16 + 4;
-  const pitch = Math.min(size, (width - left) / most);
-  rows.forEach(({squares, top}, i) => {
-    const made = kinds[i].map((kind, j) =>
+function drawSquares({size, place: {width}}, {rows, left}, shown) {
+  const both = held(shown);
+  const most = Math.max(...both.map(countOf));
+  const pitch = Math.min(size, (width - left - 2 * size) / most);
+  both.forEach((parts, i) => {
+    const kinds = parts.flatMap(([kind, count]) => Array(count).fill(kind));
+    const {squares, top, count} = rows[i];
+    const made = kinds.map((kind, j) =>
       shape("rect", {
         x: left + j * pitch,
         y: top + (size - pitch) / 2,
@@ -484,12 +520,28 @@ function drawSquares({size, place: {width}}, {rows, left}, {state, values, words
       }),
     );
     squares.replaceChildren(...made);
+    count.textContent = kinds.length;
+    count.setAttribute("x", left + kinds.length * pitch + 6);
   });
 }
 
-// One score with another number, to one place.
-const withScore = (scores, place, score) =>
-  scores.map((old, i) => (i === place ? Number(score.toFixed(1)) + 0 : old));
+// One score with another number, to one place: from -10 to 10, or as far as the scores now go.
+export function withScore(scores, place, score) {
+  const within = Math.max(Math.min(score, Math.max(10, ...scores)), Math.min(-10, ...scores));
+  return scores.map((old, i) => (i === place ? Number(within.toFixed(1)) + 0 : old));
+}
+
+// The scale stays while a bar is held, and takes in where it has gone when it is let go.
+function hold(frame) {
+  frame.scale = frame.shown.limits.score;
+  const letGo = () => {
+    frame.scale = null;
+    frame.shown.limits.score = scoreLimits(frame.shown.state.scores, frame.shown.limits.score);
+    draw(frame, frame.get("focus"));
+  };
+  for (const end of ["pointerup", "pointercancel"])
+    frame.drawing.addEventListener(end, letGo, {once: true});
+}
 
 // A score is dragged up and down; along the blocks the steps are.
 function grab(frame, x, y) {
@@ -508,6 +560,7 @@ function grab(frame, x, y) {
   const bar = barAt(strip, x, y);
   if (bar?.band !== 0) return null;
   frame.set({focus: [0, bar.column]});
+  hold(frame);
   const old = state.scores[bar.column];
   const to = (now) => dragged(strip.bands[0], limits.score, old, y - now);
   return (_, now) => ({scores: withScore(state.scores, bar.column, to(now))});
@@ -564,7 +617,7 @@ export default {
         caption: "what is kept after each block",
         corner: "block",
         rows: steps.map((_, i) => String(i)),
-        columns: ["m", "factor", "l", ...now.output.map((_, i) => `output ${i}`)],
+        columns: ["m", "factor", "ℓ", ...now.output.map((_, i) => `output ${i}`)],
         values: steps.map(({highest, factor, total, output}, i) => [
           tidyScore(highest),
           i ? number(factor, 3) : "",

@@ -22,7 +22,7 @@ _MOST_KEYS, _MOST_NUMBERS = 16, 4
 class OnlineSoftmax(Figure):
     """The scores of one query, in blocks of keys: softmax that never holds more than one block.
 
-    Of all blocks that have come three things are kept: the highest score m, the total l of
+    Of all blocks that have come three things are kept: the highest score m, the total ℓ of
     exp(score - m), and the output o so far. A block with a higher score makes m grow, and what was
     summed under the old m is brought to the new one by the factor exp(m old - m new). Behind the
     last block the output is that of softmax over all scores at once.
@@ -32,8 +32,8 @@ class OnlineSoftmax(Figure):
         values: (key, d_v), at most four numbers for each key; some of one digit if not given.
         words: a word for each key; its position if not given.
 
-    Traits: scores, block (how many keys come together), step (how many blocks have come, all of
-    them from the last on), focus ([0, key] or []).
+    Traits: scores, block (how many keys come together), step (how many blocks have come; more than
+    there are are all of them), blocks (how many there are, which follows), focus ([0, key] or []).
 
     Raises:
         TypeError, ValueError: naming the argument, both sizes and the cure.
@@ -49,8 +49,9 @@ class OnlineSoftmax(Figure):
     values = Numbers("key", "d_v")
     block = Whole(1, lambda figure: figure.cells[1], default=1)
     step = Whole(0, lambda figure: figure.cells[1])
+    blocks = t.Int().tag(sync=True)
 
-    controls = (Number("block", "block size"), Number("step", "blocks arrived"))
+    controls = (Number("block", "block size"), Number("step", "blocks arrived", high="blocks"))
 
     def __init__(self, scores, values=None, words=None, *, block=2, step=0, **traits):
         scores = _row("scores", scores)
@@ -60,6 +61,13 @@ class OnlineSoftmax(Figure):
         super().__init__(
             words=words, scores=scores, values=values, block=block, step=step, **traits
         )
+        self._count()
+
+    @t.observe("block", "step", "blocks")
+    def _count(self, _=None) -> None:
+        """Keep to the blocks that there are; the page does the same."""
+        self.blocks = -(-len(self.words) // self.block)
+        self.step = min(self.step, self.blocks)
 
     @property
     def steps(self) -> list[tuple[float, float, np.ndarray]]:
@@ -86,7 +94,7 @@ class OnlineSoftmax(Figure):
 
     @property
     def result(self) -> list:
-        """[m, l, factor], the output so far, and the weights of softmax over all scores; None for
+        """[m, ℓ, factor], the output so far, and the weights of softmax over all scores; None for
         m and the factor before the first block."""
         maximum, total, output = self._now
         kept = [maximum, total, self.factor] if self.step else [None, total, None]
@@ -96,12 +104,11 @@ class OnlineSoftmax(Figure):
     def factor(self) -> float:
         """By which the last block has rescaled what was there; 1 if none has come."""
         factors = [float(np.exp(old[0] - new[0])) for old, new in pairwise(self.steps)]
-        return factors[min(self.step, len(factors)) - 1] if self.step else 1.0
+        return factors[self.step - 1] if self.step else 1.0
 
     @property
     def _now(self) -> tuple[float, float, np.ndarray]:
-        steps = self.steps
-        return steps[min(self.step, len(steps) - 1)]
+        return self.steps[self.step]
 
     @property
     def cells(self) -> tuple[int, int]:

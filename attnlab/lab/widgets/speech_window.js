@@ -94,21 +94,13 @@ export function memory(scores) {
 const clock = (frames, seconds) => `${number(frames * seconds)} s`;
 
 // "Frame 150 looks at frames 130 to 170. Of 90,000 scores, 11,880 are computed, 13.2 %."
-export function sentence({state, frames, span: [first, last], cost, found, curves}) {
+export function sentence({state, frames, span: [first, last], cost}) {
   const near = first === last ? "itself alone" : `frames ${first} to ${last}`;
   const all = first === 0 && last === frames - 1 ? ", the whole sound" : "";
   const whose = state.length === "this sound" ? "" : ` in ${state.length}`;
   const counted = `Of ${many(cost.full)} scores${whose}, ${many(cost.computed)} are computed, ${percent(cost.share)}.`;
-  const missed = found.every(({error}) => error !== null) && curves.length;
-  const said = missed ? ` Error at this reach: ${errorsTold({found, curves})}.` : "";
-  return `Frame ${state.query} looks at ${near}${all}. ${counted}${said}`;
+  return `Frame ${state.query} looks at ${near}${all}. ${counted}`;
 }
-
-// "reach 4 0.03, reach 8 0.41"
-const errorsTold = ({found, curves}) =>
-  curves
-    .map(({name, errors}, i) => `${name && `${name}: `}${threeDigits(errors[found[i].nearest])}`)
-    .join(", ");
 
 // How the scores are counted, a line a step.
 export function counting({state, cost, found, curves}) {
@@ -131,10 +123,16 @@ export function counting({state, cost, found, curves}) {
   return curves.length ? [...lines, ["error", errorsSaid({state, found, curves})]] : lines;
 }
 
+// "R = 4: 0.030, R = 8: 0.410; nearest measured: reach 63"
 function errorsSaid({state, found, curves}) {
-  const measured = curves[0].reaches[found[0].nearest];
-  const where = measured === state.reach ? "at this reach" : `measured next at reach ${measured}`;
-  return `${errorsTold({found, curves})}, ${where}`;
+  const places = curves.map(({reaches}, i) => reaches[found[i].nearest]);
+  const same = places.every((place) => place === places[0]);
+  const told = curves.map(({name, errors}, i) => {
+    const error = errors[found[i].nearest].toFixed(3);
+    return `${name && `${name}: `}${error}${same ? "" : ` at ${places[i]}`}`;
+  });
+  const nearest = `nearest measured${same ? `: reach ${places[0]}` : ""}`;
+  return `${told.join(", ")}; ${same && places[0] === state.reach ? "at this reach" : nearest}`;
 }
 
 // How alike each two frames sound, rows of numbers from -1 to 1: the cosine of their bands, each
@@ -355,8 +353,13 @@ function layCosts(frame, {x, y, room}, {costs, frames}) {
 const along = (reach) => Math.log2(reach + 1);
 const reachAt = (place) => Math.round(2 ** place - 1);
 
+// How far the curves go: a longer sound than theirs has wider windows.
+const lastMeasured = (curves, frames) =>
+  Math.max(Math.min(Math.max(...curves.flatMap(({reaches}) => reaches)), frames - 1), 1);
+
 // The error at each reach that was measured, a line for each curve; the reach of now is dragged.
 function layErrors(frame, {x, y, room}, {curves, frames, task}) {
+  const last = lastMeasured(curves, frames);
   const most = Math.max(...curves.flatMap(({errors}) => errors), 1e-3);
   const step = roundStep(most / 3);
   const high = step * Math.ceil(most / step - 1e-9);
@@ -365,11 +368,11 @@ function layErrors(frame, {x, y, room}, {curves, frames, task}) {
     y: layNames(frame, {x, y, room}, curves),
     room,
     height: frame.lecture ? 96 : 84,
-    across: {low: 0, high: along(frames - 1), bare: true},
+    across: {low: 0, high: along(last), bare: true},
     up: {low: 0, high, caption: `error${task && ` on ${task}`} ↑`, kind: "output"},
   });
   layChart(frame, chart);
-  layReaches(frame, chart, frames);
+  layReaches(frame, chart, last);
   curves.forEach(({reaches, errors}, i) => {
     const xs = reaches.filter((reach) => reach < frames).map(along);
     const dashes = `stroke-dasharray: ${DASHES[i] || "none"}`;
@@ -379,7 +382,8 @@ function layErrors(frame, {x, y, room}, {curves, frames, task}) {
     );
   });
   chart.line = shape("path", {class: "attn-row"});
-  chart.marks.append(chart.line);
+  chart.told = curves.map(() => shape("circle", {class: "attn-told", r: 4.5}));
+  chart.marks.append(chart.line, ...chart.told);
   put(frame, "rect", {
     class: "attn-reach attn-grab",
     x: chart.left - 6,
@@ -387,12 +391,12 @@ function layErrors(frame, {x, y, room}, {curves, frames, task}) {
     width: chart.right - chart.left + 12,
     height: chart.bottom - chart.top + 12,
   });
-  return {...chart, end: chart.bottom + 2 * frame.size + 12};
+  return {...chart, last, end: chart.bottom + 2 * frame.size + 12};
 }
 
-function layReaches(frame, {left, right, bottom, toX}, frames) {
+function layReaches(frame, {left, right, bottom, toX}, last) {
   const {size} = frame;
-  const marks = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512].filter((mark) => mark < frames);
+  const marks = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512].filter((mark) => mark <= last);
   const every = marks.length * 2.2 * size > right - left ? 2 : 1;
   marks.forEach((mark, i) => {
     if (i % every) return;
@@ -426,10 +430,7 @@ function draw(frame) {
   drawSound(frame, place.sound, shown);
   drawPlane(frame, place.plane, shown);
   drawCosts(place.costs, shown);
-  if (place.chart) {
-    const {line, toX, top, bottom} = place.chart;
-    line.setAttribute("d", `M${toX(along(state.reach))} ${top - 4}V${bottom}`);
-  }
+  if (place.chart) drawReach(place.chart, shown);
   const said = sentence(shown);
   return {
     status: said,
@@ -442,6 +443,17 @@ function draw(frame) {
     ],
     lines: frame.lecture ? counting(shown).filter(([name]) => name !== "full") : counting(shown),
   };
+}
+
+// The reach of now, dashed where it is wider than any that was measured, and rings around the errors told.
+function drawReach({line, told, toX, toY, top, bottom, last}, {state, curves, found}) {
+  line.setAttribute("d", `M${toX(along(Math.min(state.reach, last)))} ${top - 4}V${bottom}`);
+  line.setAttribute("stroke-dasharray", state.reach > last ? "4 4" : "none");
+  curves.forEach(({reaches, errors}, i) => {
+    const {nearest} = found[i];
+    told[i].setAttribute("cx", toX(along(reaches[nearest])));
+    told[i].setAttribute("cy", toY(errors[nearest]));
+  });
 }
 
 function drawSound({size}, sound, {state, span: [first, last], frames, seconds}) {
@@ -540,7 +552,8 @@ function grab(frame, x, y) {
   const inChart = chart && x > chart.left - 8 && x < chart.right + 8;
   if (inChart && y > chart.top - 8 && y < chart.bottom + 8) {
     const part = (now) => (now - chart.left) / (chart.right - chart.left);
-    return from(frame, [x], (now) => reach(reachAt(Math.max(part(now), 0) * along(frames - 1))));
+    const within = (now) => Math.min(Math.max(part(now), 0), 1) * along(chart.last);
+    return from(frame, [x], (now) => reach(reachAt(within(now))));
   }
   const {top, bottom, pitch} = costs;
   if (x < costs.x || x > costs.x + costs.room || y < top || y >= bottom) return null;
@@ -588,10 +601,9 @@ export default {
     moves: (_, [, column]) => ({query: column}),
     cells: ({frames}) => [1, frames],
     keeps: ({room, shown: {curves}}) => {
-      const several = curves.length > 1 ? 1 : 0;
       const [narrow, middling] = [room < 400, room < 720];
       return {
-        status: 2 + (narrow ? 1 + Math.min(curves.length, 2) : middling ? several : 0),
+        status: narrow ? 3 : 2,
         work: (narrow ? 7 : 3) + (curves.length ? (middling ? 3 : 1) : 0),
         lecture: 2,
       };
