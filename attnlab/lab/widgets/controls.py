@@ -36,7 +36,8 @@ def slider(figure: w.Widget, trait: str, label: str, low, high, step, *, end: st
     _tie((box, "value"), (slider, "value"))
     for part in (slider, box) if end else ():
         _tie((part, "max"), (figure, end))
-    return w.HBox([box, slider], layout={"margin": "0 14px 0 0"})
+    row = w.HBox([box, slider], layout={"margin": "0 14px 0 0"})
+    return row.add_class("attn-follows") if end else row  # slider_end.js knows it by that
 
 
 class LogSlider(anywidget.AnyWidget):

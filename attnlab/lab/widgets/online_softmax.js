@@ -3,6 +3,7 @@
 import {isLight, number, shape, short, widest} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {softmax} from "./mathematics.js";
+import {reachTheEnd} from "./slider_end.js";
 import {
   barAt,
   calm,
@@ -582,6 +583,8 @@ function at({place: {strip}}, x, y) {
   const column = columnAt(strip, x, y);
   return column === null ? null : [0, column];
 }
+
+reachTheEnd(); // its number of blocks grows when they get smaller
 
 export default {
   render: rendering({
