@@ -21,8 +21,8 @@ MOST = 40  # words, as in relay.js
 SENTENCES = (
     "Keys that somebody left under a flat stone beside the door of an old house at the end of the "
     "road where a cat sleeps all day in the sun and dreams of milk and of small birds are rusty",
-    "Anna who has a naughty cat and two birds that sing all day long likes her garden",
     "The cat sat on the mat",
+    "Anna who has a naughty cat and two birds that sing all day long likes her garden",
 )
 
 

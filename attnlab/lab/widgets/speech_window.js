@@ -239,7 +239,7 @@ function laySound(frame, sound, {frames, bands, seconds}) {
   const veil = () => put(frame, "rect", {class: "attn-veil", y: top, height});
   Object.assign(sound, {before: veil(), after: veil()});
   sound.frame = put(frame, "rect", {class: "attn-span", y: top, height});
-  sound.line = put(frame, "path", {class: "attn-asks"});
+  sound.line = put(frame, "path", {class: "attn-asking-frame"});
   sound.knobs = [0, 1].map(() => put(frame, "path", {class: "attn-edge attn-grab"}));
   sound.query = put(frame, "text", {class: "attn-query", y: size, "text-anchor": "middle"});
 }
