@@ -14,7 +14,7 @@ from attnlab.lab.widgets.assets import bundle, style
 from attnlab.lab.widgets.bounds import Numbers, Whole
 from attnlab.lab.widgets.declared import Number
 from attnlab.lab.widgets.figure import Figure, LiveFigure
-from attnlab.lab.widgets.sending import numbers, words_of
+from attnlab.lab.widgets.sending import numbers, one_for_each_word, words_of
 
 _MOST_KEYS, _MOST_NUMBERS = 16, 4
 
@@ -116,13 +116,7 @@ class OnlineSoftmax(Figure):
 
     @t.validate("scores")
     def _one_for_each_word(self, proposal):
-        scores = _row("scores", proposal.value)
-        if len(scores) != len(self.words):
-            raise ValueError(
-                f"scores has {len(scores)} numbers, and words {len(self.words)}: give a score for "
-                "each word"
-            )
-        return scores
+        return one_for_each_word(_row("scores", proposal.value), self.words)
 
     def __repr__(self) -> str:
         count = len(self.words)

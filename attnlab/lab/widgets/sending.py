@@ -63,6 +63,19 @@ def words_of(name: str, words, count: int) -> list[str]:
     return words
 
 
+def one_for_each_word(scores: list[float], words: list[str]) -> list[float]:
+    """The scores, if there are as many as words.
+
+    Raises:
+        ValueError: there are not, naming both.
+    """
+    if len(scores) != len(words):
+        raise ValueError(
+            f"scores has {len(scores)} numbers, and words {len(words)}: give a score for each word"
+        )
+    return scores
+
+
 def words_beside(queries: int, keys: int, words, key_words) -> tuple[list[str], list[str]]:
     """A word for each query and each key; `words` serve both unless `key_words` are given."""
     if key_words is None and words is not None and queries != keys:

@@ -15,7 +15,7 @@ from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Positive, Real, Whole
 from attnlab.lab.widgets.declared import TEMPERATURE, Press, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
-from attnlab.lab.widgets.sending import words_of
+from attnlab.lab.widgets.sending import one_for_each_word, words_of
 
 DRAWS = 20  # as in softmax_bench.js
 PARTS = ("strip", "curve", "temperature", "shift", "draw", "formula")
@@ -133,13 +133,7 @@ class SoftmaxBench(Figure):
 
     @t.validate("scores")
     def _one_for_each_word(self, proposal):
-        scores = _real("scores", proposal.value)
-        if len(scores) != len(self.words):
-            raise ValueError(
-                f"scores has {len(scores)} numbers, and words {len(self.words)}: give a score for "
-                "each word"
-            )
-        return scores
+        return one_for_each_word(_real("scores", proposal.value), self.words)
 
     def __repr__(self) -> str:
         count = len(self.words)
