@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from alone import NEXT, START
 from attnlab.lab import AttentionBench
 from attnlab.lab.widgets.assets import bundle, style
 
@@ -22,20 +23,6 @@ MAPS = {
     "handed": ["who", "where", "link"],
 }
 PAGE = "<!DOCTYPE html><style>{}</style><main style='width: {}px'></main><p style='height: 900px'>"
-START = """async ({code, values, room}) => {
-  document.documentElement.className = room ? "attn-lecture" : "";
-  const heard = {};
-  window.model = {get: (name) => values[name], save_changes() {}, off() {},
-    on: (event, answer) => (heard[event] ??= []).push(answer),
-    set(name, value) {
-      values[name] = value;
-      for (const answer of heard[`change:${name}`] ?? []) answer();
-    }};
-  const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
-  (await import(url)).default.render({model, el: document.querySelector("main")});
-  window.figure = document.querySelector("[data-figure]");
-}"""
-NEXT = "() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))"
 TOLD = """() => {
   figure.dispatchEvent(new Event("attn-ask"));
   return {...figure.dataset, said: figure.querySelector("[role=status]").textContent,

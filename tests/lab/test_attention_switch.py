@@ -11,6 +11,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
+from alone import NEXT, START
 from attnlab.lab import AttentionSwitch, attention_off, attention_switch, looking
 from attnlab.lab.right_words import right_words
 from attnlab.lab.widgets.assets import bundle, style
@@ -225,23 +226,6 @@ def test_no_text_becomes_html():
     assert not re.search("innerHTML|insertAdjacentHTML", bundle("attention_switch.js"))
 
 
-START = """async ({code, values}) => {
-  const bytes = Uint8Array.from(atob(values.tensors), (letter) => letter.charCodeAt(0));
-  values.tensors = {shape: [bytes.length], data: new DataView(bytes.buffer)};
-  const heard = {};
-  window.model = {get: (name) => values[name], save_changes() {}, off() {},
-    on: (event, answer) => (heard[event] ??= []).push(answer),
-    set(name, value) {
-      values[name] = value;
-      for (const answer of heard[`change:${name}`] ?? []) answer();
-    }};
-  const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
-  const {default: widget} = await import(url);
-  widget.render({model, el: document.querySelector("main")});
-  window.figure = document.querySelector("[data-figure]");
-  while (figure.matches("[data-waits]")) await new Promise((next) => setTimeout(next, 5));
-  await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
-}"""
 SET = """async (traits) => {
   for (const [name, value] of Object.entries(traits)) model.set(name, value);
   await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
@@ -276,8 +260,10 @@ def page(request, browser, figure):
     page.set_content(f"<style>{css}</style><body style='margin: 8px'><main></main>")
     values = traits(set_to(figure, **SETTINGS[0]))
     weights = FOLDER / figure.model["file"]
-    values["tensors"] = base64.b64encode(weights.read_bytes()).decode()
+    data = weights.read_bytes()
+    values["tensors"] = {"base64": base64.b64encode(data).decode(), "shape": [len(data)]}
     page.evaluate(START, {"code": bundle("attention_switch.js"), "values": values})
+    page.evaluate(NEXT)
     yield page
     page.close()
 

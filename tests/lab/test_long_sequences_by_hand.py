@@ -6,28 +6,10 @@ import json
 import numpy as np
 import pytest
 
+from alone import NEXT, START
 from attnlab.lab import OnlineSoftmax, SpeechWindow
 from attnlab.lab.widgets.assets import bundle
 
-START = """async ([code, values]) => {
-  const heard = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (value?.base64 === undefined) continue;
-    const bytes = Uint8Array.from(atob(value.base64), (letter) => letter.charCodeAt(0));
-    values[name] = {shape: value.shape, data: new DataView(bytes.buffer)};
-  }
-  window.model = {get: (name) => values[name], save_changes() {}, off() {},
-    on: (event, answer) => (heard[event] ??= []).push(answer),
-    set(name, value) {
-      if (values[name] === value) return;
-      values[name] = value;
-      for (const answer of heard[`change:${name}`] ?? []) answer();
-    }};
-  const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
-  (await import(url)).default.render({model, el: document.querySelector("main")});
-  window.figure = document.querySelector("[data-figure]");
-}"""
-NEXT = "() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))"
 TOLD = """() => {
   figure.dispatchEvent(new Event("attn-ask"));
   return {...figure.dataset, said: figure.querySelector("[role=status]").textContent};
@@ -57,7 +39,7 @@ class Shown:
         values = {name: written(value) for name, value in state.items() if name[0] != "_"}
         page.set_content(f"<style>{state['_css']}</style><main style='width: {width}px'></main>")
         module = type(figure).__module__.rpartition(".")[2]
-        page.evaluate(START, [bundle(f"{module}.js"), values])
+        page.evaluate(START, {"code": bundle(f"{module}.js"), "values": values})
         self.drawing = page.locator(".attn-drawing")
 
     def told(self) -> dict:

@@ -9,6 +9,7 @@ import pytest
 import torch
 import traitlets
 
+from alone import NEXT, START
 from attnlab import associative_states
 from attnlab.lab import StateMatrix, state_matrix
 from attnlab.lab.widgets.assets import bundle, style
@@ -274,19 +275,6 @@ def test_the_example_in_the_docstring():
 
 
 PAGE = "<!DOCTYPE html><style>{}</style><main style='width: {}px'></main>"
-START = """async ({code, values}) => {
-  const heard = {};
-  window.model = {get: (name) => values[name], save_changes() {}, off() {},
-    on: (event, answer) => (heard[event] ??= []).push(answer),
-    set(name, value) {
-      values[name] = value;
-      for (const answer of heard[`change:${name}`] ?? []) answer();
-    }};
-  const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
-  (await import(url)).default.render({model, el: document.querySelector("main")});
-  window.figure = document.querySelector("[data-figure]");
-}"""
-NEXT = "() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))"
 TOLD = """() => {
   figure.dispatchEvent(new Event("attn-ask"));
   return {...figure.dataset, spill: figure.scrollWidth - figure.clientWidth};

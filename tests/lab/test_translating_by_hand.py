@@ -8,27 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+from alone import START
 from attnlab.lab import beam_tree, next_token
 from attnlab.lab.widgets.assets import bundle, style
 from attnlab.lab.widgets.model_weights import weights_of
 from attnlab.recipes import trained
 from node import traits
 
-START = """async ({code, values, weights}) => {
-  const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
-  values.tensors = {data: new DataView(bytes.buffer)};
-  const heard = {};
-  window.model = {get: (name) => values[name], save_changes() {}, off() {},
-    on: (event, answer) => (heard[event] ??= []).push(answer),
-    set(name, value) {
-      values[name] = value;
-      for (const answer of heard[`change:${name}`] ?? []) answer();
-    }};
-  const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
-  (await import(url)).default.render({model, el: document.querySelector("main")});
-  window.figure = document.querySelector("[data-figure]");
-  while ("waits" in figure.dataset) await new Promise((next) => setTimeout(next, 5));
-}"""
 TOLD = """async () => {
   await new Promise((next) => setTimeout(() => requestAnimationFrame(() => setTimeout(next)), 130));
   figure.dispatchEvent(new Event("attn-ask"));
@@ -56,9 +42,8 @@ class Shown:
         sheet = style("palette.css") + style("figures.css")
         self.page.set_content(f"<style>{sheet}</style><main style='width: {width - 40}px'></main>")
         weights = base64.b64encode(weights_of(self.figure.model["weights"])).decode()
-        values = {name: value for name, value in traits(self.figure).items() if name != "tensors"}
-        given = {"code": bundle(file), "values": values, "weights": weights}
-        self.page.evaluate(START, given)
+        values = traits(self.figure) | {"tensors": {"base64": weights}}
+        self.page.evaluate(START, {"code": bundle(file), "values": values})
         self.drawing = self.page.locator(".attn-drawing")
 
     def told(self) -> dict:
