@@ -13,11 +13,11 @@ from attnlab.core.arrays import Float, Integer
 from attnlab.core.heads import check_heads
 from attnlab.nn.additive_attention import AdditiveAttention
 from attnlab.nn.blocks import xavier
-from attnlab.nn.cache import seen_so_far
 from attnlab.nn.config_checks import check_config, check_counts, check_shares
 from attnlab.nn.hard_attention import HardAttend
+from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.position_encoding import LearnedPositions
-from attnlab.nn.recurrent import RecurrentCache, RecurrentDecoder
+from attnlab.nn.recurrent import RecurrentDecoder
 from attnlab.nn.region_encoder import RegionEncoder
 from attnlab.nn.transformer import Decoder
 
@@ -149,16 +149,10 @@ class Captioner(nn.Module):
         torch.Size([1, 1, 1, 2, 64])
         """
         decoder = self.decoder
-        if isinstance(decoder, RecurrentDecoder):
-            caches: list[RecurrentCache] = decoder.empty_caches()
-            states, _ = decoder.steps(decoder.embedding(target), memory, None, *caches)
-            return decoder.context.look(states[:, :-1], memory).weights[:, None, None]
-        x, found = decoder.embedding(target), []
-        seen = seen_so_far(x)
-        for layer in decoder.layers:
-            found.append(layer.look(x, memory, seen))
-            x = layer(x, memory, seen)
-        return torch.stack(found, dim=1)
+        if isinstance(decoder, Decoder):
+            return decoder.look(target, memory)
+        states, _ = decoder.steps(decoder.embedding(target), memory, None, *decoder.empty_caches())
+        return decoder.context.look(states[:, :-1], memory).weights[:, None, None]
 
     def hard(self, random: torch.Generator | None = None) -> Captioner:
         """A copy that looks at one region a step, in place of the weighted sum of all.
@@ -171,12 +165,10 @@ class Captioner(nn.Module):
         soft; each head draws its own region.
         """
         hard = copy.deepcopy(self)
-        if isinstance(hard.decoder, RecurrentDecoder):
-            looks = [hard.decoder.context]
-        else:
-            looks = [layer.cross_attention for layer in hard.decoder.layers]
-        for each in looks:
-            each.attend = HardAttend(each.attend, random)
+        for name, part in [*hard.decoder.named_modules()]:
+            looks = name.endswith(("context", "cross_attention"))
+            if looks and isinstance(part, AdditiveAttention | MultiHeadAttention):
+                part.attend = HardAttend(part.attend, random)
         return hard
 
 

@@ -52,9 +52,10 @@ def described(model: nn.Module, scenes: Sequence[Scene] | Tensor) -> list[str]:
         TypeError, ValueError: as `pictures_of` and `greedy`.
     """
     pictures = scenes if isinstance(scenes, Tensor) else pictures_of(scenes)
-    marks = {"begin": BEGIN, "end": END, "most": LONGEST_CAPTION}
-    rows = [row for some in pictures.split(_AT_ONCE) for row in greedy(model, some, **marks)]
-    return [" ".join(SCENE_WORDS.decode(row)) for row in rows]
+    found = []
+    for some in pictures.split(_AT_ONCE):
+        found += greedy(model, some, begin=BEGIN, end=END, most=LONGEST_CAPTION)
+    return [" ".join(SCENE_WORDS.decode(row)) for row in found]
 
 
 def targets_of(scenes: Sequence[Scene]) -> Tensor:
