@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -113,16 +114,16 @@ class Captioner(nn.Module):
         """
         self.encoder.check(pictures)
 
-    def encode(self, pictures: Tensor, source_mask: None = None) -> Tensor:
+    def encode(self, pictures: Tensor, source_mask: Tensor | None = None) -> Tensor:
         """The regions of the pictures, row by row, (batch, region, d_model)."""
-        del source_mask  # of a picture, all is real
+        del source_mask  # for the decoder, which may be forbidden to look at some of them
         return self.encoder(pictures)
 
     def decode(
         self,
         target: Tensor,
         memory: Tensor,
-        source_mask: None = None,
+        source_mask: Tensor | None = None,
         target_mask: Tensor | None = None,
         caches: list | None = None,
     ) -> Tensor:
@@ -164,12 +165,20 @@ class Captioner(nn.Module):
         Source: Xu et al. 2015, section 4.1, "hard" attention, here of weights that were trained
         soft; each head draws its own region.
         """
-        hard = copy.deepcopy(self)
-        for name, part in [*hard.decoder.named_modules()]:
+        return self.looking(lambda attend: HardAttend(attend, random))
+
+    def looking(self, otherwise: Callable[[Callable[..., Tensor]], Any]) -> Captioner:
+        """A copy that looks at the picture in another way, with the same parameters.
+
+        Args:
+            otherwise: what makes of each attend, (query, key, value, mask) -> output, another.
+        """
+        model = copy.deepcopy(self)
+        for name, part in [*model.decoder.named_modules()]:
             looks = name.endswith(("context", "cross_attention"))
             if looks and isinstance(part, AdditiveAttention | MultiHeadAttention):
-                part.attend = HardAttend(part.attend, random)
-        return hard
+                part.attend = otherwise(part.attend)
+        return model
 
 
 def _recurrent(config: CaptionerConfig) -> RecurrentDecoder:

@@ -27,7 +27,7 @@ from attnlab.tasks.shape_scenes import Split
 from attnlab.training import corpus_bleu, exact_match, greedy
 
 _SEEDS = {"validation": 1_000_001, "test": 1_000_002, "unseen": 1_000_003}
-_AT_ONCE = 250  # pictures
+_AT_ONCE = 500  # pictures
 
 
 def pictures_of(scenes: Sequence[Scene], size: int = 32) -> Tensor:
