@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Integer
 from attnlab.core.heads import check_heads
-from attnlab.nn.additive_attention import AdditiveAttention
+from attnlab.nn.additive_attention import AdditiveAttention, OneContext
 from attnlab.nn.blocks import xavier
-from attnlab.nn.config_checks import check_config, check_counts, check_shares
+from attnlab.nn.config_checks import check_config, check_counts, check_flags, check_shares
 from attnlab.nn.hard_attention import HardAttend
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.position_encoding import LearnedPositions
@@ -36,11 +36,13 @@ class CaptionerConfig:
         heads, layers, d_ff: for "transformer", as `Decoder` takes them.
         dropout: the share dropped in the decoder.
         length: for "transformer", the most tokens of a caption, the begin mark included.
+        attention: for "gru", whether each step has a context of its own, or all share one vector
+            of the whole picture.
 
     Raises:
         TypeError: a size that is no whole number, a dropout that is no number.
-        ValueError: an unknown decoder, sizes below 1, a dropout out of its range, or heads that do
-            not divide d_model.
+        ValueError: an unknown decoder, sizes below 1, a dropout out of its range, heads that do
+            not divide d_model, or a Transformer without attention.
     """
 
     vocabulary: int
@@ -53,21 +55,30 @@ class CaptionerConfig:
     d_ff: int = 128
     dropout: float = 0.0
     length: int = 16
+    attention: bool = True
 
     def __post_init__(self):
         sizes = ("size", "d_model", "hidden", "heads", "layers", "d_ff", "length")
         check_counts(self, "vocabulary", *sizes)
         check_shares(dropout=self.dropout)
+        check_flags(self, "attention")
         if self.decoder not in ("gru", "transformer"):
             raise ValueError(f"decoder is {self.decoder!r}, and must be 'gru' or 'transformer'")
         check_heads(self.heads, self.d_model)
+        if self.decoder == "transformer" and not self.attention:
+            raise ValueError(
+                "attention is False, and the decoder of a Transformer has no other way to look: "
+                "take decoder='gru'"
+            )
 
 
 class Captioner(nn.Module):
     """Convolutions make a grid of regions, and a decoder looks at it for each word that it writes.
 
     It is a translator whose source is a picture: `greedy` and `beam_search` write with it, from
-    pictures (batch, 3, size, size).
+    pictures (batch, 3, size, size). Without attention all regions become one vector,
+
+        summary = mean over regions j of relu(region_j W + b)
 
     Args:
         config: all its numbers.
@@ -77,7 +88,9 @@ class Captioner(nn.Module):
     torch.Size([1, 3, 21])
 
     Source: Xu et al. 2015, "Show, Attend and Tell: Neural Image Caption Generation with Visual
-    Attention", section 3.1, with a GRU for the LSTM; Vaswani et al. 2017 for the other decoder.
+    Attention", section 3.1, with a GRU for the LSTM; Vaswani et al. 2017 for the other decoder;
+    Vinyals et al. 2015, "Show and Tell: A Neural Image Caption Generator", for one vector, here a
+    mean as in Zaheer et al. 2017, "Deep Sets", eq. 4.
     """
 
     def __init__(self, config: CaptionerConfig):
@@ -89,6 +102,8 @@ class Captioner(nn.Module):
         self.encoder = RegionEncoder(d_model, config.size, positions)
         self.decoder = _recurrent(config) if config.decoder == "gru" else _transformer(config)
         self.output = nn.Linear(d_model, config.vocabulary, bias=False)
+        if not config.attention:
+            self.summary = nn.Linear(d_model, d_model)
 
     def forward(
         self,
@@ -115,9 +130,13 @@ class Captioner(nn.Module):
         self.encoder.check(pictures)
 
     def encode(self, pictures: Tensor, source_mask: Tensor | None = None) -> Tensor:
-        """The regions of the pictures, row by row, (batch, region, d_model)."""
-        del source_mask  # for the decoder, which may be forbidden to look at some of them
-        return self.encoder(pictures)
+        """The regions of the pictures, row by row, (batch, region, d_model); without attention
+        one vector of each, (batch, 1, d_model)."""
+        del source_mask  # of a picture, all is real
+        regions = self.encoder(pictures)
+        if self.config.attention:
+            return regions
+        return self.summary(regions).relu().mean(1, keepdim=True)
 
     def decode(
         self,
@@ -144,6 +163,9 @@ class Captioner(nn.Module):
             weights: (batch, layers, heads, target, region); with the recurrent decoder one layer
                 and one head, so look(...)[:, 0, 0] are its weights, and look(...).mean((1, 2)) is
                 the mean of all.
+
+        Raises:
+            ValueError: a model without attention.
 
         >>> model = Captioner(CaptionerConfig(vocabulary=21, d_model=8, hidden=6))
         >>> model.look(torch.tensor([[1, 4]]), model.encode(torch.ones(1, 3, 32, 32))).shape
@@ -183,7 +205,8 @@ class Captioner(nn.Module):
 
 def _recurrent(config: CaptionerConfig) -> RecurrentDecoder:
     d_model, hidden = config.d_model, config.hidden
-    context = AdditiveAttention(hidden, d_model, hidden)
+    attends = config.attention
+    context = AdditiveAttention(hidden, d_model, hidden) if attends else OneContext()
     options = {"context": context, "dropout": config.dropout}
     return RecurrentDecoder(config.vocabulary, d_model, hidden, d_model, **options)
 
