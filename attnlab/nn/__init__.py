@@ -13,6 +13,7 @@ from attnlab.nn.blocks import (
     pre_norm,
 )
 from attnlab.nn.cache import Cache
+from attnlab.nn.captioner import Captioner, CaptionerConfig
 from attnlab.nn.classifiers import OneLookClassifier, TokenClassifier
 from attnlab.nn.config import (
     ENCODINGS,
@@ -26,6 +27,7 @@ from attnlab.nn.frame_classifier import FrameClassifier
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.grid_positions import GridPositions, RelativeGridPositions
 from attnlab.nn.grouped import GroupedQueryAttention
+from attnlab.nn.hard_attention import HardAttend
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
@@ -41,6 +43,7 @@ from attnlab.nn.position_encoding import (
 )
 from attnlab.nn.position_flows import FlowPositions, RecurrentPositions
 from attnlab.nn.recurrent import RecurrentDecoder, RecurrentEncoder
+from attnlab.nn.region_encoder import RegionEncoder
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
 from attnlab.nn.vision_transformer import Features, Patches, VisionTransformer
@@ -51,6 +54,8 @@ __all__ = [
     "AdditiveAttention",
     "AlibiPositions",
     "Cache",
+    "Captioner",
+    "CaptionerConfig",
     "Decoder",
     "DecoderLayer",
     "Dropout",
@@ -63,6 +68,7 @@ __all__ = [
     "FrameClassifier",
     "GridPositions",
     "GroupedQueryAttention",
+    "HardAttend",
     "LanguageConfig",
     "LanguageModel",
     "LastLook",
@@ -80,6 +86,7 @@ __all__ = [
     "RecurrentEncoder",
     "RecurrentPositions",
     "RelativeGridPositions",
+    "RegionEncoder",
     "RelativePositions",
     "Residual",
     "RotaryPositions",
