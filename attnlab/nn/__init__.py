@@ -24,6 +24,7 @@ from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.frame_classifier import FrameClassifier
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.graph_attention import EqualAttend, GatAttend, Gatv2Attend, GraphAttention
 from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
@@ -54,9 +55,13 @@ __all__ = [
     "Embedding",
     "Encoder",
     "EncoderLayer",
+    "EqualAttend",
     "FeedForward",
     "FlowPositions",
     "FrameClassifier",
+    "GatAttend",
+    "Gatv2Attend",
+    "GraphAttention",
     "GroupedQueryAttention",
     "LanguageConfig",
     "LanguageModel",

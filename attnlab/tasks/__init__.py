@@ -8,6 +8,8 @@ import sys
 import warnings
 from operator import attrgetter
 
+from attnlab.tasks.communities import communities
+from attnlab.tasks.lookup_graphs import lookup_edges, lookup_graphs
 from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
 from attnlab.tasks.recall import (
     associative_recall,
@@ -75,11 +77,14 @@ __all__ = [
     "Vocabulary",
     "add_numbers",
     "associative_recall",
+    "communities",
     "copy_digits",
     "detokenize",
     "first_word_recall",
     "geometric_lengths",
     "in_or_out",
+    "lookup_edges",
+    "lookup_graphs",
     "mixed_lengths",
     "multi_hop_recall",
     "noisy_recall",
