@@ -29,6 +29,7 @@ from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
+from attnlab.nn.node_classifier import NodeClassifier
 from attnlab.nn.position_encoding import (
     AddedPositions,
     AlibiPositions,
@@ -71,6 +72,7 @@ __all__ = [
     "LearnedPositions",
     "Look",
     "MultiHeadAttention",
+    "NodeClassifier",
     "OneContext",
     "OneLookClassifier",
     "PositionEncoding",
