@@ -74,10 +74,9 @@ def gatv2_scores(
     Raises:
         TypeError, ValueError: as `gat_scores`.
 
-    >>> query, key = np.array([[1.0, 0.0], [0.0, 1.0]]), -np.eye(2)
-    >>> gatv2_scores(query, key, np.array([-1.0, -1.0]))
-    array([[-0. , -0.8],
-           [-0.8, -0. ]])
+    >>> gatv2_scores(2 * np.eye(2), -np.eye(2), np.array([1.0, 1.0]))  # each another favourite
+    array([[1. , 1.8],
+           [1.8, 1. ]])
 
     Source: Brody et al. 2022, "How Attentive are Graph Attention Networks?", eq. 7.
     """

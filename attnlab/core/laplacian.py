@@ -107,7 +107,7 @@ def laplacian_positions(
         TypeError, ValueError: as `laplacian`, or a count outside its range.
 
     >>> path = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
-    >>> laplacian_positions(path, 1, normalised=False).round(3)  # left, in the middle, right
+    >>> laplacian_positions(path, 1, normalised=False).round(3) + 0.0  # left, in the middle
     array([[ 0.707],
            [ 0.   ],
            [-0.707]])
