@@ -1,0 +1,255 @@
+// The live graph: nodes that attend to their neighbours, the same edges as a mask, and the sum that each node reads.
+
+import {element, number, shape, share, short} from "./drawing.js";
+import {rendering} from "./frame.js";
+import {
+  drawEdges,
+  drawNodes,
+  drawShares,
+  layGraph,
+  layShares,
+  nodeUnder,
+  placeIn,
+} from "./graph_nodes.js";
+import {compute, passing, toggled} from "./graph_numbers.js";
+import {graphLines, graphSentence} from "./graph_words.js";
+import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
+
+const GAP = 28; // between graph and matrix
+const SLIP = 3; // pixels that a click may move a node without dragging it
+const HINTS = ["Click two nodes to join or part them.", "Drag a node: only the picture changes."];
+const LET_GO = "Now click the other node, or press Escape.";
+const ANEW = {changed: [], places: null, joining: []};
+
+const placesOf = (get) => get("places") ?? get("graphs")[get("graph")].positions;
+
+// Another graph begins as it was prepared, as the kernel has it, too; and a button takes this one back.
+function above(frame) {
+  const {model, get, set, stage} = frame;
+  const button = element("button", {type: "button", class: "attn-back"}, "reset");
+  button.addEventListener("click", () => set(ANEW));
+  model.on("change:graph", () => set(ANEW));
+  stage.append(button);
+  const draw = () => {
+    const {graph} = frame.place;
+    button.hidden = !get("changed").length && !get("places");
+    button.style.right = `calc(100% - ${graph.x + graph.width}px)`;
+    button.style.top = "0";
+  };
+  return [{draw}];
+}
+
+function layout(frame) {
+  const {get, room, lecture, svg} = frame;
+  const labels = get("labels");
+  const whole = Math.min(room, lecture ? 1150 : 860);
+  const wide = whole >= 560;
+  const width = wide ? Math.round(0.54 * whole) : whole;
+  const matrix = (x, y, free) =>
+    placeGrid(frame, {
+      x,
+      y,
+      room: free,
+      title: "share",
+      rows: {words: labels, kind: "query", caption: "query"},
+      columns: {words: labels, kind: "key", caption: "key"},
+    });
+  const beside = wide ? matrix(width + GAP, 0, whole - width - GAP) : null;
+  const hints = (lecture ? [] : HINTS).map((text, i) =>
+    svg.appendChild(shape("text", {class: "attn-caption", x: 0, y: 12 + 17 * i}, text)),
+  );
+  const top = 17 * hints.length;
+  const least = lecture ? 320 : 270;
+  const height = Math.max(least, (beside?.bottom ?? 0) - top);
+  const graph = layGraph(frame, {x: 0, y: top, width, height, labels});
+  const across = beside?.right ?? whole;
+  const strip = layShares(frame, {x: 0, y: top + height + 2, width: across});
+  const grid = layGrid(frame, beside ?? matrix(0, strip.bottom + 16, whole));
+  return {
+    graph,
+    strip,
+    grid,
+    hints,
+    width: Math.min(Math.max(across, grid.right), room),
+    height: Math.max(grid.bottom, strip.bottom) + 4,
+  };
+}
+
+// The node in focus, and the one that it is asked about.
+const pairOf = (get) => (get("focus").length ? get("focus") : [0, 0]);
+
+// Two nodes that an edge is being drawn between; the second is that under the pointer.
+function joiningOf(get) {
+  const [from] = get("joining");
+  const [node, other] = pairOf(get);
+  return from === undefined ? [] : node === from ? [from, other] : [from];
+}
+
+const largestOf = (features) => Math.max(...features.flat().map(Math.abs)) || 1;
+
+function draw(frame) {
+  const {get, place, shown, colours} = frame;
+  const {features, mask, reached, steps, shares, output} = shown;
+  const [labels, [node, other], joining] = [get("labels"), pairOf(get), joiningOf(get)];
+  const common = {places: placesOf(get), focus: node};
+  drawEdges(place.graph, {
+    ...common,
+    mask,
+    over: passing(steps, node),
+    directed: get("directed"),
+    joining,
+  });
+  const most = largestOf(features);
+  drawNodes(place.graph, {...common, features, shares: shares[node], most, joining: joining[0]});
+  paintGrid(place.grid, {values: shares, allowed: reached, colours, write: share});
+  ringGrid(place.grid, [node, other]);
+  const read = shares[node].some((part) => part > 0);
+  drawShares(frame, place.strip, {
+    shares: shares[node],
+    labels,
+    most,
+    vector: output[node],
+    caption: read
+      ? `what ${short(labels[node], 16)} reads: shares of 1`
+      : `${short(labels[node], 16)} reads nothing`,
+  });
+  if (place.hints.length) place.hints[0].textContent = joining.length ? LET_GO : HINTS[0];
+  return saidOf(shown, [node, other], labels, get("vector"));
+}
+
+function saidOf(shown, [node, other], labels, vector) {
+  const {mask, shares, state} = shown;
+  const status = graphSentence(shown, node, labels);
+  const joined = mask[node][other] ? "joined" : "not joined";
+  const keys =
+    "Arrow keys choose query and key, Enter joins or parts them, Shift and an arrow key moves the query's node.";
+  return {
+    status,
+    label:
+      `A graph of ${labels.length} nodes, ${state.graph}. ${status} Now at query ${short(labels[node])}, ` +
+      `key ${short(labels[other])}: ${joined}, share ${number(shares[node][other])}. ${keys}`,
+    title: [
+      ["attn-query", short(labels[node], 16)],
+      ["", node === other ? " reads itself, " : " reads "],
+      ["attn-key", short(labels[other], 16)],
+    ],
+    lines: graphLines(shown, [node, other], vector),
+  };
+}
+
+// A node is moved by the place in it where it was taken hold of.
+function grab(frame, x, y) {
+  const {place, get} = frame;
+  const places = placesOf(get);
+  const node = nodeUnder(place.graph, places, x, y);
+  frame.dragged = false;
+  if (node < 0) return null;
+  const {toX, toY} = place.graph;
+  const [aside, above] = [toX(places[node][0]) - x, toY(places[node][1]) - y];
+  return (...at) => {
+    frame.dragged ||= Math.hypot(at[0] - x, at[1] - y) > SLIP;
+    if (!frame.dragged) return {};
+    return movedTo(places, node, placeIn(place.graph, at[0] + aside, at[1] + above));
+  };
+}
+
+const movedTo = (places, node, at) => ({places: places.map((each, i) => (i === node ? at : each))});
+
+const ARROWS = {ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0]};
+
+function press({get}, {key, shiftKey}) {
+  if (key === "Escape" && get("joining").length) return {joining: []};
+  if (!shiftKey || !(key in ARROWS)) return null;
+  const [node] = pairOf(get);
+  const places = placesOf(get);
+  const at = ARROWS[key].map((step, i) => places[node][i] + step / 25);
+  return movedTo(
+    places,
+    node,
+    at.map((part) => Number(Math.min(Math.max(part, 0), 1).toFixed(3))),
+  );
+}
+
+// A cell of the matrix, or [node, another one] for a node of the graph, which then carries its number.
+function at({place, get, shown}, x, y) {
+  const cell = cellAt(place.grid, x, y);
+  if (cell) return cell;
+  const node = nodeUnder(place.graph, placesOf(get), x, y);
+  if (node < 0) return null;
+  const [from] = get("joining");
+  const [focus, other] = pairOf(get);
+  const strongest = shown.shares[node].indexOf(Math.max(...shown.shares[node]));
+  const pair = from !== undefined ? [from, node] : [node, node === focus ? other : strongest];
+  return Object.assign(pair, {node});
+}
+
+// A cell is joined or parted; of nodes the first one begins an edge, and the second one ends it.
+function choose(frame, cell) {
+  const {get} = frame;
+  const [{node}, [from]] = [cell, get("joining")];
+  if (node === undefined) return joined(get, cell);
+  if (frame.dragged) return null;
+  if (from === node) return {joining: []};
+  if (from !== undefined) return {...joined(get, [from, node]), joining: [], focus: [from, node]};
+  // With a finger nothing was pointed at before: the first touch only looks.
+  return get("focus")[0] === node ? {joining: [node]} : {focus: [...cell]};
+}
+
+function joined(get, [row, column]) {
+  if (row === column && get("loops")) return null; // which all nodes have
+  return {changed: toggled(get("changed"), [row, column], get("directed"))};
+}
+
+const decimals = (rows) => rows.map((row) => row.map((value) => value.toFixed(3)));
+
+function tables({state, shares, output, features}, get) {
+  const labels = get("labels");
+  const after = state.layers > 1 ? "share of each node after two layers" : "weights";
+  const columns = features[0].map((_, i) => `x${i + 1}`);
+  return [
+    {caption: after, rows: labels, columns: labels, values: decimals(shares)},
+    {caption: "features", corner: "node", rows: labels, columns, values: decimals(features)},
+    {caption: "new vectors", corner: "node", rows: labels, columns, values: decimals(output)},
+  ];
+}
+
+export default {
+  render: rendering({
+    name: "graph",
+    synced: [
+      "features",
+      "labels",
+      "graphs",
+      "graph",
+      "changed",
+      "places",
+      "directed",
+      "loops",
+      "rule",
+      "query_map",
+      "key_map",
+      "vector",
+      "layers",
+      "joining",
+      "focus",
+    ],
+    rebuild: ["labels"],
+    compute,
+    above,
+    layout,
+    draw,
+    grab,
+    press,
+    at,
+    choose,
+    tables,
+    moves: ({get}, [row]) =>
+      get("joining").length && get("joining")[0] !== row ? {joining: []} : {},
+    keeps: ({room}) => ({
+      status: Math.ceil(1150 / room),
+      work: room < 420 ? 10 : room < 700 ? 6 : 4,
+      lecture: 2,
+    }),
+    cells: ({mask}) => [mask.length, mask.length],
+  }),
+};
