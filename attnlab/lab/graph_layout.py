@@ -40,7 +40,7 @@ def _laplacian(weight: np.ndarray) -> np.ndarray:
 
 
 def _hops(adjacency: np.ndarray) -> np.ndarray:
-    """How many edges lie between two nodes; of nodes that nothing joins a little more than any."""
+    """How many edges lie between two nodes; of nodes that nothing joins about half the most."""
     joined = adjacency | adjacency.T | np.eye(len(adjacency), dtype=bool)
     hops, reached = np.where(joined, 1.0, np.inf), joined
     for step in range(2, len(adjacency)):
@@ -48,7 +48,7 @@ def _hops(adjacency: np.ndarray) -> np.ndarray:
         hops[reached & np.isinf(hops)] = step
     np.fill_diagonal(hops, 0.0)
     most = hops[np.isfinite(hops)].max()
-    return np.where(np.isinf(hops), max(most, 1.0) + 0.5, hops)
+    return np.where(np.isinf(hops), max(0.6 * most, 1.5), hops)
 
 
 def _upright(places: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 // The live graph: nodes that attend to their neighbours, the same edges as a mask, and the sum that each node reads.
 
-import {element, number, shape, share, short} from "./drawing.js";
+import {element, number, shape, short} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {
   drawEdges,
@@ -10,6 +10,7 @@ import {
   layShares,
   nodeUnder,
   placeIn,
+  written,
 } from "./graph_nodes.js";
 import {compute, passing, toggled} from "./graph_numbers.js";
 import {graphLines, graphSentence} from "./graph_words.js";
@@ -17,7 +18,10 @@ import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
 
 const GAP = 28; // between graph and matrix
 const SLIP = 3; // pixels that a click may move a node without dragging it
-const HINTS = ["Click two nodes to join or part them.", "Drag a node: only the picture changes."];
+const HINTS = [
+  "Click two nodes, or a cell, to join or part them.",
+  "Drag a node: only the picture changes.",
+];
 const LET_GO = "Now click the other node, or press Escape.";
 const ANEW = {changed: [], places: null, joining: []};
 
@@ -34,7 +38,7 @@ function above(frame) {
     const {graph} = frame.place;
     button.hidden = !get("changed").length && !get("places");
     button.style.right = `calc(100% - ${graph.x + graph.width}px)`;
-    button.style.top = "0";
+    button.style.top = "14px";
   };
   return [{draw}];
 }
@@ -43,14 +47,14 @@ function layout(frame) {
   const {get, room, lecture, svg} = frame;
   const labels = get("labels");
   const whole = Math.min(room, lecture ? 1150 : 860);
-  const wide = whole >= 560;
+  const wide = whole >= 600;
   const width = wide ? Math.round(0.54 * whole) : whole;
   const matrix = (x, y, free) =>
     placeGrid(frame, {
       x,
       y,
       room: free,
-      title: "share",
+      title: "who reads whom",
       rows: {words: labels, kind: "query", caption: "query"},
       columns: {words: labels, kind: "key", caption: "key"},
     });
@@ -85,7 +89,20 @@ function joiningOf(get) {
   return from === undefined ? [] : node === from ? [from, other] : [from];
 }
 
-const largestOf = (features) => Math.max(...features.flat().map(Math.abs)) || 1;
+// From the lowest to the highest number, and 0.
+function endsOf(features) {
+  const all = [0, ...features.flat()];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  return low < high ? [low, high] : [0, 1];
+}
+
+// A label stands where fewer edges are: over its node if its neighbours lie below.
+function labelsAbove(places, mask) {
+  return places.map(([, down], i) => {
+    const near = places.filter((_, j) => j !== i && (mask[i][j] || mask[j][i]));
+    return near.reduce((sum, [, other]) => sum + other - down, 0) > 0.02;
+  });
+}
 
 function draw(frame) {
   const {get, place, shown, colours} = frame;
@@ -99,18 +116,25 @@ function draw(frame) {
     directed: get("directed"),
     joining,
   });
-  const most = largestOf(features);
-  drawNodes(place.graph, {...common, features, shares: shares[node], most, joining: joining[0]});
-  paintGrid(place.grid, {values: shares, allowed: reached, colours, write: share});
+  const ends = endsOf(features);
+  drawNodes(place.graph, {
+    ...common,
+    features,
+    shares: shares[node],
+    ends,
+    joining: joining[0],
+    above: labelsAbove(common.places, mask),
+  });
+  paintGrid(place.grid, {values: shares, allowed: reached, colours, write: written});
   ringGrid(place.grid, [node, other]);
   const read = shares[node].some((part) => part > 0);
   drawShares(frame, place.strip, {
     shares: shares[node],
     labels,
-    most,
+    ends,
     vector: output[node],
     caption: read
-      ? `what ${short(labels[node], 16)} reads: shares of 1`
+      ? `what ${short(labels[node], 16)} reads: shares of a whole`
       : `${short(labels[node], 16)} reads nothing`,
   });
   if (place.hints.length) place.hints[0].textContent = joining.length ? LET_GO : HINTS[0];
@@ -130,7 +154,7 @@ function saidOf(shown, [node, other], labels, vector) {
       `key ${short(labels[other])}: ${joined}, share ${number(shares[node][other])}. ${keys}`,
     title: [
       ["attn-query", short(labels[node], 16)],
-      ["", node === other ? " reads itself, " : " reads "],
+      ["", shares[node][other] > 0 ? " reads " : " does not read "],
       ["attn-key", short(labels[other], 16)],
     ],
     lines: graphLines(shown, [node, other], vector),

@@ -7,7 +7,7 @@ const MOST_WIDE = 10; // of an edge over which everything passes
 // Where the graph stands: a box, the size of its nodes, and what is moved within it.
 export function layGraph(frame, {x, y, width, height, labels}) {
   const {svg, size, lecture, root} = frame;
-  const radius = lecture ? 22 : 16;
+  const radius = lecture ? 22 : labels.length > 10 ? 13 : 16;
   const shorts = labels.map((label) => short(label, 10));
   const half = Math.max(
     radius + 12,
@@ -101,20 +101,21 @@ function headAt([fromX, fromY], [x, y], radius) {
 }
 
 // All nodes: their features as bars, the share that is read of each as a piece of its ring.
-//   most      the largest number of all features
+//   ends      the lowest and the highest number of all features
 //   joining   the node from which an edge is being drawn, or undefined
-export function drawNodes(graph, {places, features, shares, focus, most, joining}) {
+//   above     whether a label stands over its node, and not under it
+export function drawNodes(graph, {places, features, shares, focus, ends, joining, above}) {
   const nodes = places.map(([across, down], i) => {
     const node = shape("g", {
       class: `attn-grab${shares[i] > 0 || i === focus ? "" : " attn-unheard"}`,
       transform: `translate(${graph.toX(across)} ${graph.toY(down)})`,
     });
-    node.append(...discOf(graph, features[i], most, "value"), ...ringOf(graph, shares[i]));
+    node.append(...discOf(graph, features[i], ends, "value"), ...ringOf(graph, shares[i]));
     if (i === focus) node.append(shape("circle", {class: "attn-reader", r: graph.radius + 4}));
     if (i === joining) node.append(shape("circle", {class: "attn-starting", r: graph.radius + 8}));
     const label = shape("text", {
       class: `attn-backed attn-${i === focus ? "query" : "key"}`,
-      y: graph.radius + graph.size + 4,
+      y: above[i] ? -graph.radius - 8 : graph.radius + graph.size + 4,
       "text-anchor": "middle",
     });
     label.append(shape("tspan", {}, graph.shorts[i]));
@@ -126,28 +127,28 @@ export function drawNodes(graph, {places, features, shares, focus, most, joining
   graph.nodes.replaceChildren(...nodes);
 }
 
-const written = (part) => (part > 0.995 ? "1" : share(part));
+export const written = (part) => (part > 0.995 ? "1" : share(part));
 
 // A disc with a vector in it: a bar for each number, or the number where there is only one.
-export function discOf({radius}, vector, most, kind) {
+export function discOf({radius}, vector, [low, high], kind) {
   const disc = shape("circle", {class: "attn-disc", r: radius});
   if (vector.length === 1) {
-    const text = plain(Number(vector[0].toFixed(1)));
+    const text = String(Number(vector[0].toFixed(1))).replace("-", "−");
     const said = shape("text", {class: `attn-numbers attn-${kind}`, dy: "0.35em"}, text);
     said.setAttribute("text-anchor", "middle");
     return [disc, said];
   }
-  const [reach, pitch] = [radius * 0.62, (radius * 1.15) / vector.length];
+  const [unit, pitch] = [(radius * 1.25) / (high - low), (radius * 1.15) / vector.length];
+  const zero = (unit * (high + low)) / 2; // below the middle, where most numbers are above 0
   const bars = vector.map((value, i) => {
-    const tall = (reach * value) / most;
     const left = (i - vector.length / 2) * pitch + pitch * 0.14;
-    return `M${left} 0h${pitch * 0.72}v${-tall}h${-pitch * 0.72}z`;
+    return `M${left} ${zero}h${pitch * 0.72}v${-unit * value}h${-pitch * 0.72}z`;
   });
   const wide = radius * 0.68;
   return [
     disc,
     shape("path", {class: `attn-${kind}`, d: bars.join("")}),
-    shape("path", {class: "attn-axis", d: `M${-wide} 0H${wide}`}),
+    shape("path", {class: "attn-axis", d: `M${-wide} ${zero}H${wide}`}),
   ];
 }
 
@@ -187,7 +188,7 @@ export function layShares(frame, {x, y, width}) {
   return strip;
 }
 
-export function drawShares(frame, strip, {shares, labels, caption, vector, most}) {
+export function drawShares(frame, strip, {shares, labels, caption, vector, ends}) {
   const {colours, hatched, root} = frame;
   strip.said.textContent = caption;
   const parts = [];
@@ -217,5 +218,5 @@ export function drawShares(frame, strip, {shares, labels, caption, vector, most}
   if (!parts.length) parts.push(shape("rect", {...strip.frame, ...hatched}));
   parts.push(shape("rect", {...strip.frame, class: "attn-frame"}));
   strip.pieces.replaceChildren(...parts);
-  strip.sum.replaceChildren(...discOf(strip, vector, most, "output"), ...ringOf(strip, 0));
+  strip.sum.replaceChildren(...discOf(strip, vector, ends, "output"), ...ringOf(strip, 0));
 }

@@ -111,9 +111,9 @@ export function graphLines(shown, [node, other], vector) {
     ["attn-value", vectorOf(features[i])],
   ]);
   return [
-    ["score", scoreOf({...asked, rule: state.rule, vector})],
+    [state.layers > 1 ? "score, layer 2" : "score", scoreOf({...asked, rule: state.rule, vector})],
     [
-      "weight",
+      state.layers > 1 ? "weight, layer 2" : "weight",
       weightOf({
         scores: layer.scores[node],
         open: mask[node],
