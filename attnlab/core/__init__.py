@@ -5,7 +5,10 @@
 
 from attnlab.core.attention import attention, attention_weights, self_attention
 from attnlab.core.blockwise import blockwise_attention, blockwise_steps
+from attnlab.core.graph_scores import gat_scores, gatv2_scores
+from attnlab.core.graphs import neighbourhood_attention
 from attnlab.core.heads import join_heads, split_heads
+from attnlab.core.laplacian import laplacian, laplacian_positions, normalised_adjacency
 from attnlab.core.linear import (
     associative_states,
     elu_plus_one,
@@ -43,16 +46,22 @@ __all__ = [
     "dot",
     "edges",
     "elu_plus_one",
+    "gat_scores",
+    "gatv2_scores",
     "gaussian",
     "group_norm",
     "instance_norm",
     "join_heads",
+    "laplacian",
+    "laplacian_positions",
     "layer_norm",
     "linear_attention",
     "linear_attention_chunked",
     "linear_attention_recurrent",
     "low_rank_attention",
+    "neighbourhood_attention",
     "normalise",
+    "normalised_adjacency",
     "padding",
     "rms_norm",
     "rotary",
