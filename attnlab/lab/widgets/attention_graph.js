@@ -1,6 +1,6 @@
 // The live graph: nodes that attend to their neighbours, the same edges as a mask, and the sum that each node reads.
 
-import {element, number, shape, short} from "./drawing.js";
+import {element, number, plain, shape, short} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {
   drawEdges,
@@ -79,6 +79,29 @@ function layout(frame) {
   };
 }
 
+// How many terms of a sum are written out.
+const termsIn = (room) => (room < 420 ? 3 : 5);
+
+// Lines that are kept free: of the longest sums and the longest sentence that these numbers can make.
+function keeps({get, room, size, shown: {features}}) {
+  const [first] = features;
+  const long = Math.max(...features.flat().map((value) => plain(value).length), 4);
+  const inner = first.length * (long + 2);
+  const depth = get("query_map")?.[0].length ?? first.length;
+  const sums = [
+    Math.min(depth, termsIn(room)) * (2 * long + 18) + 10,
+    52,
+    termsIn(room) * 12 + 7,
+    termsIn(room) * (inner + 8) + inner,
+  ];
+  const letter = 0.54 * size;
+  const wraps = (letters, free) => Math.ceil((letters * letter) / free);
+  const work = sums.reduce((sum, letters) => sum + wraps(letters, room - 8 * size), 0);
+  const named = Math.max(...get("labels").map((label) => Math.min(label.length, 16)));
+  const status = wraps(110 + 4 * named + inner, room);
+  return {status, work, lecture: 2};
+}
+
 // The node in focus, and the one that it is asked about.
 const pairOf = (get) => (get("focus").length ? get("focus") : [0, 0]);
 
@@ -138,11 +161,12 @@ function draw(frame) {
       : `${short(labels[node], 16)} reads nothing`,
   });
   if (place.hints.length) place.hints[0].textContent = joining.length ? LET_GO : HINTS[0];
-  return saidOf(shown, [node, other], labels, get("vector"));
+  return saidOf(frame, [node, other], labels);
 }
 
-function saidOf(shown, [node, other], labels, vector) {
+function saidOf({shown, get, room}, [node, other], labels) {
   const {mask, shares, state} = shown;
+  const lines = graphLines(shown, [node, other], get("vector"), termsIn(room));
   const status = graphSentence(shown, node, labels);
   const joined = mask[node][other] ? "joined" : "not joined";
   const keys =
@@ -157,7 +181,7 @@ function saidOf(shown, [node, other], labels, vector) {
       ["", shares[node][other] > 0 ? " reads " : " does not read "],
       ["attn-key", short(labels[other], 16)],
     ],
-    lines: graphLines(shown, [node, other], vector),
+    lines,
   };
 }
 
@@ -269,11 +293,7 @@ export default {
     tables,
     moves: ({get}, [row]) =>
       get("joining").length && get("joining")[0] !== row ? {joining: []} : {},
-    keeps: ({room}) => ({
-      status: Math.ceil(1150 / room),
-      work: room < 420 ? 10 : room < 700 ? 6 : 4,
-      lecture: 2,
-    }),
+    keeps,
     cells: ({mask}) => [mask.length, mask.length],
   }),
 };

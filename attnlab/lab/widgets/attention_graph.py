@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import traitlets as t
 
-from attnlab.core import attention_weights, edges, scaled_dot, window
+from attnlab.core import (
+    attention_weights,
+    edges,
+    gat_scores,
+    gatv2_scores,
+    scaled_dot,
+    window,
+)
 from attnlab.lab.graph_layout import laid_out
 from attnlab.lab.graph_still import graph_png
 from attnlab.lab.prepared_graphs import PREPARED, prepared_graph
@@ -18,9 +25,8 @@ from attnlab.lab.widgets.declared import Menu, Number, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
 from attnlab.lab.widgets.sending import words_of
 
-MOST_NODES, MOST_FEATURES = 16, 4  # as in graph_nodes.js
+MOST_NODES, MOST_FEATURES = 16, 4
 RULES = ("dot", "mean", "GAT", "GATv2")
-_SLOPE = 0.2  # of LeakyReLU below 0
 
 
 class AttentionGraph(Figure):
@@ -111,7 +117,7 @@ class AttentionGraph(Figure):
         maps = _maps(query_map, key_map, np.shape(features)[1])
         given, loops = _given(adjacency, count, directed)
         known = _graphs(given, positions, name, graphs, count)
-        rules = _known("rules", rules, RULES)
+        rules = _known("rules", rules, RULES, least=1)
         width = (features if maps["query_map"] is None else maps["query_map"]).shape[1]
         first = {"graph": next(iter(known)), "rule": rules[0], "loops": loops}
         first["focus"] = [0, int(_rows(known[first["graph"]], count)[0].argmax())]
@@ -197,13 +203,14 @@ class AttentionGraph(Figure):
         return graph_png(self, places)
 
     def _score(self, query: np.ndarray, key: np.ndarray) -> np.ndarray:
-        """One of the rules, (query, key)."""
-        if self.rule == "dot":
-            return scaled_dot(query, key)
-        sums = query[:, None] + key
-        if self.rule == "GAT":
-            return _leaky(sums @ self.vector)
-        return _leaky(sums) @ self.vector * (self.rule == "GATv2")
+        """Scores (query, key) by the rule that is chosen."""
+        rules = {
+            "dot": lambda: scaled_dot(query, key),
+            "mean": lambda: np.zeros((len(query), len(key))),
+            "GAT": lambda: gat_scores(query, key, self.vector, self.vector),
+            "GATv2": lambda: gatv2_scores(query, key, self.vector),
+        }
+        return rules[self.rule]()
 
 
 def attention_graph(
@@ -220,10 +227,6 @@ def attention_graph(
     Live graph, 3 nodes, this graph, score dot
     """
     return LiveFigure(AttentionGraph(features, adjacency, labels, **arguments), controls)
-
-
-def _leaky(values: np.ndarray) -> np.ndarray:
-    return np.where(values > 0, values, _SLOPE * values)
 
 
 def _nodes(features) -> int:
@@ -283,7 +286,7 @@ def _given(adjacency, count: int, directed: bool) -> tuple[np.ndarray | None, bo
     if len(wrong):
         place = wrong[0].tolist()
         raise ValueError(
-            f"adjacency holds {array[tuple(place)]} at {place}, and the edges here have no weights, "
+            f"adjacency holds {array[tuple(place)]} at {place}, and edges here have no weights, "
             "only 0 or 1: write adjacency != 0"
         )
     if not directed and (joined != joined.T).any():
@@ -337,5 +340,6 @@ def _known(name: str, given, offered: Sequence[str], least: int = 0) -> list[str
     if unknown := [each for each in given if each not in offered]:
         raise ValueError(f"{name} has {unknown}, and knows only {', '.join(offered)}")
     if len(given) < least:
-        raise ValueError(f"{name} is empty, and there is no adjacency: name one, or give that")
+        cure = " or give adjacency" if name == "graphs" else ""
+        raise ValueError(f"{name} is empty: name one of {', '.join(offered)}{cure}")
     return given

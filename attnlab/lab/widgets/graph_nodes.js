@@ -1,6 +1,6 @@
 // Nodes and edges of the live graph, and the strip of shares under it.
 
-import {isLight, number, plain, shape, share, short, widest} from "./drawing.js";
+import {isLight, number, shape, share, short, widest} from "./drawing.js";
 
 const MOST_WIDE = 10; // of an edge over which everything passes
 

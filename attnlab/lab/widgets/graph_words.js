@@ -10,7 +10,9 @@ const listedNames = (labels) => {
   return names.length ? `${names.join(", ")} and ${last}` : last;
 };
 
-export const vectorOf = (vector) => `(${vector.map(plain).join(", ")})`;
+// (1.50, 0.50), or of one number 1.50.
+export const inText = (vector) =>
+  vector.length === 1 ? plain(vector[0]) : `(${vector.map(plain).join(", ")})`;
 
 // "most of all Ann, 0.29", "Ann and Bo, 0.33 each", "each 0.25"
 export function mostOf(shares, labels) {
@@ -30,11 +32,11 @@ export const twoAway = ({mask, reached}, node) =>
 export function graphSentence(shown, node, labels) {
   const {mask, shares, output, state} = shown;
   const own = labelled(labels[node]);
-  const fresh = `its new vector is ${vectorOf(output[node])}.`;
+  const fresh = `its new vector is ${inText(output[node])}.`;
   const near = mask[node].filter((open, i) => open && i !== node).length;
   const itself = mask[node][node];
   if (!near && !itself)
-    return `${own} has no neighbours: its weights are all 0, and so is its new vector, ${vectorOf(output[node])}.`;
+    return `${own} has no neighbours: its weights are all 0, and so is its new vector, ${inText(output[node])}.`;
   if (!near) return `${own} has no neighbours and reads only itself: ${fresh}`;
   const count = (many, word) => `${many} ${word}${many > 1 ? "s" : ""}`;
   if (state.layers === 1) {
@@ -56,11 +58,11 @@ export function graphSentence(shown, node, labels) {
 const cutShort = (terms, most) =>
   terms.length > most ? [...terms.slice(0, most - 1), [["", "…"]]] : terms;
 
-const summed = (terms, most = 5) =>
+const summed = (terms, most) =>
   cutShort(terms, most).flatMap((term, i) => (i ? [["", " + "], ...term] : term));
 
 // The score of the pair with its numbers, as the rule has it.
-function scoreOf({rule, query, key, vector, score}) {
+function scoreOf({rule, query, key, vector, score, most}) {
   const sums = query.map((value, i) => value + key[i]);
   const terms = (one, other, kinds) =>
     summed(
@@ -69,6 +71,7 @@ function scoreOf({rule, query, key, vector, score}) {
         ["", "×"],
         [kinds[1], signed(other[i])],
       ]),
+      most,
     );
   const equal = ["", ` = ${number(score)}`];
   if (rule === "mean") return [["", "the same for all: 0"]];
@@ -82,7 +85,7 @@ function scoreOf({rule, query, key, vector, score}) {
   if (rule === "GAT")
     return [["", "LeakyReLU("], ...terms(vector, sums, ["", ""]), ["", ")"], equal];
   const each = sums.map((sum, i) => [["", `${signed(vector[i])}×LeakyReLU(${plain(sum)})`]]);
-  return [...summed(each), equal];
+  return [...summed(each, most), equal];
 }
 
 // exp(1.41) / 14.21 = 0.29; large scores as they are computed, with the highest taken off first.
@@ -95,8 +98,9 @@ function weightOf({scores, open, key, weight}) {
   return `exp(${number(scores[key])}${less}) / ${number(total)} = ${number(weight)}`;
 }
 
-// The way of one pair to its weight, over two layers to its share, and the sum that is the new vector.
-export function graphLines(shown, [node, other], vector) {
+// The way of one pair to its weight, over two layers to its share, and the sum that is the new vector;
+// of each sum so many terms at most.
+export function graphLines(shown, [node, other], vector, most) {
   const {mask, shares, steps, state, features, output} = shown;
   const layer = steps.at(-1);
   const asked = {query: layer.query[node], key: layer.key[other], score: layer.scores[node][other]};
@@ -108,10 +112,13 @@ export function graphLines(shown, [node, other], vector) {
   const total = ["", ` = ${number(shares[node][other])}`];
   const sum = read.map((i) => [
     ["", `${number(shares[node][i])}×`],
-    ["attn-value", vectorOf(features[i])],
+    ["attn-value", inText(features[i])],
   ]);
   return [
-    [state.layers > 1 ? "score, layer 2" : "score", scoreOf({...asked, rule: state.rule, vector})],
+    [
+      state.layers > 1 ? "score, layer 2" : "score",
+      scoreOf({...asked, rule: state.rule, vector, most}),
+    ],
     [
       state.layers > 1 ? "weight, layer 2" : "weight",
       weightOf({
@@ -122,14 +129,14 @@ export function graphLines(shown, [node, other], vector) {
       }),
     ],
     ...(state.layers > 1
-      ? [["share", product.length ? [...summed(product), total] : "0: no way of two edges"]]
+      ? [["share", product.length ? [...summed(product, most), total] : "0: no way of two edges"]]
       : []),
     [
       "new vector",
       [
-        ...(read.length ? summed(sum) : [["", "nothing is read"]]),
+        ...(read.length ? summed(sum, most) : [["", "nothing is read"]]),
         ["", " = "],
-        ["attn-output", vectorOf(output[node])],
+        ["attn-output", inText(output[node])],
       ],
     ],
   ];
