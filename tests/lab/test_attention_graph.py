@@ -226,7 +226,7 @@ def test_the_arithmetic_of_a_pair(ask):
         "new vector": "0.25×(2, 0) + 0.25×(1, 0) + 0.50×(−1, 1) = (0.24, 0.50)",
     }
     cut = sums(ask, friends(), [2, 4])
-    assert cut["weight"] == "no edge: the score counts as −∞, and exp(−∞) = 0"
+    assert cut["weight"] == "no edge: exp(−∞) = 0"
     assert sums(ask, friends(), [4, 0])["new vector"] == "nothing is read = (0, 0)"
     two = sums(ask, friends(rule="mean", layers=2, loops=True), [3, 0])
     assert two["share"] == "0.50×0.25 = 0.13"

@@ -90,7 +90,7 @@ function keeps({get, room, size, shown: {features}}) {
   const depth = get("query_map")?.[0].length ?? first.length;
   const sums = [
     Math.min(depth, termsIn(room)) * (2 * long + 18) + 10,
-    52,
+    30,
     termsIn(room) * 12 + 7,
     termsIn(room) * (inner + 8) + inner,
   ];

@@ -19,7 +19,7 @@ export function layGraph(frame, {x, y, width, height, labels}) {
       2,
   );
   const [left, right] = [x + half, x + width - half];
-  const [top, bottom] = [y + radius + 12, y + height - radius - size - 8];
+  const [top, bottom] = [y + radius + size + 6, y + height - radius - size - 8];
   const graph = {left, right, top, bottom, radius, shorts, size, x, y, width, height};
   graph.edges = svg.appendChild(shape("g"));
   graph.nodes = svg.appendChild(shape("g"));

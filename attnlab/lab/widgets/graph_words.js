@@ -90,7 +90,7 @@ function scoreOf({rule, query, key, vector, score, most}) {
 
 // exp(1.41) / 14.21 = 0.29; large scores as they are computed, with the highest taken off first.
 function weightOf({scores, open, key, weight}) {
-  if (!open[key]) return "no edge: the score counts as −∞, and exp(−∞) = 0";
+  if (!open[key]) return "no edge: exp(−∞) = 0";
   const read = scores.filter((_, i) => open[i]);
   const off = Math.max(...read.map(Math.abs)) > 20 ? Math.max(...read) : 0;
   const total = read.reduce((sum, score) => sum + Math.exp(score - off), 0);
