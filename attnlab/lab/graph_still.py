@@ -18,7 +18,9 @@ def graph_png(figure, places: np.ndarray) -> bytes:
         places: (node, 2), from 0 to 1 to the right and down.
     """
     still = Still(figsize=(8.4, 4.4), dpi=110, layout="constrained")
-    (graph, matrix), (strip, _) = still.subplots(2, 2, height_ratios=[8, 1], width_ratios=[1.1, 1])
+    (graph, matrix), (strip, rest) = still.subplots(
+        2, 2, height_ratios=[8, 1], width_ratios=[1.1, 1]
+    )
     node, shares = figure.focus[0] if figure.focus else 0, figure.shares
     _draw_graph(graph, figure, places, node, shares[node])
     sides = ("query", figure.labels), ("key", figure.labels)
@@ -28,7 +30,7 @@ def graph_png(figure, places: np.ndarray) -> bytes:
     strip.set_title(
         f"new vector of {figure.labels[node]}: ({vector})", fontsize=9, parse_math=False
     )
-    _.set_axis_off()
+    rest.set_axis_off()
     return png(still)
 
 
@@ -46,14 +48,15 @@ def _draw_graph(axes: Axes, figure, places: np.ndarray, node: int, shares: np.nd
         width = 8 * share if other != node else 0.0
         axes.plot(*places[[node, other]].T, color=PALETTE["much"], lw=width, zorder=2)
     rings = [PALETTE["query" if i == node else "key"] for i in range(len(places))]
-    colours = WEIGHTS(shares)
+    colours = np.asarray(WEIGHTS(shares))
     axes.scatter(*places.T, s=420, c=colours, edgecolors=rings, linewidths=2, zorder=3)
     for place, label, share, colour in zip(places, figure.labels, shares, colours, strict=True):
         number = f"{share:.2f}".removeprefix("0") if share else ""
         ink = {"ha": "center", "va": "center", "fontsize": 8, "color": ink_on(colour), "zorder": 4}
-        axes.text(*place, number, **ink)
-        below = (place[0], place[1] + 0.09)
-        axes.text(*below, label, **{**ink, "color": PALETTE["ink"]}, parse_math=False)
+        axes.text(place[0], place[1], number, **ink)
+        axes.text(
+            place[0], place[1] + 0.09, label, **{**ink, "color": PALETTE["ink"]}, parse_math=False
+        )
     axes.set(xlim=(-0.1, 1.1), ylim=(1.16, -0.1))
     axes.set_axis_off()
     axes.set_title(f"{figure.graph}, score {figure.rule}, layers: {figure.layers}", fontsize=10)

@@ -15,17 +15,24 @@ from attnlab.core import (
     scaled_dot,
     window,
 )
-from attnlab.lab.graph_layout import laid_out
 from attnlab.lab.graph_still import graph_png
-from attnlab.lab.prepared_graphs import PREPARED, prepared_graph
-from attnlab.lab.shown_arrays import as_array, listed_words
+from attnlab.lab.shown_arrays import as_array
 from attnlab.lab.widgets.assets import bundle
 from attnlab.lab.widgets.bounds import Numbers, OneOf, Whole
 from attnlab.lab.widgets.declared import Menu, Number, Switch
 from attnlab.lab.widgets.figure import Figure, LiveFigure
+from attnlab.lab.widgets.graph_input import (
+    adjacency_of,
+    edges_given,
+    graphs_of,
+    known,
+    maps_of,
+    nodes_of,
+    places_of,
+    vector_of,
+)
 from attnlab.lab.widgets.sending import words_of
 
-MOST_NODES, MOST_FEATURES = 16, 4
 RULES = ("dot", "mean", "GAT", "GATv2")
 
 
@@ -60,7 +67,8 @@ class AttentionGraph(Figure):
 
     Traits: graph (which one is shown), changed (cells [row, column, row, column ...] that were
     added or cut since), places (as `positions`, where nodes were moved; else None), loops
-    (whether each node attends to itself, too), rule, layers (1 or 2), joining ([node] from which an
+    (whether each node attends to itself, too; at first if the diagonal is all 1, or where there
+    is no adjacency), rule, layers (1 or 2), joining ([node] from which an
     edge is being drawn, or []), focus ([query, key] or []).
 
     Raises:
@@ -112,23 +120,23 @@ class AttentionGraph(Figure):
         **traits,
     ):
         features = as_array("features", features)
-        count = _nodes(features)
+        count = nodes_of(features)
         labels = words_of("labels", labels, count)
-        maps = _maps(query_map, key_map, np.shape(features)[1])
-        given, loops = _given(adjacency, count, directed)
-        known = _graphs(given, positions, name, graphs, count)
-        rules = _known("rules", rules, RULES, least=1)
-        width = (features if maps["query_map"] is None else maps["query_map"]).shape[1]
-        first = {"graph": next(iter(known)), "rule": rules[0], "loops": loops}
-        first["focus"] = [0, int(_rows(known[first["graph"]], count)[0].argmax())]
+        maps = maps_of(query_map, key_map, features.shape[1])
+        given, loops = edges_given(adjacency, count, directed)
+        offered = graphs_of(given, positions, name, graphs, count)
+        rules = known("rules", rules, RULES, least=1)
+        given_map = features if maps["query_map"] is None else maps["query_map"]
+        first = {"graph": next(iter(offered)), "rule": rules[0], "loops": loops}
+        first["focus"] = [0, int(adjacency_of(offered[first["graph"]], count)[0].argmax())]
         super().__init__(
             features=features,
             labels=labels,
-            graphs=known,
+            graphs=offered,
             directed=directed,
             rules=rules,
             **maps,
-            vector=_vector(vector, width),
+            vector=vector_of(vector, given_map.shape[1]),
             **(first | traits),
         )
 
@@ -143,7 +151,8 @@ class AttentionGraph(Figure):
 
     @t.validate("places")
     def _stands_somewhere(self, proposal):
-        return None if proposal.value is None else _placed("places", proposal.value, self.cells[0])
+        places = proposal.value
+        return None if places is None else places_of("places", places, len(self.labels))
 
     @t.observe("graph")
     def _begin_anew(self, change) -> None:
@@ -154,7 +163,7 @@ class AttentionGraph(Figure):
     @property
     def mask(self) -> np.ndarray:
         """Who may attend to whom now, boolean (query, key): the edges of the graph."""
-        adjacency = _rows(self.graphs[self.graph], len(self.labels))
+        adjacency = adjacency_of(self.graphs[self.graph], len(self.labels))
         for row, column in zip(self.changed[::2], self.changed[1::2], strict=True):
             adjacency[row, column] = not adjacency[row, column]
             adjacency[column, row] = (
@@ -227,119 +236,3 @@ def attention_graph(
     Live graph, 3 nodes, this graph, score dot
     """
     return LiveFigure(AttentionGraph(features, adjacency, labels, **arguments), controls)
-
-
-def _nodes(features) -> int:
-    """How many nodes there are; or what is wrong with their features."""
-    shape = np.shape(features)
-    if len(shape) != 2 or 0 in shape:
-        raise ValueError(f"features has shape {shape}, and needs (node, feature)")
-    if shape[0] > MOST_NODES or shape[1] > MOST_FEATURES:
-        raise ValueError(
-            f"features has {shape[0]} nodes of {shape[1]} numbers, and the figure room for "
-            f"{MOST_NODES} of {MOST_FEATURES}: show a part of them"
-        )
-    return shape[0]
-
-
-def _maps(query_map, key_map, width: int) -> dict:
-    if (query_map is None) != (key_map is None):
-        raise TypeError("give both query_map and key_map, or neither")
-    maps = {"query_map": query_map, "key_map": key_map}
-    maps = {name: None if m is None else as_array(name, m) for name, m in maps.items()}
-    for name, matrix in maps.items():
-        if matrix is not None and (matrix.ndim != 2 or len(matrix) != width or 0 in matrix.shape):
-            raise ValueError(
-                f"{name} has shape {matrix.shape} and features {width} numbers a node: nodes are "
-                f"rows, so {name} needs {width} rows"
-            )
-    if query_map is not None and maps["query_map"].shape != maps["key_map"].shape:
-        raise ValueError(
-            f"query_map has {maps['query_map'].shape[1]} columns and key_map "
-            f"{maps['key_map'].shape[1]}: a score needs queries and keys of the same dimension"
-        )
-    return maps
-
-
-def _vector(vector, width: int) -> np.ndarray:
-    vector = np.ones(width) if vector is None else as_array("vector", vector)
-    if vector.shape != (width,):
-        raise ValueError(
-            f"vector has shape {vector.shape}, and queries and keys here {width} numbers: "
-            "give one for each"
-        )
-    return vector
-
-
-def _given(adjacency, count: int, directed: bool) -> tuple[np.ndarray | None, bool]:
-    """The edges that were given, and whether each node has a self-loop; those are taken off."""
-    if adjacency is None:
-        return None, True
-    array = as_array("adjacency", adjacency)
-    joined = edges(array)
-    if joined.shape != (count, count):
-        raise ValueError(
-            f"adjacency has shape {joined.shape}, and features {count} rows: give each node a row "
-            "and a column"
-        )
-    wrong = np.argwhere((array != 0) & (array != 1))
-    if len(wrong):
-        place = wrong[0].tolist()
-        raise ValueError(
-            f"adjacency holds {array[tuple(place)]} at {place}, and edges here have no weights, "
-            "only 0 or 1: write adjacency != 0"
-        )
-    if not directed and (joined != joined.T).any():
-        one, other = np.argwhere(joined & ~joined.T)[0].tolist()
-        raise ValueError(
-            f"adjacency joins [{one}, {other}] but not [{other}, {one}]: give both, as "
-            "adjacency | adjacency.T does, or directed=True"
-        )
-    loops = bool(joined.diagonal().all())
-    return joined & ~(np.eye(count, dtype=bool) & loops), loops
-
-
-def _graphs(given, positions, name: str, graphs, count: int) -> dict[str, dict]:
-    """By name the edges and the places of each graph, the given one first."""
-    names = _known("graphs", graphs, PREPARED, least=int(given is None))
-    if given is None and positions is not None:
-        raise TypeError("positions are those of the nodes of adjacency: give adjacency, too")
-    found = {} if given is None else {name: _written(given, positions)}
-    return found | {each: _written(prepared_graph(each, count)) for each in names if each != name}
-
-
-def _written(adjacency: np.ndarray, positions=None) -> dict:
-    places = (
-        laid_out(adjacency)
-        if positions is None
-        else _placed("positions", positions, len(adjacency))
-    )
-    return {"edges": np.argwhere(adjacency).tolist(), "positions": places.tolist()}
-
-
-def _placed(name: str, places, count: int) -> np.ndarray:
-    places = as_array(name, places)
-    if places.shape != (count, 2):
-        raise ValueError(
-            f"{name} has shape {places.shape}, and the figure {count} nodes: give each two numbers"
-        )
-    if not ((places >= 0) & (places <= 1)).all():
-        raise ValueError(f"{name} must be from 0 to 1, to the right and down")
-    return places
-
-
-def _rows(graph: dict, count: int) -> np.ndarray:
-    adjacency = np.zeros((count, count), bool)
-    for row, column in graph["edges"]:
-        adjacency[row, column] = True
-    return adjacency
-
-
-def _known(name: str, given, offered: Sequence[str], least: int = 0) -> list[str]:
-    given = list(offered) if given is None else listed_words(name, given)
-    if unknown := [each for each in given if each not in offered]:
-        raise ValueError(f"{name} has {unknown}, and knows only {', '.join(offered)}")
-    if len(given) < least:
-        cure = " or give adjacency" if name == "graphs" else ""
-        raise ValueError(f"{name} is empty: name one of {', '.join(offered)}{cure}")
-    return given
