@@ -49,9 +49,12 @@ def _draw_graph(axes: Axes, figure, places: np.ndarray, node: int, shares: np.nd
         axes.plot(*places[[node, other]].T, color=PALETTE["much"], lw=width, zorder=2)
     rings = [PALETTE["query" if i == node else "key"] for i in range(len(places))]
     colours = np.asarray(WEIGHTS(shares))
-    axes.scatter(*places.T, s=420, c=colours, edgecolors=rings, linewidths=2, zorder=3)
+    few = len(places) <= 16
+    axes.scatter(
+        *places.T, s=420 if few else 90, c=colours, edgecolors=rings, linewidths=2, zorder=3
+    )
     for place, label, share, colour in zip(places, figure.labels, shares, colours, strict=True):
-        number = f"{share:.2f}".removeprefix("0") if share else ""
+        number = f"{share:.2f}".removeprefix("0") if share and few else ""
         ink = {"ha": "center", "va": "center", "fontsize": 8, "color": ink_on(colour), "zorder": 4}
         axes.text(place[0], place[1], number, **ink)
         axes.text(

@@ -241,7 +241,7 @@ def test_the_arithmetic_of_a_pair(ask):
     ("arguments", "error", "words"),
     [
         ({"features": [1.0, 2.0]}, ValueError, r"features has shape \(2,\), and needs \(node, fea"),
-        ({"features": np.ones((17, 2))}, ValueError, "features has 17 nodes of 2 numbers, .* 16"),
+        ({"features": np.ones((37, 2))}, ValueError, "features has 37 nodes of 2 numbers, .* 36"),
         ({"features": np.ones((3, 5))}, ValueError, "features has 3 nodes of 5 numbers"),
         ({"features": [[np.nan]] * 3}, ValueError, "features holds nan"),
         ({"adjacency": np.eye(3)[:2]}, ValueError, "adjacency has 2 rows and 3 columns"),

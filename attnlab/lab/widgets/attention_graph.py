@@ -47,8 +47,8 @@ class AttentionGraph(Figure):
     the matrix. A node that nothing is joined to has weights of 0 and the vector 0.
 
     Args:
-        features: a vector for each node, (node, feature), up to 16 nodes of 1 to 4 numbers; they
-            are the values too.
+        features: a vector for each node, (node, feature), up to 36 nodes of 1 to 4 numbers; they
+            are the values too. Above 16 the shares are written in the matrix and the strip only.
         adjacency: 0 or 1, or booleans, (node, node), square: who is joined to whom. A diagonal
             that is all 1 stands for `loops`. None for prepared graphs only.
         labels: a word for each node; its number if not given.

@@ -11,7 +11,7 @@ from attnlab.lab.graph_layout import laid_out
 from attnlab.lab.prepared_graphs import PREPARED, prepared_graph
 from attnlab.lab.shown_arrays import as_array, listed_words
 
-MOST_NODES, MOST_FEATURES = 16, 4
+MOST_NODES, MOST_FEATURES = 36, 4
 
 
 def nodes_of(features) -> int:

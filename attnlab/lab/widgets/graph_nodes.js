@@ -3,24 +3,19 @@
 import {isLight, number, shape, share, short, widest} from "./drawing.js";
 
 const MOST_WIDE = 10; // of an edge over which everything passes
+const CROWD = 16; // of more nodes no shares are written at them, and no loops drawn
 
 // Where the graph stands: a box, the size of its nodes, and what is moved within it.
 export function layGraph(frame, {x, y, width, height, labels}) {
   const {svg, size, lecture, root} = frame;
-  const radius = lecture ? 22 : labels.length > 10 ? 13 : 16;
+  const crowded = labels.length > CROWD;
+  const radius = (lecture ? 22 : labels.length > 10 ? 13 : 16) / (crowded ? 1.6 : 1);
   const shorts = labels.map((label) => short(label, 10));
-  const half = Math.max(
-    radius + 12,
-    widest(
-      root,
-      shorts.map((label) => `${label} .00`),
-    ) /
-      2 +
-      2,
-  );
+  const texts = shorts.map((label) => (crowded ? label : `${label} .00`));
+  const half = Math.max(radius + 12, widest(root, texts) / 2 + 2);
   const [left, right] = [x + half, x + width - half];
   const [top, bottom] = [y + radius + size + 6, y + height - radius - size - 8];
-  const graph = {left, right, top, bottom, radius, shorts, size, x, y, width, height};
+  const graph = {left, right, top, bottom, radius, crowded, shorts, size, x, y, width, height};
   graph.edges = svg.appendChild(shape("g"));
   graph.nodes = svg.appendChild(shape("g"));
   graph.toX = (across) => left + across * (right - left);
@@ -70,7 +65,7 @@ export function drawEdges(graph, {places, mask, over, focus, directed, joining})
       const passed = over[i][j] + (directed || i === j ? 0 : over[j][i]);
       const kind = `attn-passes${i === focus || j === focus ? "" : " attn-passes-far"}`;
       if (i === j) {
-        if (!open) return;
+        if (!open || graph.crowded) return;
         plain.push(loopAt(at[i], graph.radius, "attn-tie"));
         if (passed > 0) amounts.push(loopAt(at[i], graph.radius, kind, amountOf(passed / 2)));
         return;
@@ -119,7 +114,7 @@ export function drawNodes(graph, {places, features, shares, focus, ends, joining
       "text-anchor": "middle",
     });
     label.append(shape("tspan", {}, graph.shorts[i]));
-    if (shares[i] > 0)
+    if (shares[i] > 0 && !graph.crowded)
       label.append(shape("tspan", {class: "attn-share"}, ` ${written(shares[i])}`));
     node.append(label);
     return node;
