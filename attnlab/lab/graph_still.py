@@ -47,7 +47,8 @@ def _draw_graph(axes: Axes, figure, places: np.ndarray, node: int, shares: np.nd
     for other, share in enumerate(figure.steps[-1][node]):
         width = 8 * share if other != node else 0.0
         axes.plot(*places[[node, other]].T, color=PALETTE["much"], lw=width, zorder=2)
-    rings = [PALETTE["query" if i == node else "key"] for i in range(len(places))]
+    rings = [PALETTE["key" if share else "hatch"] for share in shares]
+    rings[node] = PALETTE["query"]
     colours = np.asarray(WEIGHTS(shares))
     few = len(places) <= 16
     axes.scatter(

@@ -398,14 +398,21 @@ def test_two_nodes_that_are_clicked_are_joined_and_parted(page):
     assert opened.evaluate("() => model.get('joining')") == []
 
 
-def test_a_finger_looks_first(page):
-    opened = page(friends())
-    tap = "at => document.elementFromPoint(...at).dispatchEvent(new MouseEvent('click', "
-    tap += "{bubbles: true, clientX: at[0], clientY: at[1]}))"
-    opened.evaluate(tap, place(opened, 3))
-    opened.evaluate(NEXT)
-    assert opened.evaluate(READ)[1][0] == 3
-    assert opened.evaluate("() => model.get('joining')") == []
+def test_a_finger_looks_first(browser):
+    context = browser.new_context(has_touch=True, viewport={"width": 800, "height": 900})
+    opened = context.new_page()
+    opened.set_content(PAGE.format(style("palette.css") + style("figures.css"), 780))
+    code = bundle("attention_graph.js")
+    opened.evaluate(START, {"code": code, "values": traits(friends()), "room": ""})
+    for node, joining in [(3, []), (3, [3]), (4, [])]:
+        opened.touchscreen.tap(*place(opened, node))
+        opened.evaluate(NEXT)
+        assert opened.evaluate("() => model.get('joining')") == joining
+    result, focus, state = opened.evaluate(READ)
+    assert focus == [3, 4]
+    assert state["changed"] == [3, 4]
+    assert result[0][3][4] > 0
+    context.close()
 
 
 def test_a_node_that_is_dragged_moves_and_no_number_does(page):

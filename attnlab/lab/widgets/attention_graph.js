@@ -29,11 +29,16 @@ const placesOf = (get) => get("places") ?? get("graphs")[get("graph")].positions
 
 // Another graph begins as it was prepared, as the kernel has it, too; and a button takes this one back.
 function above(frame) {
-  const {model, get, set, stage} = frame;
+  const {model, get, set, stage, drawing} = frame;
   const button = element("button", {type: "button", class: "attn-back"}, "reset");
   button.addEventListener("click", () => set(ANEW));
   model.on("change:graph", () => set(ANEW));
   stage.append(button);
+  // A finger that takes hold of a node is followed by no click.
+  drawing.addEventListener("pointerup", () => {
+    if (frame.taken >= 0 && !frame.dragged) set(nodeClicked(frame, frame.taken));
+    frame.taken = -1;
+  });
   const draw = () => {
     const {graph} = frame.place;
     button.hidden = !get("changed").length && !get("places");
@@ -190,7 +195,7 @@ function grab(frame, x, y) {
   const {place, get} = frame;
   const places = placesOf(get);
   const node = nodeUnder(place.graph, places, x, y);
-  frame.dragged = false;
+  Object.assign(frame, {taken: node, dragged: false});
   if (node < 0) return null;
   const {toX, toY} = place.graph;
   const [aside, above] = [toX(places[node][0]) - x, toY(places[node][1]) - y];
@@ -218,33 +223,38 @@ function press({get}, {key, shiftKey}) {
   );
 }
 
-// A cell of the matrix, or [node, another one] for a node of the graph, which then carries its number.
+// A cell of the matrix, or the pair of a node of the graph, which is marked as such.
 function at({place, get, shown}, x, y) {
   const cell = cellAt(place.grid, x, y);
   if (cell) return cell;
   const node = nodeUnder(place.graph, placesOf(get), x, y);
   if (node < 0) return null;
   const [from] = get("joining");
-  const [focus, other] = pairOf(get);
-  const strongest = shown.shares[node].indexOf(Math.max(...shown.shares[node]));
-  const pair = from !== undefined ? [from, node] : [node, node === focus ? other : strongest];
-  return Object.assign(pair, {node});
+  const pair = from === undefined ? pairFrom({get, shown}, node) : [from, node];
+  return Object.assign(pair, {inGraph: true});
 }
 
-// A cell is joined or parted; of nodes the first one begins an edge, and the second one ends it.
-function choose(frame, cell) {
+// A node, and the one that it reads most; the pair in focus stays.
+function pairFrom({get, shown: {shares}}, node) {
+  const [focus, other] = pairOf(get);
+  return [node, node === focus ? other : shares[node].indexOf(Math.max(...shares[node]))];
+}
+
+// Of nodes the first one that is clicked begins an edge, and the second one ends it.
+function nodeClicked(frame, node) {
   const {get} = frame;
-  const [{node}, [from]] = [cell, get("joining")];
-  if (node === undefined) return joined(get, cell);
-  if (frame.dragged) return null;
+  const [from] = get("joining");
   if (from === node) return {joining: []};
   if (from !== undefined) return {...joined(get, [from, node]), joining: [], focus: [from, node]};
-  // With a finger nothing was pointed at before: the first touch only looks.
-  return get("focus")[0] === node ? {joining: [node]} : {focus: [...cell]};
+  // A finger has pointed at nothing before: it first only looks.
+  return get("focus")[0] === node ? {joining: [node]} : {focus: pairFrom(frame, node)};
 }
 
+const choose = ({get}, cell) => (cell.inGraph ? null : joined(get, cell));
+
+// A pair is joined, or parted; not a node with itself where all are.
 function joined(get, [row, column]) {
-  if (row === column && get("loops")) return null; // which all nodes have
+  if (row === column && get("loops")) return null;
   return {changed: toggled(get("changed"), [row, column], get("directed"))};
 }
 
