@@ -115,7 +115,7 @@ export function drawNodes(graph, {places, features, shares, focus, ends, joining
     });
     label.append(shape("tspan", {}, graph.shorts[i]));
     if (shares[i] > 0 && !graph.crowded)
-      label.append(shape("tspan", {class: "attn-share"}, ` ${written(shares[i])}`));
+      label.append(shape("tspan", {class: "attn-node-share"}, ` ${written(shares[i])}`));
     node.append(label);
     return node;
   });
