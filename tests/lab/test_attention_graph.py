@@ -184,12 +184,13 @@ def passed_last(figure):
 
 def plain(line):
     """A line of text without its colours."""
-    return line if isinstance(line, str) else "".join(text for _, text in line)
+    text = line if isinstance(line, str) else "".join(text for _, text in line)
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def said(ask, figure, node):
     (shown,) = ask([["compute", traits(figure)]])
-    return ask([["graphSentence", shown, node, figure.labels]])[0]
+    return plain(ask([["graphSentence", shown, node, figure.labels]])[0])
 
 
 def test_what_is_said(ask):

@@ -17,6 +17,7 @@ import {graphLines, graphSentence} from "./graph_words.js";
 import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
 
 const GAP = 28; // between graph and matrix
+const STRIP = 76; // how high the strip of shares is in a room
 const SLIP = 3; // pixels that a click may move a node without dragging it
 const HINTS = [
   "Click two nodes, or a cell, to join or part them.",
@@ -68,10 +69,10 @@ function layout(frame) {
     svg.appendChild(shape("text", {class: "attn-caption", x: 0, y: 12 + 17 * i}, text)),
   );
   const top = 17 * hints.length;
-  const least = lecture ? 320 : 270;
-  const height = Math.max(least, (beside?.bottom ?? 0) - top);
+  const under = lecture ? STRIP : 0; // in a room all is to be seen at once: the matrix stands beside both
+  const height = Math.max(270, (beside?.bottom ?? 0) - top - under);
   const graph = layGraph(frame, {x: 0, y: top, width, height, labels});
-  const across = beside?.right ?? whole;
+  const across = under ? width : (beside?.right ?? whole);
   const strip = layShares(frame, {x: 0, y: top + height + 2, width: across});
   const grid = layGrid(frame, beside ?? matrix(0, strip.bottom + 16, whole));
   return {
@@ -85,19 +86,21 @@ function layout(frame) {
 }
 
 // How many terms of a sum are written out.
-const termsIn = (room) => (room < 420 ? 3 : 5);
+const termsIn = ({room, lecture}) => (room < 420 ? 3 : lecture ? 4 : 5);
 
 // Lines that are kept free: of the longest sums and the longest sentence that these numbers can make.
-function keeps({get, room, size, shown: {features}}) {
-  const [first] = features;
+function keeps(frame) {
+  const {features} = frame.shown;
+  const {get, room, size} = frame;
+  const [[first], terms] = [features, termsIn(frame)];
   const long = Math.max(...features.flat().map((value) => plain(value).length), 4);
   const inner = first.length * (long + 2);
   const depth = get("query_map")?.[0].length ?? first.length;
   const sums = [
-    Math.min(depth, termsIn(room)) * (2 * long + 18) + 10,
+    Math.min(depth, terms) * (2 * long + 18) + 10,
     30,
-    termsIn(room) * 12 + 7,
-    termsIn(room) * (inner + 8) + inner,
+    terms * 12 + 7,
+    terms * (inner + 8) + inner,
   ];
   const letter = 0.54 * size;
   const wraps = (letters, free) => Math.ceil((letters * letter) / free);
@@ -169,9 +172,10 @@ function draw(frame) {
   return saidOf(frame, [node, other], labels);
 }
 
-function saidOf({shown, get, room}, [node, other], labels) {
+function saidOf(frame, [node, other], labels) {
+  const {shown, get} = frame;
   const {mask, shares, state} = shown;
-  const lines = graphLines(shown, [node, other], get("vector"), termsIn(room));
+  const lines = graphLines(shown, [node, other], get("vector"), termsIn(frame));
   const status = graphSentence(shown, node, labels);
   const joined = mask[node][other] ? "joined" : "not joined";
   const keys =

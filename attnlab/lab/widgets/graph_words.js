@@ -10,9 +10,9 @@ const listedNames = (labels) => {
   return names.length ? `${names.join(", ")} and ${last}` : last;
 };
 
-// (1.50, 0.50), or of one number 1.50.
+// (1.50, 0.50), or of one number 1.50; it is not broken between its numbers.
 export const inText = (vector) =>
-  vector.length === 1 ? plain(vector[0]) : `(${vector.map(plain).join(", ")})`;
+  vector.length === 1 ? plain(vector[0]) : `(${vector.map(plain).join(",\u00a0")})`;
 
 // "most of all Ann, 0.29", "Ann and Bo, 0.33 each", "each 0.25"
 export function mostOf(shares, labels) {
