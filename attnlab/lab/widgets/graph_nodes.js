@@ -14,7 +14,7 @@ export function layGraph(frame, {x, y, width, height, labels}) {
   const texts = shorts.map((label) => (crowded ? label : `${label} .00`));
   const half = Math.max(radius + 12, widest(root, texts) / 2 + 2);
   const [left, right] = [x + half, x + width - half];
-  const [top, bottom] = [y + radius + size + 6, y + height - radius - size - 8];
+  const [top, bottom] = [y + radius + 1.25 * size + 6, y + height - radius - size - 8];
   const graph = {left, right, top, bottom, radius, crowded, shorts, size, x, y, width, height};
   graph.edges = svg.appendChild(shape("g"));
   graph.nodes = svg.appendChild(shape("g"));
