@@ -14,11 +14,11 @@ def called(*given):
     return lambda _: {"adjacency": joined(*given)}
 
 
-STAR = [(0, 1), (0, 2), (0, 3), (0, 4)]
+STAR = [(0, 1), (0, 2), (0, 3)]
 RING = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0), (0, 3)]
 
 probes = (
-    called(5, STAR),
+    called(4, STAR),
     called(6, RING),
     called(4, [(0, 1), (1, 2), (2, 3), (3, 1)], [2.0, 0.5, 3.0, 1.5]),
 )
