@@ -6,6 +6,7 @@ python -m attnlab.recipes.smoothing      trains what is not stored yet
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import mean
 
 import torch
 
@@ -75,6 +76,24 @@ def mean_cosine(states: torch.Tensor) -> float:
     nodes, cosine = states.shape[-2], unit @ unit.mT
     others = cosine.sum((-2, -1)) - cosine.diagonal(dim1=-2, dim2=-1).sum(-1)
     return (others / (nodes * (nodes - 1))).mean().item()
+
+
+def alike_at_start(reader: str) -> list[float]:
+    """The mean cosine between two nodes at each depth, before any training, over the seeds.
+
+    >>> untrained = alike_at_start("attention")
+    >>> untrained[0] < 0.7 < 0.98 < untrained[-1]
+    True
+    """
+    return [mean(_alike_at_start(reader, layers, seed) for seed in SEEDS) for layers in DEPTHS]
+
+
+def _alike_at_start(reader: str, layers: int, seed: int) -> float:
+    torch.manual_seed(seed)
+    nodes, adjacency, _ = unseen(0, LIES)
+    model = node_reader(reader, nodes.shape[-1], 4, layers)
+    with torch.no_grad():
+        return mean_cosine(model.states(nodes, mask_of(reader, adjacency))[-1])
 
 
 def measure(*, seed: int, reader: str, layers: int, lr: float) -> dict[str, float]:
