@@ -14,6 +14,10 @@ from attnlab.core.images import (
     patches,
     pixel_positions,
 )
+from attnlab.core.graph_scores import gat_scores, gatv2_scores
+from attnlab.core.graphs import neighbourhood_attention
+from attnlab.core.heads import join_heads, split_heads
+from attnlab.core.laplacian import laplacian, laplacian_positions, normalised_adjacency
 from attnlab.core.linear import (
     associative_states,
     elu_plus_one,
@@ -56,17 +60,23 @@ __all__ = [
     "elu_plus_one",
     "from_patches",
     "from_pixels",
+    "gat_scores",
+    "gatv2_scores",
     "gaussian",
     "group_norm",
     "instance_norm",
     "join_heads",
+    "laplacian",
+    "laplacian_positions",
     "layer_norm",
     "linear_attention",
     "linear_attention_chunked",
     "linear_attention_recurrent",
     "low_rank_attention",
+    "neighbourhood_attention",
     "normalise",
     "offset_scores",
+    "normalised_adjacency",
     "padding",
     "patches",
     "pixel_positions",

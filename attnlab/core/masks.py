@@ -146,7 +146,7 @@ def edges(
 
     Raises:
         TypeError: adjacency is no array of numbers or booleans.
-        ValueError: adjacency is not square.
+        ValueError: adjacency is not square, or holds NaN.
 
     >>> a = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
     >>> n = np.arange(3)
@@ -170,7 +170,20 @@ def edges(
             f"adjacency has {rows} rows and {columns} columns: it needs a row and a column for "
             "every node; of a list of pairs make a square with a[pairs[:, 0], pairs[:, 1]] = 1"
         )
+    _check_no_nan(xp, adjacency)
     return adjacency != 0
+
+
+def _check_no_nan(xp: ModuleType, adjacency: Array) -> None:
+    floats = any(kind_of(xp, adjacency.dtype, f"{kind} floating") for kind in ("real", "complex"))
+    try:
+        bad = floats and bool(xp.any(xp.isnan(adjacency)))
+    except RuntimeError:  # in torch.vmap no value can be seen
+        return
+    if bad:
+        raise ValueError(
+            "adjacency holds NaN, which says neither edge nor none: write 0 where there is no edge"
+        )
 
 
 def _check_lengths(lengths: Array, key: Array) -> None:

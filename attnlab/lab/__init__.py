@@ -22,6 +22,7 @@ _NAMES = {
     "sound": ["Sound", "sound"],
     "tables": ["show"],
     "widgets.attention_bench": ["AttentionBench", "attention_bench"],
+    "widgets.attention_graph": ["AttentionGraph", "attention_graph"],
     "widgets.attention_switch": ["AttentionSwitch", "attention_switch"],
     "widgets.beam_tree": ["BeamTree", "beam_tree"],
     "widgets.bet": ["Bet", "BetVerdict", "bet"],

@@ -26,12 +26,14 @@ from attnlab.nn.embedding import Embedding
 from attnlab.nn.frame_classifier import FrameClassifier
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.grid_positions import GridPositions, RelativeGridPositions
+from attnlab.nn.graph_attention import EqualAttend, GatAttend, Gatv2Attend, GraphAttention
 from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.hard_attention import HardAttend
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.non_local_block import NonLocalBlock
+from attnlab.nn.node_classifier import NodeClassifier
 from attnlab.nn.position_encoding import (
     AddedPositions,
     AlibiPositions,
@@ -67,6 +69,13 @@ __all__ = [
     "FlowPositions",
     "FrameClassifier",
     "GridPositions",
+    "EqualAttend",
+    "FeedForward",
+    "FlowPositions",
+    "FrameClassifier",
+    "GatAttend",
+    "Gatv2Attend",
+    "GraphAttention",
     "GroupedQueryAttention",
     "HardAttend",
     "LanguageConfig",
@@ -78,6 +87,7 @@ __all__ = [
     "Look",
     "MultiHeadAttention",
     "NonLocalBlock",
+    "NodeClassifier",
     "OneContext",
     "OneLookClassifier",
     "Patches",

@@ -8,6 +8,8 @@ import sys
 import warnings
 from operator import attrgetter
 
+from attnlab.tasks.communities import communities
+from attnlab.tasks.lookup_graphs import lookup_edges, lookup_graphs
 from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
 from attnlab.tasks.recall import (
     associative_recall,
@@ -110,6 +112,7 @@ __all__ = [
     "add_numbers",
     "associative_recall",
     "captions_of",
+    "communities",
     "copy_digits",
     "cover",
     "detokenize",
@@ -118,6 +121,8 @@ __all__ = [
     "geometric_lengths",
     "gold_regions",
     "in_or_out",
+    "lookup_edges",
+    "lookup_graphs",
     "mixed_lengths",
     "multi_hop_recall",
     "named_objects",

@@ -16,6 +16,8 @@ from attnlab import (
     distance_bias,
     dot,
     elu_plus_one,
+    gat_scores,
+    gatv2_scores,
     gaussian,
     layer_norm,
     linear_attention,
@@ -75,6 +77,12 @@ def test_scores(kind, score):
 def test_scores_with_parameters(kind):
     both(kind, bilinear, (5, 64), (7, 32), (64, 32), size=0.3)
     both(kind, additive, (5, 64), (7, 32), (64, 11), (32, 11), (11,), size=0.3)
+
+
+@narrow
+def test_scores_of_graphs(kind):
+    both(kind, gat_scores, (5, 64), (7, 64), (64,), (64,), size=0.3)
+    both(kind, gatv2_scores, (5, 64), (7, 64), (64,), size=0.3)
 
 
 @narrow

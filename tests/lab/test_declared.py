@@ -11,6 +11,7 @@ import traitlets as t
 from attnlab.lab import (
     Reading,
     attention_bench,
+    attention_graph,
     attention_heads,
     attention_heatmap,
     beam_tree,
@@ -47,6 +48,7 @@ LIVE = {
     "bench": attention_bench(["a", "b"], np.eye(2), controls=["temperature"]),
     "heatmap": attention_heatmap(np.zeros((2, 3, 5, 7))),
     "heads": attention_heads(np.zeros((2, 3, 5, 5)), moments=["now", "then"]),
+    "graph": attention_graph(np.eye(5, 2), np.ones((5, 5))),
     "masks": mask_builder(np.zeros((5, 5)), adjacency=np.ones((5, 5))),
     "clocks": position_clocks(4),
     "decoder": decoder_steps(
@@ -110,7 +112,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 22
+    assert len(kinds) == 23
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]

@@ -16,7 +16,7 @@ OWN = re.compile(r"([^{}]*)\{[^{}]*min-height[^{}]*\}")
 @pytest.mark.parametrize("text", STYLES.values(), ids=STYLES)
 def test_no_style_keeps_room_for_one_kind_of_figure(text):
     kinds = "heatmap|heads|mask|clocks|steps|kernel|mixing|token|norm|beam|spread|switch|translator"
-    kinds += "|relay|state"
+    kinds += "|relay|state|graph"
     kept = [rule.strip() for rule in OWN.findall(text) if re.search(kinds, rule)]
     assert not kept
 
