@@ -5,7 +5,15 @@
 
 from attnlab.core.attention import attention, attention_weights, self_attention
 from attnlab.core.blockwise import blockwise_attention, blockwise_steps
+from attnlab.core.convolution import convolution, convolution_as_attention, offset_scores
 from attnlab.core.heads import join_heads, split_heads
+from attnlab.core.images import (
+    as_pixels,
+    from_patches,
+    from_pixels,
+    patches,
+    pixel_positions,
+)
 from attnlab.core.linear import (
     associative_states,
     elu_plus_one,
@@ -31,6 +39,7 @@ from attnlab.core.windowed import strided_attention, window_attention
 
 __all__ = [
     "additive",
+    "as_pixels",
     "associative_states",
     "attention",
     "attention_weights",
@@ -39,10 +48,14 @@ __all__ = [
     "blockwise_attention",
     "blockwise_steps",
     "causal",
+    "convolution",
+    "convolution_as_attention",
     "distance_bias",
     "dot",
     "edges",
     "elu_plus_one",
+    "from_patches",
+    "from_pixels",
     "gaussian",
     "group_norm",
     "instance_norm",
@@ -53,7 +66,10 @@ __all__ = [
     "linear_attention_recurrent",
     "low_rank_attention",
     "normalise",
+    "offset_scores",
     "padding",
+    "patches",
+    "pixel_positions",
     "rms_norm",
     "rotary",
     "scaled_dot",
