@@ -45,7 +45,14 @@ def _ring(axes: Axes, cell: tuple[int, int], *, thin: bool = False) -> None:
     row, column = cell
     for colour, wide in (("little", 4.5), ("query", 2.2))[thin:]:
         axes.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, ec=PALETTE[colour], lw=1 if thin else wide)
+            Rectangle(
+                (column - 0.5, row - 0.5),
+                1,
+                1,
+                fill=False,
+                ec=PALETTE[colour],
+                lw=1 if thin else wide,
+            )
         )
 
 

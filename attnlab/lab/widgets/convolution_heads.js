@@ -136,7 +136,7 @@ const BAR = 12; // its height
 function measure({room, lecture, size}, [height, width]) {
   if (room >= 560) {
     const wide = (room - 90) / (width + 2 + 1.65 * width + width);
-    const high = (lecture ? 330 : 400) / (2 * height);
+    const high = (lecture ? 360 : 400) / (2 * height);
     const pixel = Math.max(6, Math.floor(Math.min(wide, high, lecture ? 22 : 26)));
     const tall = ((lecture ? 400 : 340) - 3 * (size + 12)) / (3 * height);
     const most = Math.min(tall, (room - 90 - (2 * width + 2) * pixel) / (3 * width));
