@@ -203,7 +203,7 @@ function measure({room, lecture, size}, [height, width]) {
   const head = size + 12;
   const ways = [3, 2, 1].map((across) => {
     const down = Math.ceil(3 / across);
-    const wide = (room - RIGHT - (across - 1) * GAP) / (across * width);
+    const wide = (room - 2 * RIGHT - (across - 1) * GAP) / (across * width);
     const high = (tallest / down - head) / height;
     return {across, down, head, cell: Math.max(6, Math.floor(Math.min(wide, high, most)))};
   });
