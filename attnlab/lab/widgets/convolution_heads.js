@@ -210,7 +210,7 @@ function layout(frame) {
 // A square for each pixel.
 function layPlane({svg, shown}, {x, y, pixel}) {
   const [height, width] = shown.size;
-  const group = shape("g");
+  const group = shape("g", {"shape-rendering": "crispEdges"});
   const squares = shown.pixels.map((_, i) => {
     const [row, column] = cellOf(i, width);
     const place = {x: x + column * pixel, y: y + row * pixel, width: pixel, height: pixel};
