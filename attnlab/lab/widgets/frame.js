@@ -16,7 +16,8 @@
 //   above(frame)         [{ root, draw(focus) }]: what stands over the drawing, made once and drawn with it
 //   grab(frame, x, y)    what can be dragged from there: (x, y) -> traits to set, or null
 //   press(frame, event)  traits that a key pressed on the drawing sets, or null
-//   moves(frame, cell)   traits that follow where the focus moves to this cell
+//   moves(frame, cell, walked)  traits that follow where the focus moves to this cell; walked: by a key, not
+//                        by pointing
 //   choose(frame, cell)  traits that a click on this cell sets, or Enter pressed at it, or null
 //   pauses               traits that are typed: drawn when nothing more is typed for a moment
 //   role                 of the drawing, if it is not a picture: "group" where it holds buttons
@@ -148,9 +149,9 @@ export const rendering = (own) =>
       details.append(scroll);
     }
 
-    function moveTo(cell) {
+    function moveTo(cell, walked = false) {
       if (cell && JSON.stringify(cell) !== JSON.stringify(get("focus"))) {
-        frame.set({...own.moves?.(frame, cell), focus: cell});
+        frame.set({...own.moves?.(frame, cell, walked), focus: cell});
       }
     }
 
@@ -211,7 +212,7 @@ export const rendering = (own) =>
       const [down, right] = get("focus").length ? steps[event.key] : [0, 0];
       const [rows, columns] = own.cells(frame.shown);
       const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
-      moveTo([within(row + down, rows), within(column + right, columns)]);
+      moveTo([within(row + down, rows), within(column + right, columns)], true);
       requestAnimationFrame(() => frame.place.scrolls && follow()); // when it is drawn
     }
 
