@@ -6,22 +6,12 @@ import {element, isolated, number, shape} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {sharesOf} from "./inference.js";
 import {captioner} from "./picture_captions.js";
-import {
-  coveredOver,
-  drawnScene,
-  numbersOf,
-  objectAt,
-  objectsOf,
-  placed,
-  squareAround,
-} from "./scene_drawing.js";
+import {coveredOver, drawnScene, objectAt, objectsOf, placed, squareAround} from "./scene_drawing.js";
+import {nudged, withObject, without} from "./scene_edits.js";
 import {sceneTools} from "./scene_tools.js";
+import {massOn, nameOf, rightCaptions} from "./scene_words.js";
 import {modelFor} from "./weights.js";
 import {greedy} from "./writing.js";
-
-const OWN = "your own"; // the scene that the reader draws
-const STEP = 1 / 32; // by which an arrow key moves an object
-const ARROWS = {ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0]};
 
 // What the controls are set to, and all numbers that follow from it; without a model there is only the picture.
 export function compute(get, _before, captioners) {
@@ -85,45 +75,21 @@ export function centreOf(weights) {
   );
 }
 
+const modelsOf = (get) => {
+  const [name, ...names] = get("decoders");
+  const others = get("others").map((model, i) => [names[i], {model, tensors: model.tensors}]);
+  return [[name, {model: get("model"), tensors: get("tensors")}], ...others];
+};
+
 // The models by their names, each with its weights.
 async function ready({get, model: comm}) {
   const every = await Promise.all(
-    get("models").map(async ([name, model, tensors]) => {
-      const own = {model, tensors};
-      const {tensors: found, config} = await modelFor((trait) => own[trait], comm);
-      return [name, captioner(found, config)];
+    modelsOf(get).map(async ([name, own]) => {
+      const {tensors, config} = await modelFor((trait) => own[trait], comm);
+      return [name, captioner(tensors, config)];
     }),
   );
   return Object.fromEntries(every);
-}
-
-// The traits that are set when the reader changes a scene: it becomes their own.
-export const edited = ({kinds}, objects, object) => ({
-  scene: OWN,
-  own: numbersOf(objects, kinds),
-  object: Math.max(Math.min(object, objects.length - 1), 0),
-});
-
-export const withObject = (shown, index, object) =>
-  edited(shown, shown.objects.with(index, object), index);
-
-export const without = (shown, index) =>
-  edited(
-    shown,
-    shown.objects.filter((_, k) => k !== index),
-    index,
-  );
-
-// The object at this place one step in the direction of an arrow key, or four.
-export function nudged(shown, index, {key, shiftKey}, steps = shiftKey ? 4 : 1) {
-  const object = shown.objects[index];
-  if (!object || !(key in ARROWS)) return null;
-  const [right, down] = ARROWS[key].map((way) => way * steps * STEP);
-  return withObject(
-    shown,
-    index,
-    placed(object, shown.kinds, object.x + right, object.y + down),
-  );
 }
 
 function layout(frame) {
@@ -270,8 +236,6 @@ function draw(frame, focus) {
   if (shown.waits) return {status: "The model is being fetched.", label};
   return {status: told(shown, step), label};
 }
-
-export const nameOf = ({size, colour, shape: kind}) => `a ${size} ${colour} ${kind}`;
 
 // "“red”, probability 0.98, looks most at row 3, column 2 of the grid, 0.41."
 export function told({words, before, rows, sure, square, ended}, step) {

@@ -2,8 +2,9 @@
 // and take one away; and, over the picture, a button for each object, which the arrow keys move.
 
 import {element} from "./drawing.js";
-import {edited, nameOf, nudged, withObject, without} from "./scene_edits.js";
 import {drawnScene, freePlace, placed} from "./scene_drawing.js";
+import {edited, nudged, withObject, without} from "./scene_edits.js";
+import {nameOf} from "./scene_words.js";
 
 const ICON = 40; // pixels of a small picture on a button
 
@@ -140,8 +141,6 @@ function objectButton(frame, index) {
 
 // A shape as the pictures have it, in the colour of letters.
 function iconOf(kinds, kind) {
-  const ink = getComputedStyle(document.body);
-  void ink;
   const canvas = element("canvas", {width: ICON, height: ICON, class: "attn-icon"});
   const bare = {...kinds, colours: [["ink", [1, 1, 1]]], background: [0, 0, 0], sizes: [["icon", 0.46]]};
   const {data} = drawnScene([{shape: kind, colour: "ink", size: "icon", x: 0.5, y: 0.5}], bare, ICON);
