@@ -109,7 +109,7 @@ function layout(frame) {
     width: size,
     height: size,
     picture: canvas(side, "attn-scene"),
-    looks: canvas(get("grid"), "attn-looks"),
+    looks: canvas(get("kinds").grid, "attn-looks"),
     marks: shape("g"),
     buttons: element("div", {class: "attn-objects"}),
   };
@@ -170,9 +170,9 @@ function mark(frame, step) {
   if (square) marks.append(squareShape(square, pixel, {class: "attn-covered"}));
   if (chosen >= 0) marks.append(corners(squareAround(objects[chosen], kinds, kinds.side), pixel));
   if (!rows?.length) return;
-  const cell = size / get("grid");
+  const cell = size / get("kinds").grid;
   const most = rows[step].indexOf(Math.max(...rows[step]));
-  const [row, column] = [Math.floor(most / get("grid")), most % get("grid")];
+  const [row, column] = [Math.floor(most / get("kinds").grid), most % get("kinds").grid];
   marks.append(squareShape([row, row + 1, column, column + 1], cell, {class: "attn-most"}));
   marks.append(wayOfGaze(gaze.slice(0, step + 1), cell, frame.size));
 }

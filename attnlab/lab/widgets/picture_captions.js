@@ -8,9 +8,12 @@ import {unwatched} from "./recorder.js";
 import {recurrentDecoder} from "./seq2seq.js";
 import {decoderOf} from "./transformer.js";
 
+const ALWAYS = {attention: true, norm: "pre", positions: "learned"}; // of each captioner's decoder
+const STRIDES = [2, 2, 1];
+
 // A model that reads a picture { channels, height, width, data } and writes: { begin(picture), next(state, token) }.
 export function captioner(tensors, config, watch = unwatched) {
-  const model = {tensors, config, watch};
+  const model = {tensors, config: {...config, ...ALWAYS}, watch};
   const recurrent = config.decoder === "gru";
   const encoder = gridEncoder(model);
   const decoder = (recurrent ? recurrentDecoder : decoderOf)(model);
@@ -29,12 +32,12 @@ export function captioner(tensors, config, watch = unwatched) {
 }
 
 // A vector for each cell of the grid, row by row, with the vector of its place added.
-function gridEncoder({tensors, config: {strides}, watch}) {
-  const parts = strides.map((_, i) => partOf(tensors, `encoder.convolutions.${i}`));
-  const positions = tensors["encoder.positions"];
+function gridEncoder({tensors, watch}) {
+  const parts = STRIDES.map((_, i) => partOf(tensors, `encoder.convolutions.${i}`));
+  const positions = tensors["encoder.positions.table"];
   return (picture) => {
     const grid = parts.reduce(
-      (found, part, i) => rectified(convolved(part, found, strides[i])),
+      (found, part, i) => rectified(convolved(part, found, STRIDES[i])),
       picture,
     );
     const rows = pixelsOf(grid).map((x, cell) => added(x, row(positions, cell)));
