@@ -4,7 +4,7 @@
 import {element, isolated, number} from "./drawing.js";
 import {rightCaptions} from "./scene_words.js";
 
-const BARS = 6; // so many of the most probable words
+const BARS = 5; // so many of the most probable words
 const PACE = 700; // ms a word
 const quiet = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -18,10 +18,6 @@ export function captionPanel(frame) {
   head.append(element("span", {class: "attn-panel-name"}, "caption"), play);
   panel.append(head, row, note, bars);
   frame.stage.append(panel);
-  panel.addEventListener("keydown", ({key, target}) => {
-    if (!target.classList.contains("attn-written") || !key.startsWith("Arrow")) return;
-    requestAnimationFrame(() => row.children[frame.step]?.focus({preventScroll: true}));
-  });
   let timer = null;
 
   const look = (step) => frame.set({focus: [0, step]});
@@ -52,13 +48,13 @@ export function captionPanel(frame) {
   let built = "";
   function draw() {
     const {words, tokens} = frame.shown;
+    const focused = row.contains(document.activeElement);
     if (built !== JSON.stringify(words)) {
       built = JSON.stringify(words);
-      const focused = row.contains(document.activeElement);
       row.replaceChildren(...words.map((word, step) => chipOf(word, step, look)));
-      if (focused) row.children[frame.step]?.focus({preventScroll: true});
     }
     markChips(row, frame);
+    if (focused) row.children[frame.step]?.focus({preventScroll: true}); // the keys go with the word
     note.replaceChildren(...verdict(frame.shown));
     bars.replaceChildren(...(tokens ? barsOf(frame) : []));
   }
@@ -103,7 +99,8 @@ function verdict({words, before, square, objects, kinds, waits}) {
   if (square) return [element("b", {}, "uncovered: "), spelledOut(before)];
   const right = rightCaptions(objects, kinds);
   if (!right.length) return ["The picture is empty, and so no caption is right: add an object."];
-  if (right.includes(spelledOut(words))) return ["✓ It is right."];
+  if (right.includes(spelledOut(words)))
+    return ["✓ It is right. Drag an object, or add one: the model looks again."];
   return [element("b", {}, "✗ right would be: "), right[0]];
 }
 

@@ -6,10 +6,17 @@ import {element, isolated, number, shape} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {sharesOf} from "./inference.js";
 import {captioner} from "./picture_captions.js";
-import {coveredOver, drawnScene, objectAt, objectsOf, placed, squareAround} from "./scene_drawing.js";
+import {
+  coveredOver,
+  drawnScene,
+  objectAt,
+  objectsOf,
+  placed,
+  squareAround,
+} from "./scene_drawing.js";
 import {nudged, withObject, without} from "./scene_edits.js";
 import {sceneTools} from "./scene_tools.js";
-import {massOn, nameOf, rightCaptions} from "./scene_words.js";
+import {massOn, nameOf, spokenOf} from "./scene_words.js";
 import {modelFor} from "./weights.js";
 import {greedy} from "./writing.js";
 
@@ -82,7 +89,7 @@ const modelsOf = (get) => {
 };
 
 // The models by their names, each with its weights.
-async function ready({get, model: comm}) {
+export async function ready({get, model: comm}) {
   const every = await Promise.all(
     modelsOf(get).map(async ([name, own]) => {
       const {tensors, config} = await modelFor((trait) => own[trait], comm);
@@ -203,7 +210,12 @@ function wayOfGaze(gaze, cell, letters) {
     const now = i === points.length - 1;
     const radius = (now ? 0.85 : 0.62) * letters;
     group.append(
-      shape("circle", {class: now ? "attn-fixation attn-at-now" : "attn-fixation", cx: x, cy: y, r: radius}),
+      shape("circle", {
+        class: now ? "attn-fixation attn-at-now" : "attn-fixation",
+        cx: x,
+        cy: y,
+        r: radius,
+      }),
       shape(
         "text",
         {
@@ -237,19 +249,29 @@ function draw(frame, focus) {
   return {status: told(shown, step), label};
 }
 
-// "“red”, probability 0.98, looks most at row 3, column 2 of the grid, 0.41."
-export function told({words, before, rows, sure, square, ended}, step) {
-  const caption = (list) => list.filter((word) => word !== "<end>").join(" ");
-  const row = rows[step];
-  const [most, side] = [row.indexOf(Math.max(...row)), Math.sqrt(row.length)];
-  const where = `row ${Math.floor(most / side) + 1}, column ${(most % side) + 1}`;
+const sentenceOf = (words) => words.filter((word) => word !== "<end>").join(" ");
+
+// "“a small red circle”. For “red”, probability 0.98, 0.83 of the weight lies on a small red circle, which 6 of 64
+// regions show; most at row 3, column 2, 0.31."
+export function told({words, before, rows, sure, square, ended, objects, kinds}, step) {
+  const weights = rows[step];
+  const most = weights.indexOf(Math.max(...weights));
+  const [row, column] = [Math.floor(most / kinds.grid), most % kinds.grid];
   const word = ended && step === words.length - 1 ? "the end" : `“${isolated(words[step])}”`;
-  const changed = square
-    ? caption(before) === caption(words)
-      ? "Covered, the caption stays. "
-      : `Covered, it is no longer “${caption(before)}”. `
-    : "";
-  return `“${caption(words)}”. ${changed}For ${word}, probability ${number(sure[step])}, it looks most at ${where} of the grid, ${number(row[most])}.`;
+  const index = spokenOf(words, step, objects);
+  const {share, cells} = index < 0 ? {} : massOn(weights, objects, kinds, index);
+  const named =
+    index < 0
+      ? ""
+      : `, ${number(share)} of the weight lies on ${nameOf(objects[index])}, which ${cells} of ${weights.length} regions show`;
+  return `“${sentenceOf(words)}”. ${afterCovering(square, words, before)}For ${word}, probability ${number(sure[step])}${named}; most at row ${row + 1}, column ${column + 1}, ${number(weights[most])}.`;
+}
+
+function afterCovering(square, words, before) {
+  if (!square) return "";
+  return sentenceOf(before) === sentenceOf(words)
+    ? "Covered, the caption stays the same. "
+    : `Uncovered, it was “${sentenceOf(before)}”. `;
 }
 
 function grab(frame, x, y) {
@@ -272,15 +294,16 @@ function grab(frame, x, y) {
 
 // Shift and an arrow key moves the object that is chosen, Delete takes it away.
 function press({shown}, event) {
-  if (event.shiftKey) return nudged(shown, shown.chosen, event, 1);
+  if (event.shiftKey) return nudged(shown, shown.chosen, event.key);
   const gone = ["Delete", "Backspace"].includes(event.key) && shown.chosen >= 0;
   return gone ? without(shown, shown.chosen) : null;
 }
 
-const places = (rows) => rows[0].map((_, cell) => {
-  const side = Math.sqrt(rows[0].length);
-  return `${Math.floor(cell / side) + 1}, ${(cell % side) + 1}`;
-});
+const places = (rows) =>
+  rows[0].map((_, cell) => {
+    const side = Math.sqrt(rows[0].length);
+    return `${Math.floor(cell / side) + 1}, ${(cell % side) + 1}`;
+  });
 
 function tables({words, rows, gaze, sure, waits}) {
   if (waits) return [];
@@ -310,17 +333,7 @@ export default {
     role: "group",
     walks: "attn-written",
     ready,
-    synced: [
-      "names",
-      "scenes",
-      "scene",
-      "own",
-      "decoder",
-      "look",
-      "cover",
-      "object",
-      "focus",
-    ],
+    synced: ["names", "scenes", "scene", "own", "decoder", "look", "cover", "object", "focus"],
     rebuild: [],
     compute,
     above: (frame) => [sceneTools(frame), captionPanel(frame)],

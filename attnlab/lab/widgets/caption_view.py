@@ -88,7 +88,7 @@ EXAMPLES = {
         ]
     ),
 }
-"""Scenes to begin with; in the last, colour and shape of one object never came together in training."""
+"""Scenes to begin with; in the last, one object has a colour and shape that no training showed."""
 
 
 class CaptionerView(ModelFigure):
@@ -153,6 +153,7 @@ class CaptionerView(ModelFigure):
         models = _models(model)
         prepared = _scenes(scenes)
         first, *others = models.values()
+        self.modules = models
         super().__init__(
             first,
             others=[sent_model(each)["model"] for each in others],
@@ -162,7 +163,6 @@ class CaptionerView(ModelFigure):
             scenes=[_numbers(each.objects) for each in prepared.values()],
             **{"scene": next(iter(prepared)), "decoder": next(iter(models)), **traits},
         )
-        self.modules = models
         packs = [packed(each) for each in others]  # they may be trained on
         self._others = dict(zip((each["weights"] for each in self.others), packs, strict=True))
 

@@ -44,4 +44,3 @@ function gridEncoder({tensors, watch}) {
     return watch.rows("encoder", rows);
   };
 }
-

@@ -3,18 +3,18 @@
 // { shapes: [name], colours: [[name, [red, green, blue]]], sizes: [[name, radius]], background }.
 
 // A scene as five whole numbers for each object: the places of its shape, colour and size in `kinds`, and
-// its middle in thousandths.
-export function objectsOf(numbers, {shapes, colours, sizes}) {
-  return Array.from({length: Math.floor(numbers.length / 5)}, (_, i) => {
-    const [shape, colour, size, x, y] = numbers.slice(5 * i, 5 * i + 5);
-    return {
-      shape: shapes[shape],
-      colour: colours[colour][0],
-      size: sizes[size][0],
-      x: x / 1000,
-      y: y / 1000,
-    };
-  });
+// its middle in thousandths. A link may name others: what is no object is left out, or moved inside.
+export function objectsOf(numbers, kinds) {
+  const {shapes, colours, sizes, most} = kinds;
+  const rows = Array.from({length: most}, (_, i) => numbers.slice(5 * i, 5 * i + 5));
+  return rows
+    .filter(
+      ([shape, colour, size, , y]) => shapes[shape] && colours[colour] && sizes[size] && y >= 0,
+    )
+    .map(([shape, colour, size, x, y]) => {
+      const words = {shape: shapes[shape], colour: colours[colour][0], size: sizes[size][0]};
+      return placed(words, kinds, x / 1000, y / 1000);
+    });
 }
 
 export function numbersOf(objects, {shapes, colours, sizes}) {
@@ -28,8 +28,8 @@ export function numbersOf(objects, {shapes, colours, sizes}) {
   ]);
 }
 
-const valueOf = (list, word) => list.find(([name]) => name === word)[1];
-export const radiusOf = ({size}, {sizes}) => valueOf(sizes, size);
+const entryOf = (list, word) => list.find(([name]) => name === word)[1];
+export const radiusOf = ({size}, {sizes}) => entryOf(sizes, size);
 
 // How far a pixel lies from the edge, inside below 0, if its middle is so far right and down of the object's.
 const DISTANCES = {
@@ -73,7 +73,7 @@ export function shownObjects(objects, kinds, side) {
 // The picture { channels, height, width, data }, its channels first.
 export function drawnScene(objects, kinds, side) {
   const shown = shownObjects(objects, kinds, side);
-  const colours = objects.map(({colour}) => valueOf(kinds.colours, colour));
+  const colours = objects.map(({colour}) => entryOf(kinds.colours, colour));
   const count = side * side;
   const data = new Float64Array(3 * count);
   for (let pixel = 0; pixel < count; pixel++) {

@@ -27,9 +27,5 @@ export function nudged(shown, index, key, steps = 1) {
   const object = shown.objects[index];
   if (!object || !(key in ARROWS)) return null;
   const [right, down] = ARROWS[key].map((way) => way * steps * STEP);
-  return withObject(
-    shown,
-    index,
-    placed(object, shown.kinds, object.x + right, object.y + down),
-  );
+  return withObject(shown, index, placed(object, shown.kinds, object.x + right, object.y + down));
 }

@@ -36,7 +36,11 @@ export function sceneTools(frame) {
     frame.shown.chosen < 0 ? {} : without(frame.shown, frame.shown.chosen),
   );
   const clear = action("clear", () => edited(frame.shown, [], 0));
-  const actions = element("div", {class: "attn-tool-group", role: "group", "aria-label": "objects"});
+  const actions = element("div", {
+    class: "attn-tool-group",
+    role: "group",
+    "aria-label": "objects",
+  });
   actions.append(more, less, clear);
   root.append(...groups.map(({group}) => group), actions);
   root.addEventListener("keydown", (event) => event.stopPropagation());
@@ -119,7 +123,10 @@ function followObjects(frame) {
   objects.forEach((object, i) => {
     const button = buttons.children[i];
     Object.assign(button.style, {left: `${object.x * size}px`, top: `${object.y * size}px`});
-    button.setAttribute("aria-label", `${nameOf(object)}: an arrow key moves it, Delete takes it away`);
+    button.setAttribute(
+      "aria-label",
+      `${nameOf(object)}: an arrow key moves it, Delete takes it away`,
+    );
     button.setAttribute("aria-pressed", String(i === chosen));
   });
 }
@@ -131,7 +138,9 @@ function objectButton(frame, index) {
   });
   button.addEventListener("keydown", (event) => {
     const gone = ["Delete", "Backspace"].includes(event.key);
-    const traits = gone ? without(frame.shown, index) : nudged(frame.shown, index, event);
+    const traits = gone
+      ? without(frame.shown, index)
+      : nudged(frame.shown, index, event.key, event.shiftKey ? 4 : 1);
     if (!traits) return;
     event.preventDefault();
     frame.set(traits);
@@ -142,11 +151,21 @@ function objectButton(frame, index) {
 // A shape as the pictures have it, in the colour of letters.
 function iconOf(kinds, kind) {
   const canvas = element("canvas", {width: ICON, height: ICON, class: "attn-icon"});
-  const bare = {...kinds, colours: [["ink", [1, 1, 1]]], background: [0, 0, 0], sizes: [["icon", 0.46]]};
-  const {data} = drawnScene([{shape: kind, colour: "ink", size: "icon", x: 0.5, y: 0.5}], bare, ICON);
+  const bare = {
+    ...kinds,
+    colours: [["ink", [1, 1, 1]]],
+    background: [0, 0, 0],
+    sizes: [["icon", 0.46]],
+  };
+  const {data} = drawnScene(
+    [{shape: kind, colour: "ink", size: "icon", x: 0.5, y: 0.5}],
+    bare,
+    ICON,
+  );
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(ICON, ICON);
-  for (let pixel = 0; pixel < ICON * ICON; pixel++) image.data[4 * pixel + 3] = Math.round(255 * data[pixel]);
+  for (let pixel = 0; pixel < ICON * ICON; pixel++)
+    image.data[4 * pixel + 3] = Math.round(255 * data[pixel]);
   pen.putImageData(image, 0, 0);
   return canvas;
 }

@@ -27,9 +27,7 @@ export function rightCaptions(objects, kinds) {
 export function spokenOf(words, step, objects) {
   const start = words.slice(0, step).lastIndexOf("a");
   if (start < 0 || step > start + 3) return -1;
-  return objects.findIndex(
-    (object) => nameOf(object) === words.slice(start, start + 4).join(" "),
-  );
+  return objects.findIndex((object) => nameOf(object) === words.slice(start, start + 4).join(" "));
 }
 
 // Which cells of a grid show an object for more than half in at least one pixel.
@@ -42,4 +40,13 @@ export function cellsOf(objects, kinds, index, grid) {
     if (share > 0.5) inside[at(Math.floor(pixel / side)) * grid + at(pixel % side)] = true;
   });
   return inside;
+}
+
+// How much of the weights of a word lies on an object: { share, cells }.
+export function massOn(weights, objects, kinds, index) {
+  const inside = cellsOf(objects, kinds, index, kinds.grid);
+  return {
+    share: weights.reduce((sum, weight, cell) => sum + (inside[cell] ? weight : 0), 0),
+    cells: inside.filter(Boolean).length,
+  };
 }
