@@ -6,15 +6,8 @@ import {element, isolated, number, shape} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {sharesOf} from "./inference.js";
 import {captioner} from "./picture_captions.js";
-import {
-  coveredOver,
-  drawnScene,
-  objectAt,
-  objectsOf,
-  placed,
-  squareAround,
-} from "./scene_drawing.js";
-import {nudged, withObject, without} from "./scene_edits.js";
+import {coveredOver, drawnScene, objectAt, placed, squareAround} from "./scene_drawing.js";
+import {nudged, sceneOf, withObject, without} from "./scene_edits.js";
 import {sceneTools} from "./scene_tools.js";
 import {massOn, nameOf, spokenOf} from "./scene_words.js";
 import {modelFor} from "./weights.js";
@@ -22,14 +15,10 @@ import {greedy} from "./writing.js";
 
 // What the controls are set to, and all numbers that follow from it; without a model there is only the picture.
 export function compute(get, _before, captioners) {
-  const kinds = get("kinds");
   const state = {};
   for (const name of ["scene", "own", "decoder", "look", "cover", "object"])
     state[name] = get(name);
-  const place = get("names").indexOf(state.scene);
-  const numbers = place < 0 ? state.own : get("scenes")[place];
-  const objects = objectsOf(numbers, kinds);
-  const chosen = Math.min(state.object, objects.length - 1);
+  const {kinds, objects, chosen} = sceneOf(get);
   const picture = drawnScene(objects, kinds, kinds.side);
   const square =
     state.cover && chosen >= 0 ? squareAround(objects[chosen], kinds, kinds.side) : null;
@@ -275,8 +264,8 @@ function afterCovering(square, words, before) {
 }
 
 function grab(frame, x, y) {
-  const {shown, place} = frame;
-  const {kinds, objects} = shown;
+  const {get, place} = frame;
+  const {kinds, objects} = sceneOf(get);
   const [across, down] = [x / place.size, y / place.size];
   const index = objectAt(objects, kinds, kinds.side, across, down);
   if (index < 0) return null;
@@ -288,15 +277,16 @@ function grab(frame, x, y) {
     moves ||= Math.hypot(toX - x, toY - y) > 3;
     if (!moves) return {};
     const [right, below] = [toX / place.size - across, toY / place.size - down];
-    return withObject(frame.shown, index, placed(held, kinds, held.x + right, held.y + below));
+    return withObject(sceneOf(get), index, placed(held, kinds, held.x + right, held.y + below));
   };
 }
 
 // Shift and an arrow key moves the object that is chosen, Delete takes it away.
-function press({shown}, event) {
-  if (event.shiftKey) return nudged(shown, shown.chosen, event.key);
-  const gone = ["Delete", "Backspace"].includes(event.key) && shown.chosen >= 0;
-  return gone ? without(shown, shown.chosen) : null;
+function press({get}, {key, shiftKey}) {
+  const scene = sceneOf(get);
+  if (shiftKey) return nudged(scene, scene.chosen, key);
+  const gone = ["Delete", "Backspace"].includes(key) && scene.chosen >= 0;
+  return gone ? without(scene, scene.chosen) : null;
 }
 
 const places = (rows) =>

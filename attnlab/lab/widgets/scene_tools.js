@@ -3,7 +3,7 @@
 
 import {element} from "./drawing.js";
 import {drawnScene, freePlace, placed} from "./scene_drawing.js";
-import {edited, nudged, withObject, without} from "./scene_edits.js";
+import {edited, nudged, sceneOf, withObject, without} from "./scene_edits.js";
 import {nameOf} from "./scene_words.js";
 
 const ICON = 40; // pixels of a small picture on a button
@@ -26,16 +26,17 @@ export function sceneTools(frame) {
     ),
   ];
   const more = action("add", () => {
-    const {shown} = frame;
-    const object = another(shown, brush);
-    return shown.objects.length < kinds.most
-      ? edited(shown, [...shown.objects, object], shown.objects.length)
+    const scene = sceneOf(frame.get);
+    const {objects} = scene;
+    return objects.length < kinds.most
+      ? edited(scene, [...objects, another(scene, brush)], objects.length)
       : {};
   });
-  const less = action("remove", () =>
-    frame.shown.chosen < 0 ? {} : without(frame.shown, frame.shown.chosen),
-  );
-  const clear = action("clear", () => edited(frame.shown, [], 0));
+  const less = action("remove", () => {
+    const scene = sceneOf(frame.get);
+    return scene.chosen < 0 ? {} : without(scene, scene.chosen);
+  });
+  const clear = action("clear", () => edited(sceneOf(frame.get), [], 0));
   const actions = element("div", {
     class: "attn-tool-group",
     role: "group",
@@ -79,11 +80,11 @@ export function sceneTools(frame) {
 
   function give(change) {
     Object.assign(brush, change);
-    const {shown} = frame;
-    const object = shown.objects[shown.chosen];
-    if (!object) return;
-    const changed = {...object, ...change};
-    frame.set(withObject(shown, shown.chosen, placed(changed, kinds, object.x, object.y)));
+    const scene = sceneOf(frame.get);
+    const object = scene.objects[scene.chosen];
+    if (!object) return draw();
+    const changed = placed({...object, ...change}, kinds, object.x, object.y);
+    return frame.set(withObject(scene, scene.chosen, changed));
   }
 
   function draw() {
@@ -138,9 +139,9 @@ function objectButton(frame, index) {
   });
   button.addEventListener("keydown", (event) => {
     const gone = ["Delete", "Backspace"].includes(event.key);
-    const traits = gone
-      ? without(frame.shown, index)
-      : nudged(frame.shown, index, event.key, event.shiftKey ? 4 : 1);
+    const scene = sceneOf(frame.get);
+    const steps = event.shiftKey ? 4 : 1;
+    const traits = gone ? without(scene, index) : nudged(scene, index, event.key, steps);
     if (!traits) return;
     event.preventDefault();
     frame.set(traits);
