@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
@@ -23,7 +23,7 @@ from torch import Tensor
 
 from attnlab.tasks.draws import check_draw
 
-SHAPES = ("circle", "square", "triangle", "cross")
+SHAPES: tuple[str, ...] = ("circle", "square", "triangle", "cross")
 """The shapes of a scene."""
 
 COLOURS = {
@@ -35,7 +35,7 @@ COLOURS = {
 }
 """The colours of a scene: how much red, green and blue."""
 
-SIZES = {"small": 0.1, "large": 0.17}
+SIZES = {"small": 0.12, "large": 0.19}
 """The radius of an object by its size, where a picture is 1 wide and 1 high."""
 
 BACKGROUND = (0.94, 0.94, 0.92)
@@ -49,7 +49,7 @@ HELD_OUT = (("purple", "circle"), ("yellow", "square"), ("green", "triangle"), (
 
 Split = Literal["train", "validation", "test", "unseen"]
 
-_KINDS = [*product(SIZES, COLOURS, SHAPES)]
+_KINDS = [(size, colour, shape) for size in SIZES for colour in COLOURS for shape in SHAPES]
 _NONE = len(_KINDS)  # stands where a scene has no further object
 _UNSEEN = [n for n, (_, colour, shape) in enumerate(_KINDS) if (colour, shape) in HELD_OUT]
 _RADII = torch.tensor([*(SIZES[size] for size, _, _ in _KINDS), 0.0], dtype=torch.float64)
@@ -78,7 +78,7 @@ class SceneObject:
             outside the picture.
 
     >>> SceneObject(shape="circle", colour="red", size="small", x=0.3, y=0.5).radius
-    0.1
+    0.12
     """
 
     shape: str
@@ -191,8 +191,8 @@ def shown_objects(scene: Scene, size: int = 32) -> np.ndarray:
         TypeError, ValueError: as `draw_scene`.
 
     >>> circle = SceneObject(shape="circle", colour="red", size="small", x=0.5, y=0.5)
-    >>> round(shown_objects(Scene([circle])).sum())  # pixels: pi (0.1 * 32)^2
-    32
+    >>> round(shown_objects(Scene([circle])).sum())  # pixels: pi (0.12 * 32)^2
+    46
     """
     _check_drawing(scene, size)
     shown, free = [], np.ones((size, size))
@@ -294,9 +294,8 @@ def _splits(kinds: Tensor) -> list[Split]:
     number = (ordered * (_NONE + 1) ** torch.arange(MOST_OBJECTS)).sum(-1)
     tenth = (number * 2_654_435_761 % 2**32 * 10) >> 32  # Knuth's multiplicative hash
     unseen = torch.isin(kinds, torch.tensor(_UNSEEN)).any(-1)
-    names: list[Split] = ["test", "validation", *["train"] * 8]
     return [
-        "unseen" if odd else names[part]
+        "unseen" if odd else "test" if part == 0 else "validation" if part == 1 else "train"
         for part, odd in zip(tenth.tolist(), unseen.tolist(), strict=True)
     ]
 
@@ -326,7 +325,7 @@ def _check_place(name: str, place: Any, size: str) -> None:
     if not isinstance(place, Real) or isinstance(place, bool):
         raise TypeError(f"{name} is {place!r}, and must be a number: where the middle lies")
     radius = SIZES[size]
-    if not radius - 1e-9 <= place <= 1 - radius + 1e-9:
+    if not radius - 1e-9 <= float(place) <= 1 - radius + 1e-9:
         raise ValueError(
             f"{name} is {place}, so a {size} object reaches outside the picture: its middle lies "
             f"between {radius} and {1 - radius:.2f}"
