@@ -16,6 +16,7 @@ from attnlab.lab import (
     attention_heatmap,
     beam_tree,
     convolution_heads,
+    captioner,
     decoder_steps,
     kernel_regression,
     mask_builder,
@@ -37,6 +38,7 @@ from attnlab.lab.widgets.declared import Menu, Number, Press, Switch, TextField
 from attnlab.lab.widgets.figure import Figure
 from attnlab.lab.widgets.model_figure import ModelFigure
 from attnlab.lab.widgets.translation_figure import TranslationFigure
+from attnlab.recipes import trained
 
 BASES = (Figure, ModelFigure, TranslationFigure)
 KINDS = {
@@ -47,6 +49,7 @@ KINDS = {
     Press: (Whole, Real),
 }
 SCALES = {0.0: "log", 1.0: "log1p"}  # by what is added before it is doubled
+CAPTIONERS = {name: trained("captions", name) for name in ("gru", "transformer")}
 LIVE = {
     "bench": attention_bench(["a", "b"], np.eye(2), controls=["temperature"]),
     "heatmap": attention_heatmap(np.zeros((2, 3, 5, 7))),
@@ -68,6 +71,7 @@ LIVE = {
     "pixels": pixel_attention(),
     "convolution": convolution_heads(np.eye(8), sharpness=2.5),
     "window": speech_window(np.eye(7), 2, {1: 0.5, 2: 0.25}),
+    "captioner": captioner(CAPTIONERS, look="layer 1, head 3", cover=True),
     "spread": score_spread(np.ones((3, 16)), np.ones((3, 5, 16))),
 }
 
@@ -117,7 +121,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 25
+    assert len(kinds) == 26
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]
