@@ -381,7 +381,7 @@ def place(page, node):
 
 
 def test_two_nodes_that_are_clicked_are_joined_and_parted(page):
-    opened = page(friends(loops=True))
+    opened = page(friends())
     for wanted in (True, False):
         for node in (4, 3):
             opened.mouse.move(*place(opened, node))
@@ -480,7 +480,7 @@ CUT = """() => {
 }"""
 SETTINGS = [
     {"graph": graph, "rule": rule, "loops": loops, "layers": layers, "focus": focus}
-    for graph in (*PREPARED, "this graph")
+    for graph in ("star", "path", "complete", "this graph")
     for rule, layers in (("dot", 1), ("dot", 2), ("GATv2", 2), ("GAT", 1), ("mean", 2))
     for loops, focus in ((True, [0, 1]), (False, [3, 2]))
 ]
