@@ -210,6 +210,8 @@ def test_what_is_said(ask):
         "After two layers Dee has read 4 nodes, most of all Cy and Dee, 0.38 each; 2 of them are "
         "two edges away, 0.25 together; its new vector is (0, 0.75)."
     )
+    row = AttentionGraph([[3.0], [6.0]], [[0, 1], [1, 0]])
+    assert said(ask, row, 1) == "Node 1 reads 1 neighbour; its new vector is 3."
     complete = friends(graph="complete", loops=True, rule="mean")
     assert said(ask, complete, 0).endswith("All are joined, as in a Transformer.")
 
