@@ -72,5 +72,5 @@ def test_pictures_in_colour_have_their_channels_first_and_are_cut_off_at_0_and_1
     (inside,) = drawn.axes[0].get_images()
     np.testing.assert_array_equal(inside.get_array(), np.broadcast_to([1.0, 0.0, 0.0], (2, 2, 3)))
     assert shown._repr_png_().startswith(b"\x89PNG")
-    with pytest.raises(ValueError, match="images has 2 channels, .*have 3"):
+    with pytest.raises(ValueError, match=r"images has 2 channels, .*have 3"):
         pictures(np.zeros((1, 2, 4, 4)), ["a"])
