@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from math import log2
+from math import ceil, log2
 from pathlib import Path
 
 import nbformat
@@ -314,10 +314,12 @@ def moved(control: dict, value, key: str):
         options = control["options"]
         return options[(options.index(value) + 1) % len(options)]
     low, high, step = (control[name] for name in ("low", "high", "step"))
-    if control.get("scale") == "log":  # a step is then a part of a doubling
-        ends = {"low": log2(low), "high": log2(high), "scale": ""}
-        place = moved(control | ends, step * round(log2(value) / step), key)
-        return float(f"{2**place:.3g}")
+    if control.get("scale"):  # a step is then a part of a doubling
+        plus = 1 if control["scale"] == "log1p" else 0
+        last = step * ceil(log2(high + plus) / step - 1e-9)
+        ends = {"low": log2(low + plus), "high": last, "scale": ""}
+        place = moved(control | ends, step * round(log2(value + plus) / step), key)
+        return min(float(f"{2**place - plus:.3g}"), high)
     there = {"Home": low, "End": high, "ArrowLeft": value - step, "ArrowRight": value + step}[key]
     return min(max(there, low), high)
 

@@ -27,6 +27,7 @@ _NAMES = {
     "widgets.beam_tree": ["BeamTree", "beam_tree"],
     "widgets.bet": ["Bet", "BetVerdict", "bet"],
     "widgets.clocks": ["PositionClocks", "position_clocks"],
+    "widgets.convolution_heads": ["ConvolutionHeads", "convolution_heads"],
     "widgets.decoder_steps": ["DecoderSteps", "decoder_steps"],
     "widgets.heads_view": ["AttentionHeads", "attention_heads"],
     "widgets.heatmap": ["AttentionHeatmap", "attention_heatmap"],

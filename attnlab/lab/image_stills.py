@@ -41,11 +41,11 @@ def pixels_png(
     return png(still)
 
 
-def _ring(axes: Axes, cell: tuple[int, int]) -> None:
+def _ring(axes: Axes, cell: tuple[int, int], *, thin: bool = False) -> None:
     row, column = cell
-    for colour, wide in (("little", 4.5), ("query", 2.2)):
+    for colour, wide in (("little", 4.5), ("query", 2.2))[thin:]:
         axes.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, ec=PALETTE[colour], lw=wide)
+            Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, ec=PALETTE[colour], lw=1 if thin else wide)
         )
 
 
@@ -53,3 +53,47 @@ def _finish(axes: Axes, title: str) -> None:
     axes.set_title(title, fontsize=10, loc="left")
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_color(PALETTE["faint"])
+
+
+def convolution_png(
+    picture: np.ndarray,
+    maps: np.ndarray,
+    outputs: tuple[np.ndarray, np.ndarray],
+    *,
+    kernel: np.ndarray,
+    query: tuple[int, int],
+    said: str,
+) -> bytes:
+    """A picture, where nine heads of one of its pixels look, and two outputs, as PNG bytes.
+
+    Args:
+        picture: in grey, (height, width).
+        maps: weights, (3, 3, height, width), a head for each cell of the kernel.
+        outputs: of the heads and of the convolution, (height, width) each.
+        kernel: (3, 3).
+        query: row and column of the pixel that asks.
+        said: what is set.
+    """
+    still = Still(figsize=(9, 3.6), dpi=110, layout="constrained")
+    left, middle, right = still.add_gridspec(1, 3, width_ratios=[3, 4, 2])
+    axes = still.add_subplot(left)
+    axes.imshow(picture, cmap="gray", vmin=min(0.0, picture.min()))
+    _finish(axes, "picture")
+    _ring(axes, query)
+    most = max(maps.max(), 4 / picture.size)
+    for place, cell in zip(middle.subgridspec(3, 3), np.ndindex(3, 3), strict=True):
+        axes = still.add_subplot(place)
+        axes.imshow(maps[cell], cmap=WEIGHTS, vmin=0, vmax=most)
+        _finish(axes, f"{kernel[cell]:.3g}".replace("-", "−"))
+        _ring(axes, query, thin=True)
+    high = abs(outputs[1]).max() or 1.0
+    for place, title, values in zip(
+        right.subgridspec(2, 1), ("nine heads", "convolution"), outputs, strict=True
+    ):
+        axes = still.add_subplot(place)
+        axes.imshow(values, cmap=SIGNED, vmin=-high, vmax=high)
+        _finish(axes, title)
+        _ring(axes, query)
+    apart = abs(outputs[0] - outputs[1]).max()
+    still.suptitle(f"{said}: they differ by up to {apart:.2g}", fontsize=10, parse_math=False)
+    return png(still)

@@ -41,7 +41,10 @@ def slider(figure: w.Widget, trait: str, label: str, low, high, step, *, end: st
 
 
 class LogSlider(anywidget.AnyWidget):
-    """A number box beside a slider on a logarithmic scale; a step is a part of a doubling."""
+    """A number box beside a slider on a logarithmic scale; a step is a part of a doubling.
+
+    It is the value and `plus` that doubles: 1 leaves room for a value of 0.
+    """
 
     _esm = bundle("log_slider.js")
     _css = ""
@@ -51,13 +54,14 @@ class LogSlider(anywidget.AnyWidget):
     low = t.Float().tag(sync=True)
     high = t.Float().tag(sync=True)
     step = t.Float().tag(sync=True)
+    plus = t.Float().tag(sync=True)
 
 
 def log_slider(figure: w.Widget, trait: str, label: str, **bounds: float) -> LogSlider:
     """A named `LogSlider` tied to a trait of the figure.
 
     Args:
-        bounds: `low`, `high` and `step`.
+        bounds: `low`, `high`, `step` and, if it is not 0, `plus`.
     """
     box = LogSlider(value=getattr(figure, trait), description=label, **bounds)
     box.layout.margin = "0 14px 0 0"

@@ -64,7 +64,8 @@ class Number(_Control):
     The value that the figure starts with lies on it in any case. Where `high` names a trait that is
     sent to the page, the maximum follows it. With the scale "log" a step is
     that part of a doubling, so that 1 lies in the middle between 1/8 and 8; both ends are powers
-    of 2, and 1 is reached exactly.
+    of 2, and 1 is reached exactly. With the scale "log1p" it is the value and 1 that is doubled, so
+    that 0 can be reached; both ends are those that are given.
     """
 
     low: float | str | Callable | None = None
@@ -89,8 +90,9 @@ class Number(_Control):
 
     def widgets(self, figure) -> list[w.Widget]:
         settings = [_but("scale", setting) for setting in self.settings(figure)]
-        if self.scale == "log":
-            return [controls.log_slider(figure, **setting) for setting in settings]
+        if self.scale:
+            plus = {"plus": 1.0} if self.scale == "log1p" else {}
+            return [controls.log_slider(figure, **setting, **plus) for setting in settings]
         end = self.high if isinstance(self.high, str) and figure.has_trait(self.high) else ""
         return [controls.slider(figure, **setting, end=end) for setting in settings]
 

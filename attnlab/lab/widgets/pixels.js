@@ -150,6 +150,7 @@ export function arithmetic(shown, key) {
     ["", "×"],
     ["attn-key", signed(vectors[key][i])],
   ]);
+  const sum = [...terms, ["", `) / √3 = ${plain(scores[key].colour + 0)}`]];
   const all = scores.map(({score}) => score);
   const highest = Math.max(...all);
   const total = all.reduce((sum, each) => sum + Math.exp(each - highest), 0);
@@ -157,14 +158,14 @@ export function arithmetic(shown, key) {
   const place = !state.positions
     ? "does not count"
     : sharpness === 0
-      ? "0: this head does not ask where"
+      ? "0: this head does not ask for places"
       : `−${plain(sharpness)} × (${off.map((each) => `${signed(each)}²`).join(" + ")}) = ${plain(scores[key].place + 0)}`;
   const biggest = weights
     .map((_, j) => j)
     .sort((a, b) => weights[b] - weights[a])
     .slice(0, 2);
   return [
-    ["colour", [...terms, ["", `) / √3 = ${plain(scores[key].colour + 0)}`]]],
+    ["colour", asks.some(Boolean) ? sum : "0: this head does not ask for colours"],
     ["place", place],
     [
       "weight",
@@ -205,7 +206,7 @@ function measure({room, lecture, size}, [height, width]) {
     const high = (tallest / down - head) / height;
     return {across, down, head, cell: Math.max(6, Math.floor(Math.min(wide, high, most)))};
   });
-  return ways.find(({cell}) => cell >= 18) ?? ways.toSorted((a, b) => b.cell - a.cell)[0];
+  return ways[0].cell >= 15 ? ways[0] : ways.toSorted((a, b) => b.cell - a.cell)[0];
 }
 
 function layout(frame) {
@@ -311,7 +312,8 @@ function draw(frame, focus) {
   const [picture, looks, output] = place.planes;
   const asks = named(state.query, shown);
   picture.title.textContent = "picture";
-  looks.title.textContent = `weights of ${asks}`;
+  const wide = looks.width * looks.cell > 15.5 * frame.size; // beside it stands the scale
+  looks.title.textContent = wide ? `weights of ${asks}` : "weights";
   output.title.textContent = "output";
   paintLegend(looks.legend, most, colours);
   paintPlane(picture, shown, shown.colours.map(bytes));
@@ -330,7 +332,7 @@ function draw(frame, focus) {
     title: [
       ["attn-query", `pixel ${asks}`],
       ["", " → "],
-      ["attn-key", `pixel ${named(key, shown)}`],
+      ["attn-key", key === state.query ? "itself" : `pixel ${named(key, shown)}`],
       ["", `, ${number(weights[key])}`],
     ],
     lines: linesOf(frame, arithmetic(shown, key)),
@@ -458,11 +460,9 @@ function keeps({root, room, shown}) {
     "exp(−12.25 − (−12.25)) / 10.25 = 0.25",
     `0.25×${three} + 0.25×${three} + … = ${three}`,
   ];
-  return {
-    status: linesIn(said, room),
-    work: sums.reduce((count, sum) => count + linesIn(sum, beside), 0),
-    lecture: 3,
-  };
+  const status = linesIn(said, room);
+  const work = sums.reduce((count, sum) => count + linesIn(sum, beside), 0);
+  return {status, work, lecture: status};
 }
 
 function tables({state, size: [height, width], order, weights, colours, outputs}) {

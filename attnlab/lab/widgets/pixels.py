@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import traitlets as t
 
-from attnlab.core import softmax
+from attnlab.core import as_pixels, offset_scores, pixel_positions, softmax
 from attnlab.lab.image_stills import pixels_png
 from attnlab.lab.pixel_pictures import COLOURS, pixel_pictures
 from attnlab.lab.shown_arrays import as_array
@@ -103,7 +103,7 @@ class PixelAttention(Figure):
     def colours(self) -> np.ndarray:
         """The colour of each pixel, (pixel, 3), with what was painted, unshuffled."""
         image = self.images[self.names.index(self.picture)]
-        colours = image.reshape(3, -1).T.copy()
+        colours = as_pixels(image, channels=3).copy()
         for pixel, colour in self.painted.get(self.picture, {}).items():
             colours[int(pixel)] = list(self.palette.values())[colour]
         return colours
@@ -147,10 +147,8 @@ class PixelAttention(Figure):
         content = vectors @ np.array(head["content"]) @ vectors.T / np.sqrt(3)
         if not self.positions:
             return content
-        height, width = self.cells
-        places = np.indices((height, width)).reshape(2, -1).T[np.argsort(order)]
-        apart = places[None] - places[:, None] - np.array(head["shift"])
-        return content - head["sharpness"] * (apart**2).sum(-1)
+        places = pixel_positions(*self.cells)[np.argsort(order)]
+        return content + offset_scores(places, places, head["shift"], head["sharpness"])
 
     @t.validate("painted")
     def _in_the_picture(self, proposal):
