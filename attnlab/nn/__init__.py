@@ -24,10 +24,12 @@ from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.frame_classifier import FrameClassifier
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.grid_positions import GridPositions, RelativeGridPositions
 from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
+from attnlab.nn.non_local_block import NonLocalBlock
 from attnlab.nn.position_encoding import (
     AddedPositions,
     AlibiPositions,
@@ -41,6 +43,7 @@ from attnlab.nn.position_flows import FlowPositions, RecurrentPositions
 from attnlab.nn.recurrent import RecurrentDecoder, RecurrentEncoder
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
+from attnlab.nn.vision_transformer import Features, Patches, VisionTransformer
 
 __all__ = [
     "ENCODINGS",
@@ -54,9 +57,11 @@ __all__ = [
     "Embedding",
     "Encoder",
     "EncoderLayer",
+    "Features",
     "FeedForward",
     "FlowPositions",
     "FrameClassifier",
+    "GridPositions",
     "GroupedQueryAttention",
     "LanguageConfig",
     "LanguageModel",
@@ -66,12 +71,15 @@ __all__ = [
     "LearnedPositions",
     "Look",
     "MultiHeadAttention",
+    "NonLocalBlock",
     "OneContext",
     "OneLookClassifier",
+    "Patches",
     "PositionEncoding",
     "RecurrentDecoder",
     "RecurrentEncoder",
     "RecurrentPositions",
+    "RelativeGridPositions",
     "RelativePositions",
     "Residual",
     "RotaryPositions",
@@ -83,6 +91,7 @@ __all__ = [
     "TokenClassifierConfig",
     "Transformer",
     "TransformerConfig",
+    "VisionTransformer",
     "fused_attention",
     "post_norm",
     "pre_norm",

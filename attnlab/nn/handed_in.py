@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from attnlab.core.arrays import Bool, check_boolean, fits
+from attnlab.core.images import check_image
 
 
 def check_vectors(name: str, x: Any, size: int, dtype: torch.dtype | None = None) -> None:
@@ -35,6 +36,22 @@ def check_vectors(name: str, x: Any, size: int, dtype: torch.dtype | None = None
             f"{name} has shape {tuple(x.shape)}, and this layer takes vectors of length {size}: "
             f"the last axis of {name} must be {size} long"
         )
+
+
+def check_pictures(name: str, x: Any, channels: int, dtype: torch.dtype | None = None) -> None:
+    """Refuse what holds no pictures with so many channels, (batch, channels, height, width).
+
+    Raises:
+        TypeError: no tensor of real numbers, or of another type than dtype, if one is given.
+        ValueError: other axes or channels, channels last among them, naming both numbers.
+    """
+    check_vectors(name, x, x.shape[-1] if isinstance(x, Tensor) and x.ndim else 0, dtype)
+    if x.ndim != 4:
+        raise ValueError(
+            f"{name} has shape {tuple(x.shape)}, and needs (batch, channels, height, width): a "
+            f"single picture is {name}[None]"
+        )
+    check_image(x, channels, name)
 
 
 def check_booleans(name: str, mask: Any) -> None:
