@@ -34,22 +34,30 @@ class Picture:
 
 
 def pictures(images, captions) -> Picture:
-    """Show small grey pictures in a row, dark where the numbers are large.
+    """Show small pictures in a row: in grey, dark where the numbers are large, or in colour.
 
     Args:
-        images: (count, height, width), real numbers.
+        images: (count, height, width), real numbers; or red, green and blue from 0 to 1,
+            (count, 3, height, width), of which what is below or above is cut off.
         captions: a word for each.
 
     Raises:
         TypeError: no real numbers, or a single text as captions.
-        ValueError: another number of axes, or of captions, naming both.
+        ValueError: another number of axes, of channels, or of captions, naming both.
     """
     images, captions = real_array("images", images), listed_words("captions", captions)
-    if images.ndim != 3 or len(images) != len(captions):
+    if images.ndim not in (3, 4) or len(images) != len(captions):
         raise ValueError(
             f"images has shape {images.shape} and captions {len(captions)} words: "
             "give (count, height, width) and one caption for each"
         )
+    if images.ndim == 4:
+        if images.shape[1] != 3:
+            raise ValueError(
+                f"images has {images.shape[1]} channels, in shape {images.shape}, and pictures in "
+                "colour have 3: give (count, 3, height, width)"
+            )
+        images = np.moveaxis(images.astype(float), 1, -1).clip(0, 1)
 
     def draw(figure: Still) -> None:
         for index, (image, caption) in enumerate(zip(images, captions, strict=True)):

@@ -62,3 +62,15 @@ def test_what_is_no_cost_of_a_point_is_named():
         points("error", {"a": 1, "b": 2}, {"ms": [1, 2, 3]})
     with pytest.raises(TypeError, match=r"across is \[1, 2\], and must be a dict"):
         points("error", {"a": 1, "b": 2}, [1, 2])
+
+
+def test_pictures_in_colour_have_their_channels_first_and_are_cut_off_at_0_and_1():
+    red = np.array([2.0, -1.0, 0.0])[:, None, None] * np.ones((3, 2, 2))
+    shown = pictures(np.stack([red, red]), ["a", "b"])
+    drawn = Still()
+    shown.draw(drawn)
+    (inside,) = drawn.axes[0].get_images()
+    np.testing.assert_array_equal(inside.get_array(), np.broadcast_to([1.0, 0.0, 0.0], (2, 2, 3)))
+    assert shown._repr_png_().startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match=r"images has 2 channels, .*have 3"):
+        pictures(np.zeros((1, 2, 4, 4)), ["a"])
