@@ -13,6 +13,7 @@ from attnlab.nn.blocks import (
     pre_norm,
 )
 from attnlab.nn.cache import Cache
+from attnlab.nn.captioner import Captioner, CaptionerConfig
 from attnlab.nn.classifiers import OneLookClassifier, TokenClassifier
 from attnlab.nn.config import (
     ENCODINGS,
@@ -25,6 +26,7 @@ from attnlab.nn.embedding import Embedding
 from attnlab.nn.frame_classifier import FrameClassifier
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.grouped import GroupedQueryAttention
+from attnlab.nn.hard_attention import HardAttend
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
@@ -39,6 +41,7 @@ from attnlab.nn.position_encoding import (
 )
 from attnlab.nn.position_flows import FlowPositions, RecurrentPositions
 from attnlab.nn.recurrent import RecurrentDecoder, RecurrentEncoder
+from attnlab.nn.region_encoder import RegionEncoder
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
 
@@ -48,6 +51,8 @@ __all__ = [
     "AdditiveAttention",
     "AlibiPositions",
     "Cache",
+    "Captioner",
+    "CaptionerConfig",
     "Decoder",
     "DecoderLayer",
     "Dropout",
@@ -58,6 +63,7 @@ __all__ = [
     "FlowPositions",
     "FrameClassifier",
     "GroupedQueryAttention",
+    "HardAttend",
     "LanguageConfig",
     "LanguageModel",
     "LastLook",
@@ -72,6 +78,7 @@ __all__ = [
     "RecurrentDecoder",
     "RecurrentEncoder",
     "RecurrentPositions",
+    "RegionEncoder",
     "RelativePositions",
     "Residual",
     "RotaryPositions",

@@ -14,6 +14,7 @@ from attnlab.core.precision import narrowed, widened
 from attnlab.core.softmax import softmax
 from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.handed_in import check_vectors
+from attnlab.nn.hard_attention import HardAttend
 
 
 class Look(NamedTuple):
@@ -91,7 +92,7 @@ class AdditiveAttention(nn.Module):
         check_sizes(d_query=d_query, d_memory=d_memory, hidden=hidden)
         self.query = nn.Linear(d_query, hidden, bias=False)
         self.key = nn.Linear(d_memory, hidden, bias=False)
-        self.attend = AdditiveAttend(hidden)
+        self.attend: AdditiveAttend | HardAttend = AdditiveAttend(hidden)
 
     def memory_of(self, states: Tensor, summary: Tensor) -> Tensor:
         """Of what the encoder has made, (batch, source, d_memory) and (batch, 1, d_memory), all

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Mask
+from attnlab.core.attention import attention_weights
+from attnlab.core.heads import split_heads
 from attnlab.nn.cache import Cache
 from attnlab.nn.config_checks import check_sizes
 from attnlab.nn.dropout import Dropout
@@ -225,3 +227,25 @@ class DecoderLayer(nn.Module):
         x = self.around(x, attended, self.norms[0])
         x = self.around(x, source_attended, self.norms[1])
         return self.around(x, fed_forward, self.norms[2])
+
+    def look(
+        self,
+        x: Float[Tensor, "batch target d_model"],
+        memory: Float[Tensor, "batch source d_model"],
+        mask: Mask[Tensor, "target key"] | None = None,
+    ) -> Float[Tensor, "batch heads target source"]:
+        """With what weights each head of each target position reads the source.
+
+        Args: as `forward`.
+        """
+        asked = []
+
+        def noted(x: Tensor) -> Tensor:
+            asked.append(x)
+            return x
+
+        x = self.around(x, lambda x: self.attention(x, mask=mask), self.norms[0])
+        self.around(x, noted, self.norms[1])
+        looks, heads = self.cross_attention, self.cross_attention.heads
+        queries = split_heads(looks.query(asked[0]), heads)
+        return attention_weights(queries, split_heads(looks.key(memory), heads))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, cast
 
+import torch
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Integer, Mask
@@ -166,6 +168,22 @@ class Decoder(Stack):
         for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
             x = layer(x, memory, seen, source_mask, cache)
         return self.norm(x)
+
+    def look(
+        self,
+        target: Integer[Tensor, "batch target"],
+        memory: Float[Tensor, "batch source d_model"],
+    ) -> Float[Tensor, "batch layers heads target source"]:
+        """With what weights each head of each layer reads the source.
+
+        Args: as `forward`.
+        """
+        x, found = self.embedding(target), []
+        seen = seen_so_far(x)
+        for layer in cast(Iterable[DecoderLayer], self.layers):
+            found.append(layer.look(x, memory, seen))
+            x = layer(x, memory, seen)
+        return torch.stack(found, dim=1)
 
 
 class Transformer(nn.Module):

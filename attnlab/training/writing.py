@@ -7,6 +7,10 @@ A model, here, is an `nn.Module`. One that reads a source has three methods, as
     decode(tokens, memory, source_mask, caches=caches) -> logits (batch, n, vocabulary)
     decoder.empty_caches() -> caches, each with choose(rows)
 
+One that reads no tokens, such as `attnlab.nn.Captioner`, says itself what it cannot read:
+
+    check_source(source), which raises an error
+
 A decoder alone goes on from a prompt, which is what `source` means for it. It has two, as
 `attnlab.nn.LanguageModel` has them:
 
@@ -50,6 +54,13 @@ class WritesFromSource(Protocol):
     def decode(
         self, tokens: Tensor, memory: Tensor, source_mask: Tensor | None, /, *, caches: Any
     ) -> Tensor: ...
+
+
+@runtime_checkable
+class ReadsNoTokens(Protocol):
+    """A model whose source is something else, such as a picture."""
+
+    def check_source(self, source: Tensor, /) -> None: ...
 
 
 @runtime_checkable
@@ -146,6 +157,9 @@ def check_request(model: nn.Module, source: Tensor, most: int, **marks: int) -> 
         if not isinstance(mark, Integral) or isinstance(mark, bool):
             raise TypeError(f"{name} is {mark!r}, and must be the number of the {name} mark")
     _check_methods(model)
+    if isinstance(model, ReadsNoTokens):
+        model.check_source(source)
+        return
     check_tokens("source", source, "(batch, source)")
     if source.ndim != 2 or 0 in source.shape:
         raise ValueError(
