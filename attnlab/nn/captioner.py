@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Integer
 from attnlab.core.heads import check_heads
-from attnlab.nn.additive_attention import AdditiveAttention
+from attnlab.nn.additive_attention import AdditiveAttention, OneContext
 from attnlab.nn.blocks import xavier
-from attnlab.nn.config_checks import check_config, check_counts, check_shares
+from attnlab.nn.config_checks import check_config, check_counts, check_flags, check_shares
 from attnlab.nn.hard_attention import HardAttend
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.position_encoding import LearnedPositions
@@ -35,11 +36,13 @@ class CaptionerConfig:
         heads, layers, d_ff: for "transformer", as `Decoder` takes them.
         dropout: the share dropped in the decoder.
         length: for "transformer", the most tokens of a caption, the begin mark included.
+        attention: for "gru", whether each step has a context of its own, or all share one vector
+            of the whole picture.
 
     Raises:
         TypeError: a size that is no whole number, a dropout that is no number.
-        ValueError: an unknown decoder, sizes below 1, a dropout out of its range, or heads that do
-            not divide d_model.
+        ValueError: an unknown decoder, sizes below 1, a dropout out of its range, heads that do
+            not divide d_model, or a Transformer without attention.
     """
 
     vocabulary: int
@@ -52,21 +55,30 @@ class CaptionerConfig:
     d_ff: int = 128
     dropout: float = 0.0
     length: int = 16
+    attention: bool = True
 
     def __post_init__(self):
         sizes = ("size", "d_model", "hidden", "heads", "layers", "d_ff", "length")
         check_counts(self, "vocabulary", *sizes)
         check_shares(dropout=self.dropout)
+        check_flags(self, "attention")
         if self.decoder not in ("gru", "transformer"):
             raise ValueError(f"decoder is {self.decoder!r}, and must be 'gru' or 'transformer'")
         check_heads(self.heads, self.d_model)
+        if self.decoder == "transformer" and not self.attention:
+            raise ValueError(
+                "attention is False, and the decoder of a Transformer has no other way to look: "
+                "take decoder='gru'"
+            )
 
 
 class Captioner(nn.Module):
     """Convolutions make a grid of regions, and a decoder looks at it for each word that it writes.
 
     It is a translator whose source is a picture: `greedy` and `beam_search` write with it, from
-    pictures (batch, 3, size, size).
+    pictures (batch, 3, size, size). Without attention all regions become one vector,
+
+        summary = mean over regions j of relu(region_j W + b)
 
     Args:
         config: all its numbers.
@@ -76,7 +88,9 @@ class Captioner(nn.Module):
     torch.Size([1, 3, 21])
 
     Source: Xu et al. 2015, "Show, Attend and Tell: Neural Image Caption Generation with Visual
-    Attention", section 3.1, with a GRU for the LSTM; Vaswani et al. 2017 for the other decoder.
+    Attention", section 3.1, with a GRU for the LSTM; Vaswani et al. 2017 for the other decoder;
+    Vinyals et al. 2015, "Show and Tell: A Neural Image Caption Generator", for one vector, here a
+    mean as in Zaheer et al. 2017, "Deep Sets", eq. 4.
     """
 
     def __init__(self, config: CaptionerConfig):
@@ -88,6 +102,8 @@ class Captioner(nn.Module):
         self.encoder = RegionEncoder(d_model, config.size, positions)
         self.decoder = _recurrent(config) if config.decoder == "gru" else _transformer(config)
         self.output = nn.Linear(d_model, config.vocabulary, bias=False)
+        if not config.attention:
+            self.summary = nn.Linear(d_model, d_model)
 
     def forward(
         self,
@@ -113,16 +129,20 @@ class Captioner(nn.Module):
         """
         self.encoder.check(pictures)
 
-    def encode(self, pictures: Tensor, source_mask: None = None) -> Tensor:
-        """The regions of the pictures, row by row, (batch, region, d_model)."""
+    def encode(self, pictures: Tensor, source_mask: Tensor | None = None) -> Tensor:
+        """The regions of the pictures, row by row, (batch, region, d_model); without attention
+        one vector of each, (batch, 1, d_model)."""
         del source_mask  # of a picture, all is real
-        return self.encoder(pictures)
+        regions = self.encoder(pictures)
+        if self.config.attention:
+            return regions
+        return self.summary(regions).relu().mean(1, keepdim=True)
 
     def decode(
         self,
         target: Tensor,
         memory: Tensor,
-        source_mask: None = None,
+        source_mask: Tensor | None = None,
         target_mask: Tensor | None = None,
         caches: list | None = None,
     ) -> Tensor:
@@ -144,6 +164,9 @@ class Captioner(nn.Module):
                 and one head, so look(...)[:, 0, 0] are its weights, and look(...).mean((1, 2)) is
                 the mean of all.
 
+        Raises:
+            ValueError: a model without attention.
+
         >>> model = Captioner(CaptionerConfig(vocabulary=21, d_model=8, hidden=6))
         >>> model.look(torch.tensor([[1, 4]]), model.encode(torch.ones(1, 3, 32, 32))).shape
         torch.Size([1, 1, 1, 2, 64])
@@ -164,17 +187,26 @@ class Captioner(nn.Module):
         Source: Xu et al. 2015, section 4.1, "hard" attention, here of weights that were trained
         soft; each head draws its own region.
         """
-        hard = copy.deepcopy(self)
-        for name, part in [*hard.decoder.named_modules()]:
+        return self.looking(lambda attend: HardAttend(attend, random))
+
+    def looking(self, otherwise: Callable[[Callable[..., Tensor]], Any]) -> Captioner:
+        """A copy that looks at the picture in another way, with the same parameters.
+
+        Args:
+            otherwise: what makes of each attend, (query, key, value, mask) -> output, another.
+        """
+        model = copy.deepcopy(self)
+        for name, part in [*model.decoder.named_modules()]:
             looks = name.endswith(("context", "cross_attention"))
             if looks and isinstance(part, AdditiveAttention | MultiHeadAttention):
-                part.attend = HardAttend(part.attend, random)
-        return hard
+                part.attend = otherwise(part.attend)
+        return model
 
 
 def _recurrent(config: CaptionerConfig) -> RecurrentDecoder:
     d_model, hidden = config.d_model, config.hidden
-    context = AdditiveAttention(hidden, d_model, hidden)
+    attends = config.attention
+    context = AdditiveAttention(hidden, d_model, hidden) if attends else OneContext()
     options = {"context": context, "dropout": config.dropout}
     return RecurrentDecoder(config.vocabulary, d_model, hidden, d_model, **options)
 

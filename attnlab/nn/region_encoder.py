@@ -35,7 +35,8 @@ class RegionEncoder(nn.Module):
     torch.Size([1, 64, 8])
 
     Source: Xu et al. 2015, "Show, Attend and Tell", section 3.1.1: the vectors of a convolutional
-    layer before the last, one for each part of the picture.
+    layer before the last, one for each part of the picture; He et al. 2015, "Delving Deep into
+    Rectifiers", eq. 10, for how they start.
     """
 
     def __init__(self, d_model: int, size: int, positions: PositionEncoding):
@@ -53,6 +54,9 @@ class RegionEncoder(nn.Module):
                 nn.Conv2d(d_model, d_model, 3, padding=1),
             ]
         )
+        for convolution in self.convolutions:  # so that what is seen is as large as positions are
+            nn.init.kaiming_normal_(convolution.get_parameter("weight"), nonlinearity="relu")
+            nn.init.zeros_(convolution.get_parameter("bias"))
 
     def forward(
         self, pictures: Float[Tensor, "batch 3 height width"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,7 +28,7 @@ from attnlab.tasks.shape_scenes import Split
 from attnlab.training import corpus_bleu, exact_match, greedy
 
 _SEEDS = {"validation": 1_000_001, "test": 1_000_002, "unseen": 1_000_003}
-_AT_ONCE = 250  # pictures
+_AT_ONCE = 500  # pictures
 
 
 def pictures_of(scenes: Sequence[Scene], size: int = 32) -> Tensor:
@@ -128,15 +129,17 @@ def captioning_recipe(about: str, config: CaptionerConfig, **pace) -> Recipe:
     )
 
 
-_PACE = {"steps": 3000, "warm_up": 100, "every": 250, "lr": 3e-3}
+_PACE: dict[str, Any] = {"steps": 3000, "warm_up": 100, "every": 250}
 
 GRU = captioning_recipe(
     "say what is in a picture of shapes by a GRU with attention",
     CaptionerConfig(vocabulary=len(SCENE_WORDS), decoder="gru"),
+    lr=3e-3,
     **_PACE,
 )
 TRANSFORMER = captioning_recipe(
     "say what is in a picture of shapes by a Transformer decoder of 2 layers",
     CaptionerConfig(vocabulary=len(SCENE_WORDS), decoder="transformer"),
+    lr=2e-3,
     **_PACE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attnlab.recipes import captioning
 from attnlab.recipes.digits import ADD, COPY, REVERSE, SORT
 from attnlab.recipes.recipe import Recipe
 from attnlab.recipes.translating import GRU, LONG, SMALL
@@ -13,6 +14,7 @@ RECIPES: dict[str, dict[str, Recipe]] = {
     "add": {"small": ADD},
     "translation": {"small": SMALL, "gru": GRU},
     "lengths": LONG,
+    "captions": {"gru": captioning.GRU, "transformer": captioning.TRANSFORMER},
 }
 """All recipes: first the task, then the configuration of the model."""
 

@@ -35,7 +35,7 @@ COLOURS = {
 }
 """The colours of a scene: how much red, green and blue."""
 
-SIZES = {"small": 0.1, "large": 0.17}
+SIZES = {"small": 0.12, "large": 0.19}
 """The radius of an object by its size, where a picture is 1 wide and 1 high."""
 
 BACKGROUND = (0.94, 0.94, 0.92)
@@ -78,7 +78,7 @@ class SceneObject:
             outside the picture.
 
     >>> SceneObject(shape="circle", colour="red", size="small", x=0.3, y=0.5).radius
-    0.1
+    0.12
     """
 
     shape: str
@@ -191,8 +191,8 @@ def shown_objects(scene: Scene, size: int = 32) -> np.ndarray:
         TypeError, ValueError: as `draw_scene`.
 
     >>> circle = SceneObject(shape="circle", colour="red", size="small", x=0.5, y=0.5)
-    >>> round(shown_objects(Scene([circle])).sum())  # pixels: pi (0.1 * 32)^2
-    32
+    >>> round(shown_objects(Scene([circle])).sum())  # pixels: pi (0.12 * 32)^2
+    46
     """
     _check_drawing(scene, size)
     shown, free = [], np.ones((size, size))

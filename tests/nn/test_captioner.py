@@ -163,6 +163,20 @@ def test_hard_attention_of_sharp_weights_is_soft_attention(decoder):
     assert not any(isinstance(part, HardAttend) for part in model.modules()), "it is a copy"
 
 
+def test_without_attention_all_steps_share_one_vector_that_knows_where_things_lie():
+    model = captioner("gru", attention=False)
+    memory = model.encode(pictures())
+    assert memory.shape == (2, 1, 6)
+    assert model(pictures(), TARGET).shape == (2, 4, 11)
+    regions = model.encoder(pictures())
+    w, b = model.summary.weight, model.summary.bias
+    torch.testing.assert_close(memory[:, 0], (regions @ w.T + b).clamp(min=0).mean(1))
+    moved = model.encode(pictures().roll(8, dims=-1))
+    assert (moved - memory).abs().max() > 1e-3
+    with pytest.raises(ValueError, match="this model has no attention to look at"):
+        model.look(TARGET, memory)
+
+
 def test_one_value_is_handed_over_as_often_as_its_weight_says():
     key = torch.tensor([[0.0, 0.0], [math.log(3), 0.0]])  # weights 1/4 and 3/4
     query = torch.tensor([[math.sqrt(2), 0.0]]).expand(4000, 2)
@@ -202,6 +216,8 @@ CASES = [
     (lambda: captioner("gru", size=30), ValueError, "size is 30, and must be a multiple of 4"),
     (lambda: captioner("transformer", heads=4), ValueError, "heads"),
     (lambda: captioner("gru", dropout=1.0), ValueError, "dropout is 1.0"),
+    (lambda: captioner("gru", attention=1), TypeError, "attention is 1, and must be True or"),
+    (lambda: captioner("transformer", attention=False), ValueError, "attention is False, and"),
     (lambda: Captioner(SIZES), TypeError, r"config is a dict, and must be one: write Captioner"),
 ]
 PICTURES = [

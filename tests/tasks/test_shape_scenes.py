@@ -53,21 +53,23 @@ def test_each_lies_where_it_says_and_within_its_radius(shape):
     rows, columns = np.nonzero(shown_objects(Scene([each]), 100)[0] > 0.5)
     assert rows.mean() == pytest.approx(59.5, abs=0 if shape != "triangle" else 6)
     assert columns.mean() == pytest.approx(29.5)
-    assert max(abs(rows - 59.5).max(), abs(columns - 29.5).max()) <= 17
+    assert max(abs(rows - 59.5).max(), abs(columns - 29.5).max()) <= 100 * each.radius
     if shape == "triangle":  # the tip is up
         assert np.ptp(columns[rows == rows.min()]) < 5 < np.ptp(columns[rows == rows.max()])
 
 
 def test_pixels_by_hand():
-    # A circle about the corner of four pixels: of radius 3.2, so that it reaches 2.7 and 3.7.
+    # A circle of radius 3.84 about the corner of four pixels. Pixel (16, 19) lies 0.5 below and
+    # 3.5 right of it, pixel (17, 19) 1.5 and 3.5.
     picture = draw_scene(Scene([thing(x=0.5, y=0.5)]))
     assert picture.shape == (3, 32, 32)
     assert picture.dtype == np.float64
-    half = np.clip(0.5 - (math.hypot(2.5, 0.5) - 3.2), 0, 1), np.clip(0.5 - (3.5355 - 3.2), 0, 1)
     red, paper = np.array(COLOURS["red"]), np.array(BACKGROUND)
-    np.testing.assert_allclose(picture[:, 16, 18], half[0] * red + (1 - half[0]) * paper)
-    mixed = half[1] * red + (1 - half[1]) * paper
-    np.testing.assert_allclose(picture[:, 18, 18], mixed, atol=1e-4)
+    for row, far in [(16, math.hypot(0.5, 3.5)), (17, math.hypot(1.5, 3.5))]:
+        part = 0.5 - (far - 3.84)
+        assert 0 < part < 1
+        np.testing.assert_allclose(picture[:, row, 19], part * red + (1 - part) * paper)
+    np.testing.assert_allclose(picture[:, 16, 16], red)
     np.testing.assert_allclose(picture[:, 0, 0], paper)
 
 
