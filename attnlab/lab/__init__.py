@@ -25,6 +25,7 @@ _NAMES = {
     "widgets.attention_switch": ["AttentionSwitch", "attention_switch"],
     "widgets.beam_tree": ["BeamTree", "beam_tree"],
     "widgets.bet": ["Bet", "BetVerdict", "bet"],
+    "widgets.caption_view": ["CaptionerView", "captioner"],
     "widgets.clocks": ["PositionClocks", "position_clocks"],
     "widgets.decoder_steps": ["DecoderSteps", "decoder_steps"],
     "widgets.heads_view": ["AttentionHeads", "attention_heads"],

@@ -15,6 +15,8 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from attnlab.nn import (
+    Captioner,
+    CaptionerConfig,
     EncoderLayer,
     LanguageConfig,
     LanguageModel,
@@ -38,6 +40,7 @@ _WHOLE: dict[str, tuple[type, type]] = {
     "transformer": (Transformer, TransformerConfig),
     "language": (LanguageModel, LanguageConfig),
     "gru": (Seq2Seq, Seq2SeqConfig),
+    "captioner": (Captioner, CaptionerConfig),
 }
 
 Model = nn.Module | Sequence
@@ -47,8 +50,9 @@ def sent_model(model: Model) -> dict[str, Any]:
     """The traits `model` and `tensors` of a figure, from which JavaScript makes the same model.
 
     Args:
-        model: a Transformer, LanguageModel, Seq2Seq, EncoderLayer or MultiHeadAttention, or the
-            three matrices of one attention, for queries, keys and values.
+        model: a Transformer, LanguageModel, Seq2Seq, Captioner, EncoderLayer or
+            MultiHeadAttention, or the three matrices of one attention, for queries, keys and
+            values.
 
     Returns:
         model: {"kind", "config", "weights": a hash of their bytes, "file": its name if it comes
@@ -124,8 +128,8 @@ def kind_of(model: Model) -> str:
         return "attention"
     raise TypeError(
         f"model is a {type(model).__name__}, and must be a Transformer, LanguageModel, Seq2Seq, "
-        "EncoderLayer or MultiHeadAttention, or a tuple of three matrices: for queries, keys and "
-        "values"
+        "Captioner, EncoderLayer or MultiHeadAttention, or a tuple of three matrices: for queries, "
+        "keys and values"
     )
 
 

@@ -70,7 +70,7 @@ function statesOf(cell, words) {
 }
 
 // Reads a token and gives a vector for the next; what it reads of the source is the part `context`.
-function recurrentDecoder(model) {
+export function recurrentDecoder(model) {
   const {tensors, config, watch} = model;
   const [start, readout] = ["start", "readout"].map((name) => partOf(tensors, `decoder.${name}`));
   const cell = gruCell(model, "decoder.network");

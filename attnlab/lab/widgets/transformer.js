@@ -47,7 +47,7 @@ function encoderOf(model) {
 
 // Reads a token and gives a vector for the next: { x, state, weights: cross-attention
 // [layer * heads + head][source] }.
-function decoderOf(model) {
+export function decoderOf(model) {
   const embed = embeddingOf(model, "decoder");
   const layers = layersOf(model, "decoder", decoderLayer);
   const norm = lastNorm(model, "decoder");
