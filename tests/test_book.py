@@ -337,7 +337,9 @@ def test_the_weights_of_a_model_are_light_and_fetched_once_and_only_where_they_a
     assert lesson.figures or not lesson.stored
     weights = [url for url in lesson.requests if WEIGHTS.search(url)]
     asking = [each.traits for each in lesson.stored if "model" in each.traits]
-    needed = {each["model"]["weights"] for each in asking if not each.get("tensors")}
+    models = [each["model"] for each in asking if not each.get("tensors")]
+    models += [other for each in asking for other in each.get("others", [])]
+    needed = {model["weights"] for model in models}
     assert sorted(WEIGHTS.search(url)[1] for url in weights) == sorted(needed)
     assert all(built.compressed(url) < 1_500_000 for url in weights)
 

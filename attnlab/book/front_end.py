@@ -122,7 +122,9 @@ def weights(state: dict) -> dict[str, str]:
         ValueError: a figure names weights that do not come with attnlab.
     """
     figures = [model["state"] for model in state.values() if "tensors" in model["state"]]
-    named = {figure["model"]["weights"] for figure in figures if figure["tensors"] is None}
+    models = [figure["model"] for figure in figures if figure["tensors"] is None]
+    models += [other for figure in figures for other in figure.get("others", [])]
+    named = {model["weights"] for model in models}
     found = {hashlib.sha256(file.read_bytes()).hexdigest()[:16]: file for file in _shipped(named)}
     if missing := sorted(named - set(found)):
         raise ValueError(

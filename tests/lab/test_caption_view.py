@@ -15,6 +15,7 @@ from attnlab.lab.widgets.caption_view import EXAMPLES, MEAN, OWN
 from attnlab.lab.widgets.figure import Figure
 from attnlab.lab.widgets.model_weights import packed
 from attnlab.nn import Captioner, CaptionerConfig
+from attnlab.recipes import trained
 from attnlab.tasks import (
     HELD_OUT,
     SCENE_WORDS,
@@ -53,6 +54,14 @@ def one_thread():
 @pytest.fixture(scope="module")
 def models():
     return {"recurrent": untrained("gru"), "Transformer": untrained("transformer")}
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return {
+        "recurrent": trained("captions", "gru"),
+        "Transformer": trained("captions", "transformer"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +136,7 @@ def test_captions_and_all_weights_are_those_of_the_models(models, ask, decoder):
         assert answer["words"] == figure.words
         assert answer["result"][0] == figure.result[0]
         np.testing.assert_allclose(flat(answer["result"]), flat(figure.result), rtol=0, atol=1e-4)
-        chances = figure._described.probabilities
+        chances = figure._captioned.probabilities
         np.testing.assert_allclose(answer["chances"], chances, rtol=0, atol=1e-5)
         looks.append(figure.weights)
     assert np.ptp(looks[0]) > 0.02, "or it would look at nothing"
@@ -170,6 +179,29 @@ def test_one_head_is_chosen_among_all_and_the_mean_is_that_of_all(models):
     figure.look = MEAN
     np.testing.assert_allclose(figure.weights, np.mean(every, axis=0), atol=1e-12)
     assert not np.allclose(every[0], every[1], atol=1e-3)
+
+
+def test_steps_at_nearly_the_same_place_are_one_rest_of_the_gaze(ask):
+    gaze = [[1, 1], [1.5, 1], [5, 5], [5, 5.3], [5, 5], [1, 1]]
+    (rests,) = ask([["fixations", gaze]])
+    assert [(rest["from"], rest["to"]) for rest in rests] == [(0, 1), (2, 4), (5, 5)]
+    assert rests[0]["at"] == [1.25, 1]
+    assert rests[1]["at"] == pytest.approx([5, 5.1])
+    assert ask([["fixations", []]]) == [[]]
+
+
+def test_the_shipped_models_say_what_is_in_the_examples_in_the_page_too(shipped, ask):
+    figure = CaptionerView(shipped)
+    state = sent(figure)
+    for decoder in shipped:
+        for name, scene in list(EXAMPLES.items())[:-1]:
+            settings = {"scene": name, "decoder": decoder}
+            (answer,) = ask([["compute", state | settings]])
+            set_to(figure, **settings)
+            assert figure.caption in captions_of(scene)
+            numbers = flat(answer["result"]), flat(figure.result)
+            np.testing.assert_allclose(*numbers, rtol=0, atol=1e-4)
+            assert answer["words"] == figure.words
 
 
 def test_menus_stand_where_there_is_something_to_choose(models):
@@ -274,6 +306,9 @@ def test_what_does_not_fit_is_named(models, given, kind, words):
 
 
 def test_a_model_of_other_pictures_or_words_is_refused():
+    deaf = Captioner(CaptionerConfig(vocabulary=len(SCENE_WORDS), attention=False))
+    with pytest.raises(ValueError, match="has attention=False, and so looks nowhere"):
+        CaptionerView({"one vector": deaf})
     for sizes in ({"vocabulary": 9}, {"vocabulary": len(SCENE_WORDS), "size": 16}):
         other = Captioner(CaptionerConfig(d_model=8, hidden=6, **sizes))
         with pytest.raises(ValueError, match=f"has {sizes['vocabulary']} tokens and pictures of"):
@@ -372,7 +407,7 @@ def test_words_are_walked_by_key_and_click_and_played(page):
     page.keyboard.press("ArrowLeft")
     assert told(page)["focus"] == [0, count - 2]
     assert page.evaluate("document.activeElement.textContent") == words.nth(count - 2).inner_text()
-    assert page.locator(".attn-fixation").count() == count - 1
+    assert page.locator(".attn-count").last.text_content() == str(count - 1)
     page.emulate_media(reduced_motion="reduce")
     page.get_by_role("button", name="play").click()
     assert told(page)["focus"] == [0, count - 1]

@@ -14,6 +14,7 @@ from attnlab.lab import (
     attention_heads,
     attention_heatmap,
     beam_tree,
+    captioner,
     decoder_steps,
     kernel_regression,
     mask_builder,
@@ -34,6 +35,7 @@ from attnlab.lab.widgets.declared import Menu, Number, Press, Switch, TextField
 from attnlab.lab.widgets.figure import Figure
 from attnlab.lab.widgets.model_figure import ModelFigure
 from attnlab.lab.widgets.translation_figure import TranslationFigure
+from attnlab.recipes import trained
 
 BASES = (Figure, ModelFigure, TranslationFigure)
 KINDS = {
@@ -43,6 +45,7 @@ KINDS = {
     Number: (Whole, Real, Positive),
     Press: (Whole, Real),
 }
+CAPTIONERS = {name: trained("captions", name) for name in ("gru", "transformer")}
 LIVE = {
     "bench": attention_bench(["a", "b"], np.eye(2), controls=["temperature"]),
     "heatmap": attention_heatmap(np.zeros((2, 3, 5, 7))),
@@ -61,6 +64,7 @@ LIVE = {
     "state": state_matrix(np.eye(3), np.ones((3, 2))),
     "online": online_softmax([1.0, 2.0, 3.0, 0.0]),
     "window": speech_window(np.eye(7), 2, {1: 0.5, 2: 0.25}),
+    "captioner": captioner(CAPTIONERS, look="layer 1, head 3", cover=True),
     "spread": score_spread(np.ones((3, 16)), np.ones((3, 5, 16))),
 }
 
@@ -110,7 +114,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 22
+    assert len(kinds) == 23
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]

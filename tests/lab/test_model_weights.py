@@ -14,6 +14,8 @@ from attnlab.lab.widgets import model_weights
 from attnlab.lab.widgets.model_figure import ModelFigure
 from attnlab.lab.widgets.model_weights import packed, received_model, sent_model, weights_of
 from attnlab.nn import (
+    Captioner,
+    CaptionerConfig,
     EncoderLayer,
     LanguageConfig,
     LanguageModel,
@@ -37,6 +39,7 @@ MODELS = {
     "block": lambda: EncoderLayer(8, 2, 12, around=pre_norm),
     "transformer": lambda: Transformer(TransformerConfig(**SIZES, **TWO)),
     "language": lambda: LanguageModel(LanguageConfig(vocabulary=9, length=16, **SIZES)),
+    "captioner": lambda: Captioner(CaptionerConfig(vocabulary=9, d_model=8, hidden=6)),
     "gru": lambda: Seq2Seq(Seq2SeqConfig(**TWO, d_model=8, hidden=6)),
 }
 

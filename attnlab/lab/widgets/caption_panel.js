@@ -1,10 +1,10 @@
 // What stands beside the picture of a captioner: the caption as a row of words to step through, whether it is right
 // or what it was before the object was covered, and how probable the next words were.
 
-import {element, isolated, number} from "./drawing.js";
+import {element, isolated} from "./drawing.js";
 import {rightCaptions} from "./scene_words.js";
 
-const BARS = 5; // so many of the most probable words
+const BARS = 6; // so many of the most probable words
 const PACE = 700; // ms a word
 const quiet = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -117,7 +117,7 @@ function barsOf({shown: {chances, tokens}, step, get}) {
     list.append(
       element("span", {class: own}, words[token].replace(/^<(\w+)>$/, "$1")),
       bar,
-      element("span", {class: "attn-chance-number"}, number(row[token])),
+      element("span", {class: "attn-chance-number"}, row[token].toFixed(2)),
     );
   }
   return [title, list];

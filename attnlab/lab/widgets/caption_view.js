@@ -139,7 +139,7 @@ function paintLooks({looks: canvas}, weights) {
   });
 }
 
-export const veil = (weight) => 0.8 * Math.sqrt(weight);
+export const veil = (weight) => 0.7 * Math.sqrt(weight);
 
 const squareShape = ([top, bottom, left, right], unit, attributes) =>
   shape("rect", {
@@ -189,36 +189,48 @@ function corners([top, bottom, left, right], pixel) {
   return shape("path", {class: "attn-corners", d: d.join("")});
 }
 
+// Where the gaze rests, as { from, to, at }: steps that follow one another at nearly the same place are
+// one rest, in their middle.
+export function fixations(gaze, near = 0.6) {
+  const rests = [];
+  gaze.forEach(([row, column], step) => {
+    const last = rests.at(-1);
+    if (!last || Math.hypot(row - last.at[0], column - last.at[1]) >= near) {
+      rests.push({from: step, to: step, at: [row, column]});
+      return;
+    }
+    const count = step - last.from;
+    last.at = [row, column].map((place, i) => (count * last.at[i] + place) / (count + 1));
+    last.to = step;
+  });
+  return rests;
+}
+
+// The path of the gaze, with numbers where it rested before, and where it is now.
 function wayOfGaze(gaze, cell, letters) {
   const group = shape("g");
-  const points = gaze.map(([row, column]) => [(column + 0.5) * cell, (row + 0.5) * cell]);
-  const d = points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`);
-  group.append(shape("path", {class: "attn-saccade attn-under-it", d: d.join("")}));
-  group.append(shape("path", {class: "attn-saccade", d: d.join("")}));
-  points.forEach(([x, y], i) => {
-    const now = i === points.length - 1;
-    const radius = (now ? 0.85 : 0.62) * letters;
-    group.append(
-      shape("circle", {
-        class: now ? "attn-fixation attn-at-now" : "attn-fixation",
-        cx: x,
-        cy: y,
-        r: radius,
-      }),
-      shape(
-        "text",
-        {
-          class: now ? "attn-count attn-at-now" : "attn-count",
-          x,
-          y,
-          dy: "0.35em",
-          "text-anchor": "middle",
-        },
-        String(i + 1),
-      ),
-    );
-  });
+  const spot = ([row, column]) => [(column + 0.5) * cell, (row + 0.5) * cell];
+  const [before, now] = [fixations(gaze.slice(0, -1)), gaze.at(-1)];
+  const way = [...before.map(({at}) => at), now].map((at) => spot(at).map((n) => n.toFixed(1)));
+  for (const kind of ["attn-saccade attn-under-it", "attn-saccade"])
+    group.append(shape("polyline", {class: kind, points: way.join(" ")}));
+  for (const {from, to, at} of before) {
+    const text = from === to ? `${from + 1}` : `${from + 1}–${to + 1}`;
+    group.append(...numbered(spot(at), text, 0.62 * letters, ""));
+  }
+  group.append(...numbered(spot(now), String(gaze.length), 0.85 * letters, " attn-at-now"));
   return group;
+}
+
+// A disc with a number in it, or a longer one with two.
+function numbered([x, y], text, radius, more) {
+  const half = radius + Math.max(text.length - 2, 0) * 0.34 * radius;
+  const disc = {x: x - half, width: 2 * half, y: y - radius, height: 2 * radius, rx: radius};
+  const at = {x, y, dy: "0.35em", "text-anchor": "middle"};
+  return [
+    shape("rect", {class: `attn-fixation${more}`, ...disc}),
+    shape("text", {class: `attn-count${more}`, ...at}, text),
+  ];
 }
 
 // The word in focus, within what is written; the last of the caption if none is.
@@ -240,27 +252,29 @@ function draw(frame, focus) {
 
 const sentenceOf = (words) => words.filter((word) => word !== "<end>").join(" ");
 
-// "“a small red circle”. For “red”, probability 0.98, 0.83 of the weight lies on a small red circle, which 6 of 64
-// regions show; most at row 3, column 2, 0.31."
-export function told({words, before, rows, sure, square, ended, objects, kinds}, step) {
+// "“a small red circle”. “red” (0.98) has 0.83 of its weight on the small red circle, 6 of 64 regions."
+export function told(shown, step) {
+  const {words, rows, sure, ended, objects, kinds} = shown;
   const weights = rows[step];
-  const most = weights.indexOf(Math.max(...weights));
-  const [row, column] = [Math.floor(most / kinds.grid), most % kinds.grid];
-  const word = ended && step === words.length - 1 ? "the end" : `“${isolated(words[step])}”`;
+  const word = ended && step === words.length - 1 ? "The end" : `“${isolated(words[step])}”`;
   const index = spokenOf(words, step, objects);
   const {share, cells} = index < 0 ? {} : massOn(weights, objects, kinds, index);
   const named =
     index < 0
-      ? ""
-      : `, ${number(share)} of the weight lies on ${nameOf(objects[index])}, which ${cells} of ${weights.length} regions show`;
-  return `“${sentenceOf(words)}”. ${afterCovering(square, words, before)}For ${word}, probability ${number(sure[step])}${named}; most at row ${row + 1}, column ${column + 1}, ${number(weights[most])}.`;
+      ? `looks most at ${placeOf(weights, kinds.grid)}`
+      : `has ${number(share)} of its weight on ${nameOf(objects[index]).replace("a", "the")}, ${cells} of ${weights.length} regions`;
+  return `“${sentenceOf(words)}”${afterCovering(shown)}. ${word} (${number(sure[step])}) ${named}.`;
 }
 
-function afterCovering(square, words, before) {
+function placeOf(weights, side) {
+  const most = weights.indexOf(Math.max(...weights));
+  return `row ${Math.floor(most / side) + 1}, column ${(most % side) + 1}, ${number(weights[most])}`;
+}
+
+function afterCovering({square, words, before}) {
   if (!square) return "";
-  return sentenceOf(before) === sentenceOf(words)
-    ? "Covered, the caption stays the same. "
-    : `Uncovered, it was “${sentenceOf(before)}”. `;
+  const same = sentenceOf(before) === sentenceOf(words);
+  return same ? ", as without the cover" : `; without the cover, “${sentenceOf(before)}”`;
 }
 
 function grab(frame, x, y) {
@@ -331,7 +345,7 @@ export default {
     draw,
     grab,
     press,
-    keeps: ({room}) => ({status: room < 480 ? 4 : 2, work: 0}),
+    keeps: ({room}) => ({status: room < 480 ? 5 : room < 700 ? 3 : 2, work: 0}),
     cells: ({words}) => [1, Math.max(words.length, 1)],
     at: () => null,
     tables,

@@ -10,7 +10,7 @@ import numpy as np
 import traitlets as t
 from matplotlib.figure import Figure as Still
 
-from attnlab.lab.described_picture import REQUEST, Described, described
+from attnlab.lab.captioned_picture import REQUEST, Captioned, captioned
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import png
 from attnlab.lab.widgets.assets import bundle, style
@@ -193,17 +193,17 @@ class CaptionerView(ModelFigure):
     @property
     def caption(self) -> str:
         """What the model writes."""
-        return " ".join(self.words[:-1] if self._described.tokens[-1] == END else self.words)
+        return " ".join(self.words[:-1] if self._captioned.tokens[-1] == END else self.words)
 
     @property
     def words(self) -> list[str]:
         """The same token by token, "<end>" included."""
-        return [self.vocabulary[token] for token in self._described.tokens]
+        return [self.vocabulary[token] for token in self._captioned.tokens]
 
     @property
     def weights(self) -> np.ndarray:
         """What each word looked at, (word, region), of the heads that are shown."""
-        every, head = self._described.weights, self.looks.index(self.look) - 1
+        every, head = self._captioned.weights, self.looks.index(self.look) - 1
         return every[:, head] if 0 <= head < every.shape[1] else every.mean(axis=1)
 
     @property
@@ -216,7 +216,7 @@ class CaptionerView(ModelFigure):
     def result(self) -> list:
         """The tokens of the caption, those of the caption before something was covered, the
         weights and the gaze of each word, and its probability."""
-        found = self._described
+        found = self._captioned
         before = self._caption_of(self._drawn()).tokens if self.cover and self.objects else []
         sure = found.probabilities[np.arange(len(found.tokens)), found.tokens]
         gaze = self.gaze.tolist()
@@ -224,19 +224,19 @@ class CaptionerView(ModelFigure):
 
     @property
     def cells(self) -> tuple[int, int]:
-        return 1, len(self._described.tokens)
+        return 1, len(self._captioned.tokens)
 
     @property
-    def _described(self) -> Described:
+    def _captioned(self) -> Captioned:
         return self._caption_of(self.picture)
 
-    def _caption_of(self, picture: np.ndarray) -> Described:
+    def _caption_of(self, picture: np.ndarray) -> Captioned:
         """The last few are kept: a result asks for the same one several times."""
         name = self.decoder, picture.tobytes()
         if name not in self._known:
             while len(self._known) > 3:
                 self._known.pop(next(iter(self._known)))
-            self._known[name] = described(self.modules[self.decoder], picture)
+            self._known[name] = captioned(self.modules[self.decoder], picture)
         return self._known[name]
 
     def _drawn(self) -> np.ndarray:
@@ -245,7 +245,7 @@ class CaptionerView(ModelFigure):
         return np.full((3, SIDE, SIDE), np.array(BACKGROUND)[:, None, None])
 
     @cached_property
-    def _known(self) -> dict[tuple[str, bytes], Described]:
+    def _known(self) -> dict[tuple[str, bytes], Captioned]:
         return {}
 
     @cached_property
@@ -305,6 +305,10 @@ def _models(model: Any) -> dict[str, Captioner]:
                 'trained("captions")'
             )
         config = each.config
+        if not config.attention:
+            raise ValueError(
+                f"model {name!r} has attention=False, and so looks nowhere: give one with attention"
+            )
         if (config.vocabulary, config.size) != (len(SCENE_WORDS), SIDE):
             raise ValueError(
                 f"model {name!r} has {config.vocabulary} tokens and pictures of {config.size} "
@@ -390,11 +394,12 @@ def _draw_looks(axes, weights: np.ndarray) -> None:
     """The weights as a veil, the more, the darker, as in caption_view.js."""
     veil = np.zeros((*weights.shape, 4))
     veil[..., :3] = [int(PALETTE["much"][at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    veil[..., 3] = 0.8 * np.sqrt(weights)
+    veil[..., 3] = 0.7 * np.sqrt(weights)
     axes.imshow(veil)
 
 
 def _draw_gaze(axes, gaze: np.ndarray) -> None:
+    """The path through the centres of mass, with a number at each, the last one filled."""
     rows, columns = gaze.T
     axes.plot(columns, rows, color="white", lw=3)
     axes.plot(columns, rows, color=PALETTE["ink"], lw=1.2)

@@ -151,24 +151,18 @@ function objectButton(frame, index) {
 
 // A shape as the pictures have it, in the colour of letters.
 function iconOf(kinds, kind) {
-  const canvas = element("canvas", {width: ICON, height: ICON, class: "attn-icon"});
-  const bare = {
-    ...kinds,
-    colours: [["ink", [1, 1, 1]]],
-    background: [0, 0, 0],
-    sizes: [["icon", 0.46]],
-  };
-  const {data} = drawnScene(
-    [{shape: kind, colour: "ink", size: "icon", x: 0.5, y: 0.5}],
-    bare,
-    ICON,
-  );
+  const bare = {colours: [["ink", [1, 1, 1]]], background: [0, 0, 0], sizes: [["icon", 0.46]]};
+  const object = {shape: kind, colour: "ink", size: "icon", x: 0.5, y: 0.5};
+  const {data} = drawnScene([object], {...kinds, ...bare}, ICON);
+  const canvas = element("canvas", {width: ICON, height: ICON});
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(ICON, ICON);
   for (let pixel = 0; pixel < ICON * ICON; pixel++)
     image.data[4 * pixel + 3] = Math.round(255 * data[pixel]);
   pen.putImageData(image, 0, 0);
-  return canvas;
+  const icon = element("span", {class: "attn-icon"});
+  icon.style.setProperty("--stencil", `url(${canvas.toDataURL()})`);
+  return icon;
 }
 
 function swatchOf({colours}, word) {

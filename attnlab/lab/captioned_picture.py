@@ -17,7 +17,7 @@ REQUEST = {"begin": BEGIN, "end": END, "most": LONGEST_CAPTION + 2}
 """How `greedy` is asked, here as in the page."""
 
 
-class Described(NamedTuple):
+class Captioned(NamedTuple):
     """A caption with the steps that wrote it, each in a row of its own."""
 
     tokens: list[int]
@@ -25,7 +25,7 @@ class Described(NamedTuple):
     probabilities: np.ndarray  # (step, vocabulary)
 
 
-def described(model: Captioner, picture: np.ndarray) -> Described:
+def captioned(model: Captioner, picture: np.ndarray) -> Captioned:
     """The caption of a picture by greedy decoding.
 
     Args:
@@ -39,4 +39,4 @@ def described(model: Captioner, picture: np.ndarray) -> Described:
         memory = model.encode(pictures)
         weights = model.look(read, memory)[0].flatten(0, 1).transpose(0, 1)
         probabilities = softmax(model.decode(read, memory)[0])
-    return Described(tokens, weights.double().numpy(), probabilities.double().numpy())
+    return Captioned(tokens, weights.double().numpy(), probabilities.double().numpy())
