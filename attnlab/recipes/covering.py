@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -65,7 +66,8 @@ def cover_each(model: Captioner, scenes: Sequence[Scene]) -> dict[str, float]:
 
     Args:
         model: a captioner of scenes.
-        scenes: those of three objects that the model describes rightly are taken.
+        scenes: those of three objects that the model describes rightly are taken, if no object is
+            so near to another that its cover would touch it.
 
     Returns:
         scenes: how many were taken
@@ -73,7 +75,7 @@ def cover_each(model: Captioner, scenes: Sequence[Scene]) -> dict[str, float]:
         first, second, third: the same where the object named first, that named second, or that
             not named is covered
     """
-    right = right_scenes(model, scenes)
+    right = right_scenes(model, [scene for scene in scenes if _far_apart(scene)])
     found: dict[str, float] = {"scenes": len(right)}
     for number, name in [(None, "untouched"), (0, "first"), (1, "second"), (2, "third")]:
         pictures = [
@@ -87,7 +89,11 @@ def cover_each(model: Captioner, scenes: Sequence[Scene]) -> dict[str, float]:
 def forbid_each(model: Captioner, scenes: Sequence[Scene], *, around: int = 0) -> dict[str, float]:
     """The same picture, but the decoder may not look at the regions of an object, at any step.
 
-    Args: as `cover_each`, and
+    A recurrent decoder's first state still comes from the mean of all regions.
+
+    Args:
+        model: a captioner of scenes, with attention.
+        scenes: those of three objects that the model describes rightly are taken.
         around: how many regions around those of the object are forbidden too.
 
     Returns: as `cover_each`; `untouched` forbids none.
@@ -104,6 +110,14 @@ def forbid_each(model: Captioner, scenes: Sequence[Scene], *, around: int = 0) -
         blind = model.looking(lambda attend: _Blind(attend, allowed))  # noqa: B023
         found[name] = _still(blind, right, pictures)
     return found
+
+
+def _far_apart(scene: Scene) -> bool:
+    """Whether the squares that would cover its objects touch no other object."""
+    return all(
+        max(abs(a.x - b.x), abs(a.y - b.y)) > a.radius + b.radius + 2 * _MARGIN
+        for a, b in combinations(scene.objects, 2)
+    )
 
 
 class _Blind(nn.Module):
