@@ -231,12 +231,14 @@ PICTURES = [
 ]
 
 
+@pytest.mark.usefixtures("as_a_reader_runs_it")
 @pytest.mark.parametrize(("call", "kind", "words"), CASES)
 def test_bad_numbers_are_named(call, kind, words):
     with pytest.raises(kind, match=words):
         call()
 
 
+@pytest.mark.usefixtures("as_a_reader_runs_it")
 @pytest.mark.parametrize(("given", "kind", "words"), PICTURES)
 def test_other_pictures_are_named(given, kind, words):
     model = captioner("gru")

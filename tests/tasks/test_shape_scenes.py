@@ -156,6 +156,7 @@ CASES = [
 ]
 
 
+@pytest.mark.usefixtures("as_a_reader_runs_it")
 @pytest.mark.parametrize(("call", "kind", "words"), CASES)
 def test_bad_input_is_named(call, kind, words):
     with pytest.raises(kind, match=words):
