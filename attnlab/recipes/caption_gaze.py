@@ -15,7 +15,7 @@ from torch import Tensor
 
 from attnlab.nn import Captioner
 from attnlab.recipes.captioning import pictures_of, targets_of
-from attnlab.tasks import Scene, captions_of, gold_regions
+from attnlab.tasks import Scene, captions_of, gold_regions, named_objects
 from attnlab.training.evaluation import without_dropout
 
 ROLES = ("size", "colour", "shape")
@@ -111,6 +111,54 @@ def by_word(gaze: Gaze) -> dict[str, float]:
         chosen = gaze.content & (ordinal == number)
         found[f"{ROLES[number % 3]} {1 + number // 3}"] = mass[chosen].mean().item()
     return found
+
+
+def by_role(gaze: Gaze) -> dict[str, tuple[float, float]]:
+    """The mean weight on the object that is named first and on that named second, word by word.
+
+    Args:
+        gaze: captions with one object are left out.
+
+    Returns:
+        (first, second) for "a 1", "size 1", "colour 1", "shape 1", "relation" (left, right, above
+        or below), "of", "a 2", "size 2", "colour 2" and "shape 2"
+    """
+    found: dict[str, list[Tensor]] = {}
+    for weights, inside in zip(gaze.weights.mean((1, 2)), gaze.inside, strict=True):
+        content = inside.any(-1).nonzero()[:, 0].tolist()
+        if len(content) == 2 * len(ROLES):
+            on_both = weights @ inside[[content[0], content[-1]]].float().T
+            between = ["relation", "of"][: content[3] - content[2] - 2]
+            names = [*_named(1), *between, *_named(2)]
+            for name, row in zip(names, on_both, strict=False):  # behind the caption is padding
+                found.setdefault(name, []).append(row)
+    ordered = [*_named(1), "relation", "of", *_named(2)]
+    means = {name: torch.stack(found[name]).mean(0).tolist() for name in ordered if name in found}
+    return {name: (first, second) for name, (first, second) in means.items()}
+
+
+def nearest_is_named(gaze: Gaze, scenes: Sequence[Scene]) -> float:
+    """How often the middle of the weights lies nearer to the object of which the word speaks than
+    to any other: the share of content words of captions that name two.
+
+    Args:
+        gaze: of the first captions of these scenes, as `gaze_of` makes it.
+        scenes: the same.
+    """
+    hits = []
+    weights, side = gaze.weights.mean((1, 2)), round(gaze.weights.shape[-1] ** 0.5)
+    for scene, rows, content in zip(scenes, weights, gaze.content, strict=True):
+        caption = captions_of(scene)[0]
+        named = [places[0] for places in named_objects(scene, caption)]
+        middles = np.array([(each.y, each.x) for each in scene.objects]) * side - 0.5
+        for number, gazed in enumerate(gaze_path(rows[content].numpy(), side, side)):
+            nearest = np.linalg.norm(middles - gazed, axis=1).argmin()
+            hits += [nearest == named[number // 3]] if len(named) > 1 else []
+    return float(np.mean(hits))
+
+
+def _named(number: int) -> list[str]:
+    return [f"{role} {number}" for role in ("a", *ROLES)]
 
 
 def gaze_path(weights: Any, height: int = 8, width: int = 8) -> np.ndarray:

@@ -10,7 +10,15 @@ from torch import nn
 
 from attnlab.nn import Captioner, CaptionerConfig
 from attnlab.recipes import caption_gaze, captioning, covering
-from attnlab.recipes.caption_gaze import Gaze, by_head, by_word, gaze_of, on_named
+from attnlab.recipes.caption_gaze import (
+    Gaze,
+    by_head,
+    by_role,
+    by_word,
+    gaze_of,
+    nearest_is_named,
+    on_named,
+)
 from attnlab.recipes.captioning import (
     caption_quality,
     described,
@@ -155,6 +163,31 @@ def test_each_head_and_each_word_counts_for_itself():
     words = by_word(Gaze(weights, gaze.inside))
     assert words["colour 2"] < 0.1
     assert words["shape 2"] > 0.8
+
+
+def test_the_weight_on_both_objects_word_by_word():
+    above = Scene([thing(x=0.3, y=0.2), thing("square", "blue", "large", 0.4, 0.7)])
+    scenes = [SCENE, Scene([thing()]), above]
+    found = by_role(perfect(scenes))
+    names = ["a 1", "size 1", "colour 1", "shape 1", "relation", "of"]
+    assert list(found) == [*names, "a 2", "size 2", "colour 2", "shape 2"]
+    for role in ("size", "colour", "shape"):
+        assert found[f"{role} 1"] == pytest.approx((1, 0))
+        assert found[f"{role} 2"] == pytest.approx((0, 1))
+    shares = [
+        [gold_regions(s, captions_of(s)[0])[row].mean() for row in (1, -1)] for s in (SCENE, above)
+    ]
+    assert found["relation"] == pytest.approx(tuple(np.mean(shares, axis=0)))
+    assert found["of"] == pytest.approx(tuple(shares[0])), "above has none"
+
+
+def test_the_gaze_is_nearest_to_the_object_that_is_named():
+    scenes = [SCENE, Scene([thing()])]
+    gaze = perfect(scenes)
+    assert nearest_is_named(gaze, scenes) == 1
+    weights = gaze.weights.clone()
+    weights[0, :, :, 8] = gaze.weights[0, :, :, 1]
+    assert nearest_is_named(Gaze(weights, gaze.inside), scenes) == pytest.approx(5 / 6)
 
 
 def test_the_gaze_of_a_model_is_that_of_its_rows():
