@@ -6,6 +6,8 @@
 from attnlab.core.attention import attention, attention_weights, self_attention
 from attnlab.core.blockwise import blockwise_attention, blockwise_steps
 from attnlab.core.convolution import convolution, convolution_as_attention, offset_scores
+from attnlab.core.graph_scores import gat_scores, gatv2_scores
+from attnlab.core.graphs import neighbourhood_attention
 from attnlab.core.heads import join_heads, split_heads
 from attnlab.core.images import (
     as_pixels,
@@ -14,9 +16,6 @@ from attnlab.core.images import (
     patches,
     pixel_positions,
 )
-from attnlab.core.graph_scores import gat_scores, gatv2_scores
-from attnlab.core.graphs import neighbourhood_attention
-from attnlab.core.heads import join_heads, split_heads
 from attnlab.core.laplacian import laplacian, laplacian_positions, normalised_adjacency
 from attnlab.core.linear import (
     associative_states,
@@ -75,8 +74,8 @@ __all__ = [
     "low_rank_attention",
     "neighbourhood_attention",
     "normalise",
-    "offset_scores",
     "normalised_adjacency",
+    "offset_scores",
     "padding",
     "patches",
     "pixel_positions",

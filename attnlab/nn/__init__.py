@@ -25,15 +25,15 @@ from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.frame_classifier import FrameClassifier
 from attnlab.nn.fused import fused_attention
-from attnlab.nn.grid_positions import GridPositions, RelativeGridPositions
 from attnlab.nn.graph_attention import EqualAttend, GatAttend, Gatv2Attend, GraphAttention
+from attnlab.nn.grid_positions import GridPositions, RelativeGridPositions
 from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.hard_attention import HardAttend
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.multihead import MultiHeadAttention
-from attnlab.nn.non_local_block import NonLocalBlock
 from attnlab.nn.node_classifier import NodeClassifier
+from attnlab.nn.non_local_block import NonLocalBlock
 from attnlab.nn.position_encoding import (
     AddedPositions,
     AlibiPositions,
@@ -64,18 +64,15 @@ __all__ = [
     "Embedding",
     "Encoder",
     "EncoderLayer",
-    "Features",
-    "FeedForward",
-    "FlowPositions",
-    "FrameClassifier",
-    "GridPositions",
     "EqualAttend",
+    "Features",
     "FeedForward",
     "FlowPositions",
     "FrameClassifier",
     "GatAttend",
     "Gatv2Attend",
     "GraphAttention",
+    "GridPositions",
     "GroupedQueryAttention",
     "HardAttend",
     "LanguageConfig",
@@ -86,8 +83,8 @@ __all__ = [
     "LearnedPositions",
     "Look",
     "MultiHeadAttention",
-    "NonLocalBlock",
     "NodeClassifier",
+    "NonLocalBlock",
     "OneContext",
     "OneLookClassifier",
     "Patches",
@@ -95,8 +92,8 @@ __all__ = [
     "RecurrentDecoder",
     "RecurrentEncoder",
     "RecurrentPositions",
-    "RelativeGridPositions",
     "RegionEncoder",
+    "RelativeGridPositions",
     "RelativePositions",
     "Residual",
     "RotaryPositions",
