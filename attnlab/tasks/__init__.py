@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from attnlab.tasks.communities import communities
 from attnlab.tasks.lookup_graphs import lookup_edges, lookup_graphs
+from attnlab.tasks.far_pairs import FAR_COLOURS, far_pairs, far_rows
 from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
 from attnlab.tasks.recall import (
     associative_recall,
@@ -86,6 +87,7 @@ __all__ = [
     "END",
     "ENGLISH",
     "EXAMPLE_PAIRS",
+    "FAR_COLOURS",
     "FRENCH",
     "HELD_OUT",
     "IN_AND_OUT",
@@ -117,6 +119,8 @@ __all__ = [
     "cover",
     "detokenize",
     "draw_scene",
+    "far_pairs",
+    "far_rows",
     "first_word_recall",
     "geometric_lengths",
     "gold_regions",
