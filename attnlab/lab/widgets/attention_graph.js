@@ -1,6 +1,6 @@
 // The live graph: nodes that attend to their neighbours, the same edges as a mask, and the sum that each node reads.
 
-import {element, number, plain, shape, short} from "./drawing.js";
+import {element, number, plain, shape} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {
   drawEdges,
@@ -13,7 +13,7 @@ import {
   written,
 } from "./graph_nodes.js";
 import {compute, passing, toggled} from "./graph_numbers.js";
-import {graphLines, graphSentence} from "./graph_words.js";
+import {graphLines, graphSentence, labelled} from "./graph_words.js";
 import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
 
 const GAP = 28; // between graph and matrix
@@ -97,7 +97,7 @@ function keeps(frame) {
   const inner = first.length * (long + 2);
   const depth = get("query_map")?.[0].length ?? first.length;
   const sums = [
-    Math.min(depth, terms) * (2 * long + 18) + 10,
+    Math.min(depth, terms) * (2 * long + (get("rules").includes("GATv2") ? 18 : 8)) + 10,
     30,
     terms * 12 + 7,
     terms * (inner + 8) + inner,
@@ -105,7 +105,7 @@ function keeps(frame) {
   const letter = 0.54 * size;
   const wraps = (letters, free) => Math.ceil((letters * letter) / free);
   const work = sums.reduce((sum, letters) => sum + wraps(letters, room - 8 * size), 0);
-  const named = Math.max(...get("labels").map((label) => Math.min(label.length, 16)));
+  const named = Math.max(...get("labels").map((label) => Math.min(labelled(label).length, 16)));
   const status = wraps(110 + 4 * named + inner, room);
   return {status, work, lecture: 2};
 }
@@ -165,8 +165,8 @@ function draw(frame) {
     ends,
     vector: output[node],
     caption: read
-      ? `what ${short(labels[node], 16)} reads: shares of a whole`
-      : `${short(labels[node], 16)} reads nothing`,
+      ? `what ${labelled(labels[node])} reads: shares of a whole`
+      : `${labelled(labels[node])} reads nothing`,
   });
   if (place.hints.length) place.hints[0].textContent = joining.length ? LET_GO : HINTS[0];
   return saidOf(frame, [node, other], labels);
@@ -183,12 +183,12 @@ function saidOf(frame, [node, other], labels) {
   return {
     status,
     label:
-      `A graph of ${labels.length} nodes, ${state.graph}. ${status} Now at query ${short(labels[node])}, ` +
-      `key ${short(labels[other])}: ${joined}, share ${number(shares[node][other])}. ${keys}`,
+      `A graph of ${labels.length} nodes, ${state.graph}. ${status} Now at query ${labelled(labels[node])}, ` +
+      `key ${labelled(labels[other])}: ${joined}, share ${number(shares[node][other])}. ${keys}`,
     title: [
-      ["attn-query", short(labels[node], 16)],
+      ["attn-query", labelled(labels[node])],
       ["", shares[node][other] > 0 ? " reads " : " does not read "],
-      ["attn-key", short(labels[other], 16)],
+      ["attn-key", labelled(labels[other])],
     ],
     lines,
   };

@@ -2,7 +2,10 @@
 
 import {number, plain, short, signed} from "./drawing.js";
 
-const labelled = (label) => short(label, 16);
+// A number is no name to begin a sentence with: node 16.
+export const labelled = (label) => (/^\d+$/.test(label) ? `node ${label}` : short(label, 16));
+
+const begun = (label) => label.replace(/^node \d/, (text) => `N${text.slice(1)}`);
 
 const listedNames = (labels) => {
   const names = labels.map(labelled);
@@ -31,7 +34,8 @@ export const twoAway = ({mask, reached}, node) =>
 // "Cy reads itself and 3 neighbours, most of all Ann, 0.29; its new vector is (1.10, 0.44)."
 export function graphSentence(shown, node, labels) {
   const {mask, shares, output, state} = shown;
-  const own = labelled(labels[node]);
+  const inside = labelled(labels[node]);
+  const own = begun(inside);
   const fresh = `its new vector is ${inText(output[node])}.`;
   const near = mask[node].filter((open, i) => open && i !== node).length;
   const itself = mask[node][node];
@@ -52,7 +56,7 @@ export function graphSentence(shown, node, labels) {
     ? `; ${away} of them ${away > 1 ? "are" : "is"} two edges away, ${number(together)}${away > 1 ? " together" : ""}`
     : "";
   const heard = shares[node].filter((share) => share > 0).length;
-  return `After two layers ${own} has read ${count(heard, "node")}, ${mostOf(shares[node], labels)}${behind}; ${fresh}`;
+  return `After two layers ${inside} has read ${count(heard, "node")}, ${mostOf(shares[node], labels)}${behind}; ${fresh}`;
 }
 
 const cutShort = (terms, most) =>
