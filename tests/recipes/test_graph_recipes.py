@@ -100,9 +100,15 @@ def test_depth_needs_residual_connections():
     deep = {name: smoothing.at_best_lr(name, 16) for name in smoothing.READERS}
     assert max(deep["attention"]["right"] + deep["attention"]["trained"]) < 0.6
     assert min(deep["attention, residual"]["right"]) > 0.9
-    for name in smoothing.READERS:
-        assert smoothing.alike_at_start(name)[-1] > 0.99
-        assert mean(smoothing.at_best_lr(name, 16)["alike"]) < 0.8
+
+
+def test_at_first_directions_become_equal_in_both_kinds_and_differences_vanish_in_one():
+    cosines, spreads = zip(*map(smoothing.alike_at_start, smoothing.READERS), strict=True)
+    assert min(of[-1] for of in cosines) > 0.99
+    without, residual = spreads
+    assert without[-1] < 0.001
+    assert min(residual) > 1
+    assert smoothing.spread(torch.tensor([[1.0, 0.0], [1.0, 4.0]])) == 2
 
 
 def test_cosines_by_hand():
