@@ -78,22 +78,37 @@ def mean_cosine(states: torch.Tensor) -> float:
     return (others / (nodes * (nodes - 1))).mean().item()
 
 
-def alike_at_start(reader: str) -> list[float]:
-    """The mean cosine between two nodes at each depth, before any training, over the seeds.
+def alike_at_start(reader: str) -> tuple[list[float], list[float]]:
+    """How alike nodes are at each depth before any training, means over the seeds.
 
-    >>> untrained = alike_at_start("attention")
-    >>> untrained[0] < 0.7 < 0.98 < untrained[-1]
-    True
+    The first list has the mean cosine between two nodes behind the last layer, the second one the
+    spread of the nodes there, as a share of that before the first layer.
+
+    >>> cosines, spreads = alike_at_start("attention")
+    >>> cosines[0] < 0.7 < 0.98 < cosines[-1], spreads[0] > 0.2 > 0.001 > spreads[-1]
+    (True, True)
     """
-    return [mean(_alike_at_start(reader, layers, seed) for seed in SEEDS) for layers in DEPTHS]
+    found = [[_at_start(reader, layers, seed) for seed in SEEDS] for layers in DEPTHS]
+    cosines, spreads = ([mean(run[i] for run in runs) for runs in found] for i in (0, 1))
+    return cosines, spreads
 
 
-def _alike_at_start(reader: str, layers: int, seed: int) -> float:
+def _at_start(reader: str, layers: int, seed: int) -> tuple[float, float]:
     torch.manual_seed(seed)
     nodes, adjacency, _ = unseen(0, LIES)
     model = node_reader(reader, nodes.shape[-1], 4, layers)
     with torch.no_grad():
-        return mean_cosine(model.states(nodes, mask_of(reader, adjacency))[-1])
+        first, *_, last = model.states(nodes, mask_of(reader, adjacency))
+    return mean_cosine(last), spread(last) / spread(first)
+
+
+def spread(states: torch.Tensor) -> float:
+    """How far the vectors of a graph lie from their mean, on average.
+
+    >>> spread(torch.tensor([[1.0, 0.0], [3.0, 0.0]]))
+    1.0
+    """
+    return (states - states.mean(-2, keepdim=True)).norm(dim=-1).mean().item()
 
 
 def measure(*, seed: int, reader: str, layers: int, lr: float) -> dict[str, float]:

@@ -97,7 +97,7 @@ function keeps(frame) {
   const inner = first.length * (long + 2);
   const depth = get("query_map")?.[0].length ?? first.length;
   const sums = [
-    Math.min(depth, terms) * (2 * long + 18) + 10,
+    Math.min(depth, terms) * (2 * long + (get("rules").includes("GATv2") ? 18 : 8)) + 10,
     30,
     terms * 12 + 7,
     terms * (inner + 8) + inner,
