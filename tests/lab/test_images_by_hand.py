@@ -39,9 +39,9 @@ def flat(numbers) -> list[float]:
 class Shown:
     """A figure on a page, held to the same figure in Python each time that it is asked."""
 
-    def __init__(self, browser, live, wide=740, *, room=False):
+    def __init__(self, browser, live, wide=740, *, room=False, finger=False):
         self.figure = live.figure
-        self.page = browser.new_page(viewport={"width": 1280, "height": 900})
+        self.page = browser.new_page(viewport={"width": 1280, "height": 900}, has_touch=finger)
         self.page.emulate_media(reduced_motion="reduce")
         css = self.figure.get_state()["_css"]
         self.page.set_content(
@@ -121,6 +121,15 @@ def test_a_picture_is_painted_by_hand_and_by_keys(browser):
     shown.drawing.click(position=shown.place(7))
     assert shown.told()["query"] == 7
     page.close()
+
+
+def test_a_finger_paints(browser):
+    shown = Shown(browser, pixel_attention(picture="blank"), wide=336, finger=True)
+    shown.page.get_by_role("button", name="paint in green").tap()
+    box, place = shown.drawing.bounding_box(), shown.place(12)
+    shown.page.touchscreen.tap(box["x"] + place["x"], box["y"] + place["y"])
+    assert shown.told()["painted"] == {"blank": {"12": 6}}
+    shown.page.close()
 
 
 def test_heads_stand_side_by_side_and_are_chosen(browser):
