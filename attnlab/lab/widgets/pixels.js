@@ -245,7 +245,8 @@ function layPlane({svg, shown, size}, plane) {
   const edge = {class: "attn-frame", x: left, y: top, width: width * cell, height: height * cell};
   svg.append(shape("rect", edge));
   const legend = name === "weights" ? layLegend({svg, size}, plane) : null;
-  const ringOf = (kind) => shape("rect", {class: `attn-ringed ${kind}`, width: cell, height: cell});
+  const ringOf = (kind) =>
+    shape("rect", {class: `attn-ringed ${kind}`, style: "fill: none", width: cell, height: cell});
   const rings = ["attn-halo", "attn-key", "attn-halo", "attn-query"].map(ringOf);
   return {...plane, title, squares, legend, rings};
 }
