@@ -43,7 +43,7 @@ class Shown:
         self.figure = live.figure
         self.page = browser.new_page(viewport={"width": 1280, "height": 900}, has_touch=finger)
         self.page.emulate_media(reduced_motion="reduce")
-        # Behind its own style stands that of the next figure of a page, which brings the common one.
+        # Behind its style stands that of the next figure of a page, which brings the common one.
         css = self.figure.get_state()["_css"] + style("figures.css")
         self.page.set_content(
             f"<!DOCTYPE html><style>{css}</style><main style='width: {wide}px'></main>"
