@@ -45,7 +45,14 @@ def _ring(axes: Axes, cell: tuple[int, int], *, thin: bool = False) -> None:
     row, column = cell
     for colour, wide in (("little", 4.5), ("query", 2.2))[thin:]:
         axes.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, ec=PALETTE[colour], lw=1 if thin else wide)
+            Rectangle(
+                (column - 0.5, row - 0.5),
+                1,
+                1,
+                fill=False,
+                ec=PALETTE[colour],
+                lw=1 if thin else wide,
+            )
         )
 
 
@@ -81,17 +88,16 @@ def convolution_png(
     _finish(axes, "picture")
     _ring(axes, query)
     most = max(maps.max(), 4 / picture.size)
-    for place, cell in zip(middle.subgridspec(3, 3), np.ndindex(3, 3), strict=True):
-        axes = still.add_subplot(place)
+    nine, two = middle.subgridspec(3, 3), right.subgridspec(2, 1)
+    for cell in np.ndindex(3, 3):
+        axes = still.add_subplot(nine[cell])
         axes.imshow(maps[cell], cmap=WEIGHTS, vmin=0, vmax=most)
         _finish(axes, f"{kernel[cell]:.3g}".replace("-", "−"))
         _ring(axes, query, thin=True)
     high = abs(outputs[1]).max() or 1.0
-    for place, title, values in zip(
-        right.subgridspec(2, 1), ("nine heads", "convolution"), outputs, strict=True
-    ):
-        axes = still.add_subplot(place)
-        axes.imshow(values, cmap=SIGNED, vmin=-high, vmax=high)
+    for row, title in enumerate(("nine heads", "convolution")):
+        axes = still.add_subplot(two[row, 0])
+        axes.imshow(outputs[row], cmap=SIGNED, vmin=-high, vmax=high)
         _finish(axes, title)
         _ring(axes, query)
     apart = abs(outputs[0] - outputs[1]).max()

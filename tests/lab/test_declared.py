@@ -14,12 +14,14 @@ from attnlab.lab import (
     attention_heads,
     attention_heatmap,
     beam_tree,
+    convolution_heads,
     decoder_steps,
     kernel_regression,
     mask_builder,
     next_token,
     norm_block,
     online_softmax,
+    pixel_attention,
     position_clocks,
     relay,
     score_spread,
@@ -43,6 +45,7 @@ KINDS = {
     Number: (Whole, Real, Positive),
     Press: (Whole, Real),
 }
+SCALES = {0.0: "log", 1.0: "log1p"}  # by what is added before it is doubled
 LIVE = {
     "bench": attention_bench(["a", "b"], np.eye(2), controls=["temperature"]),
     "heatmap": attention_heatmap(np.zeros((2, 3, 5, 7))),
@@ -60,6 +63,8 @@ LIVE = {
     "softmax": softmax_bench(list("abc"), [1, 2, 3], shift=1000.0),
     "state": state_matrix(np.eye(3), np.ones((3, 2))),
     "online": online_softmax([1.0, 2.0, 3.0, 0.0]),
+    "pixels": pixel_attention(),
+    "convolution": convolution_heads(np.eye(8), sharpness=2.5),
     "window": speech_window(np.eye(7), 2, {1: 0.5, 2: 0.25}),
     "spread": score_spread(np.ones((3, 16)), np.ones((3, 5, 16))),
 }
@@ -81,8 +86,8 @@ def of(control) -> dict:
     if isinstance(control, Pressed):
         return {"label": control.description, "says": control.says, "add": control.add}
     if isinstance(control, LogSlider):
-        scale = {"low": control.low, "high": control.high, "scale": "log", "step": control.step}
-        return {"label": control.description, **scale}
+        ends = {"low": control.low, "high": control.high, "step": control.step}
+        return {"label": control.description, "scale": SCALES[control.plus], **ends}
     bounds = {"low": control.min, "high": control.max, "step": control.step}
     return {"label": control.tooltip, **bounds}
 
@@ -110,7 +115,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 22
+    assert len(kinds) == 24
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]

@@ -61,7 +61,7 @@ def log_slider(figure: w.Widget, trait: str, label: str, **bounds: float) -> Log
     """A named `LogSlider` tied to a trait of the figure.
 
     Args:
-        bounds: `low`, `high`, `step` and, if it is not 0, `plus`.
+        bounds: `low`, `high`, `step` and `plus`.
     """
     box = LogSlider(value=getattr(figure, trait), description=label, **bounds)
     box.layout.margin = "0 14px 0 0"

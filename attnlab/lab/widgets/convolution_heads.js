@@ -130,69 +130,79 @@ export function arithmetic({read, slid, output, convolved, state: {query}}) {
 }
 
 const EDGE = 3; // room for a ring
+const COLUMN = 26; // between two columns
+const GAP = 12; // between two maps
 const BAR = 12; // its height
 
-// How large a pixel is in the picture, in a map and in an output, and whether all stand side by side.
-function measure({room, lecture, size}, [height, width]) {
-  if (room >= 560) {
-    const wide = (room - 90) / (width + 2 + 1.65 * width + width);
-    const high = (lecture ? 330 : 400) / (2 * height);
-    const pixel = Math.max(6, Math.floor(Math.min(wide, high, lecture ? 22 : 26)));
-    const tall = ((lecture ? 400 : 340) - 3 * (size + 12)) / (3 * height);
-    const most = Math.min(tall, (room - 90 - (2 * width + 2) * pixel) / (3 * width));
-    const small = Math.max(4, Math.floor(Math.min(most, lecture ? 16 : 11)));
-    return {beside: true, pixel, small, out: pixel};
+// How large pixels are in the picture and in an output, and in a map, and whether all stand side by side.
+function measure(frame, [height, width]) {
+  const {room, lecture, size, root} = frame;
+  const label = widest(root, [lecture ? "−1.30" : "−1.30 × 0.95"]) + 10; // over a map
+  const title = 1.1 * widest(root, ["convolution"]);
+  const bar = 1.15 * widest(root, [lecture ? "difference" : "largest difference", "1.2e−44"]);
+  const least = bar + widest(root, ["1.2e−44"]) + 8; // with its number
+  const fitted = (pixel, small) => {
+    const pitch = Math.max(width * small + GAP, label);
+    const across = Math.max(2 * pitch + width * small, 2 * pitch + label - 10, 2 * label);
+    const picture = Math.max((width + 2) * pixel, least);
+    return {pixel, small, pitch, across, picture, output: Math.max(width * pixel, title)};
+  };
+  const tall = (lecture ? 400 : 340) - 3 * (size + 12);
+  const most = Math.floor(Math.min(lecture ? 16 : 11, tall / (3 * height)));
+  for (let pixel = lecture ? 22 : 26; room >= 560 && pixel >= 6; pixel--) {
+    const found = fitted(pixel, Math.max(3, Math.min(most, Math.floor(0.75 * pixel))));
+    const wide = found.picture + found.across + found.output + 2 * COLUMN + 2 * EDGE;
+    const high = 2 * height * pixel <= (lecture ? 360 : 400);
+    if (wide <= room && high) return {beside: true, ...found};
   }
   const pixel = Math.min(22, Math.floor((room - 2 * EDGE) / (width + 2)));
-  const small = Math.min(11, Math.floor((room - 30) / (3 * width)));
-  const out = Math.min(20, Math.floor((room - 28) / (2 * width)));
-  return {beside: false, pixel, small, out};
+  const small = Math.min(11, Math.floor((room - 2 * GAP - 2 * EDGE) / (3 * width)));
+  const output = Math.min(20, Math.floor((room - 16 - 2 * EDGE) / (2 * width)));
+  const found = fitted(output, small);
+  return {beside: false, ...found, pixel, out: output};
 }
 
 function layout(frame) {
-  const {shown, size, svg} = frame;
+  const {shown, size, svg, room} = frame;
   const [height, width] = shown.size;
-  const {beside, pixel, small, out} = measure(frame, shown.size);
+  const {beside, pixel, small, pitch, across, out = pixel, ...wide} = measure(frame, shown.size);
   const head = size + 10;
-  const put = (kind, attributes, text) => svg.appendChild(shape(kind, attributes, text));
-  const title = (x, y, text, kind = "") =>
-    put("text", {class: `attn-title ${kind}`, x, y: y + size}, text);
+  const title = (x, y, text, kind = "") => {
+    svg.append(shape("text", {class: `attn-title ${kind}`, x, y: y + size}, text));
+  };
   title(EDGE, 0, "picture");
   const picture = layPicture(frame, {x: EDGE, y: head, pixel});
-  const pictureEnd = {x: EDGE + (width + 2) * pixel, y: head + (height + 2) * pixel};
-  const spot = beside ? [pictureEnd.x + 28, 0] : [EDGE, pictureEnd.y + 14];
-  title(...spot, frame.lecture ? "weights" : "weights of nine heads");
+  const under = head + (height + 2) * pixel;
+  const spot = beside ? {x: EDGE + wide.picture + COLUMN, y: 0} : {x: EDGE, y: under + 14};
+  title(spot.x, spot.y, frame.lecture || across < 16 * size ? "weights" : "weights of nine heads");
   const label = size + 6;
-  const maps = CELLS.map(([down, right], i) => {
-    const x = spot[0] + (right + 1) * (width * small + 12);
-    const y = spot[1] + head + (down + 1) * (height * small + label + 6) + label;
-    return layMap(frame, {x, y, pixel: small, number: i});
+  const maps = CELLS.map(([down, right]) => {
+    const x = spot.x + (right + 1) * pitch;
+    const y = spot.y + head + (down + 1) * (height * small + label + 6) + label;
+    return layMap(frame, {x, y, pixel: small});
   });
-  const mapsEnd = {
-    x: spot[0] + 3 * width * small + 24,
-    y: spot[1] + head + 3 * (height * small + label + 6) - 6,
-  };
-  const legend = layLegend(frame, {right: mapsEnd.x, y: spot[1]});
-  const outs = beside ? [mapsEnd.x + 28, 0] : [EDGE, mapsEnd.y + 16];
+  const legend = layLegend(frame, {right: spot.x + across, y: spot.y});
+  const mapsEnd = spot.y + head + 3 * (height * small + label + 6) - 6;
+  const outs = beside ? {x: spot.x + across + COLUMN, y: 0} : {x: EDGE, y: mapsEnd + 16};
   const planes = ["nine heads", "convolution"].map((text, i) => {
-    const x = outs[0] + (beside ? 0 : i * (width * out + 16));
-    const y = outs[1] + (beside ? i * (height * out + head + 14) : 0);
+    const x = outs.x + (beside ? 0 : i * (wide.output + 16));
+    const y = outs.y + (beside ? i * (height * out + head + 14) : 0);
     title(x, y, text, i ? "" : "attn-output");
     return layPlane(frame, {x, y: y + head, pixel: out});
   });
-  const last = planes[1];
-  const end = Math.max(mapsEnd.y, last.y + height * out);
+  const end = Math.max(mapsEnd, planes[1].y + height * out);
   const bar = beside
-    ? {x: EDGE, y: pictureEnd.y + 22, width: (width + 2) * pixel}
-    : {x: EDGE, y: end + 14, width: Math.min(frame.room - 2 * EDGE, 320)};
+    ? {x: EDGE, y: under + 22, width: wide.picture}
+    : {x: EDGE, y: end + 14, width: Math.min(room - 2 * EDGE, 320)};
   const difference = layDifference(frame, bar);
+  const right = Math.max(spot.x + across, planes[1].x + wide.output, bar.x + bar.width);
   return {
     picture,
     maps,
     legend,
     planes,
     difference,
-    width: (beside ? last.x + width * out : Math.max(mapsEnd.x, last.x + width * out)) + 2 * EDGE,
+    width: Math.max(right, EDGE + (width + 2) * pixel) + EDGE,
     height: Math.max(end, difference.end) + 6,
   };
 }
@@ -200,7 +210,7 @@ function layout(frame) {
 // A square for each pixel.
 function layPlane({svg, shown}, {x, y, pixel}) {
   const [height, width] = shown.size;
-  const group = shape("g");
+  const group = shape("g", {"shape-rendering": "crispEdges"});
   const squares = shown.pixels.map((_, i) => {
     const [row, column] = cellOf(i, width);
     const place = {x: x + column * pixel, y: y + row * pixel, width: pixel, height: pixel};

@@ -6,6 +6,8 @@ to a page, to the lecturers' notes and to the tests what can be set, in the orde
     {"trait": "reach", "label": "window reach", "low": 0, "high": 5, "step": 1}
     {"trait": "temperature", "label": "temperature", "low": 0.125, "high": 8.0, "scale": "log",
      "step": 0.125}
+    {"trait": "sharpness", "label": "sharpness", "low": 0.0, "high": 100.0, "scale": "log1p",
+     "step": 0.125}
     {"trait": "causal", "label": "causal"}
     {"trait": "part", "label": "part", "options": ["attention", "feed-forward"]}
     {"trait": "shift", "label": "added to all scores", "says": "+ 1000", "add": 1000.0}
@@ -91,8 +93,8 @@ class Number(_Control):
     def widgets(self, figure) -> list[w.Widget]:
         settings = [_but("scale", setting) for setting in self.settings(figure)]
         if self.scale:
-            plus = {"plus": 1.0} if self.scale == "log1p" else {}
-            return [controls.log_slider(figure, **setting, **plus) for setting in settings]
+            plus = 1.0 if self.scale == "log1p" else 0.0
+            return [controls.log_slider(figure, **setting, plus=plus) for setting in settings]
         end = self.high if isinstance(self.high, str) and figure.has_trait(self.high) else ""
         return [controls.slider(figure, **setting, end=end) for setting in settings]
 

@@ -108,7 +108,8 @@ export function compute(get) {
 const cellOf = (pixel, width) => [Math.floor(pixel / width), pixel % width];
 const pixelOf = ([row, column], width) => row * width + column;
 const named = (pixel, {size: [, width]}) => `(${cellOf(pixel, width).join(", ")})`;
-const colour = (row) => `(${row.map((each) => number(each)).join(", ")})`;
+const hundredths = (value) => number(Math.abs(value) < 0.005 ? 0 : value); // and no power of ten
+const colour = (row) => `(${row.map(hundredths).join(", ")})`;
 const css = (row) => `rgb(${row.map((each) => Math.round(255 * each)).join(", ")})`;
 
 // The weight that has the strongest colour: a share that is spread evenly stays pale.
@@ -124,7 +125,7 @@ export function told(shown) {
   const list = places.length ? `${places.join(", ")} and ${last}` : last;
   const looks = top.length > 3 ? `looks at ${top.length} pixels alike` : `looks most at ${list}`;
   const each = top.length > 1 ? " each" : "";
-  const said = `Pixel ${named(state.query, shown)} ${looks}, ${number(most)}${each}; entropy ${number(entropy(weights))} nats. It reads ${colour(outputs[state.query])}.`;
+  const said = `Pixel ${named(state.query, shown)} ${looks}, ${number(most)}${each}; entropy ${hundredths(entropy(weights))} nats. It reads ${colour(outputs[state.query])}.`;
   return state.shuffle ? `${said} ${shuffled(moved)}` : said;
 }
 
@@ -150,7 +151,7 @@ export function arithmetic(shown, key) {
     ["", "×"],
     ["attn-key", signed(vectors[key][i])],
   ]);
-  const sum = [...terms, ["", `) / √3 = ${plain(scores[key].colour + 0)}`]];
+  const sum = [...terms, ["", `) / √3 = ${hundredths(scores[key].colour)}`]];
   const all = scores.map(({score}) => score);
   const highest = Math.max(...all);
   const total = all.reduce((sum, each) => sum + Math.exp(each - highest), 0);
@@ -169,7 +170,7 @@ export function arithmetic(shown, key) {
     ["place", place],
     [
       "weight",
-      `exp(${plain(scores[key].score)} − ${signed(highest)}) / ${number(total)} = ${number(weights[key])}`,
+      `exp(${hundredths(scores[key].score)} − ${highest < 0 ? `(${hundredths(highest)})` : hundredths(highest)}) / ${number(total)} = ${number(weights[key])}`,
     ],
     [
       "output",
@@ -202,7 +203,7 @@ function measure({room, lecture, size}, [height, width]) {
   const head = size + 12;
   const ways = [3, 2, 1].map((across) => {
     const down = Math.ceil(3 / across);
-    const wide = (room - RIGHT - (across - 1) * GAP) / (across * width);
+    const wide = (room - 2 * RIGHT - (across - 1) * GAP) / (across * width);
     const high = (tallest / down - head) / height;
     return {across, down, head, cell: Math.max(6, Math.floor(Math.min(wide, high, most)))};
   });
@@ -312,7 +313,7 @@ function draw(frame, focus) {
   const [picture, looks, output] = place.planes;
   const asks = named(state.query, shown);
   picture.title.textContent = "picture";
-  const wide = looks.width * looks.cell > 15.5 * frame.size; // beside it stands the scale
+  const wide = looks.width * looks.cell > 17 * frame.size; // beside it stands the scale
   looks.title.textContent = wide ? `weights of ${asks}` : "weights";
   output.title.textContent = "output";
   paintLegend(looks.legend, most, colours);

@@ -9,8 +9,8 @@ import traitlets as t
 
 from attnlab.core import as_pixels, offset_scores, pixel_positions, softmax
 from attnlab.lab.image_stills import pixels_png
-from attnlab.lab.pixel_pictures import COLOURS, pixel_pictures
 from attnlab.lab.shown_arrays import as_array
+from attnlab.lab.small_pictures import COLOURS, pixel_pictures
 from attnlab.lab.uniforms import uniforms
 from attnlab.lab.widgets.assets import bundle, style
 from attnlab.lab.widgets.bounds import OneOf, Whole
@@ -203,7 +203,7 @@ def _pictures(image) -> dict[str, np.ndarray]:
     if isinstance(image, Mapping) and not image:
         raise ValueError("image has no picture: give {name: (3, height, width)}, or one alone")
     named = image if isinstance(image, Mapping) else {"picture": image}
-    pictures = {str(name): _picture(name, each) for name, each in named.items()}
+    pictures = {str(name): _picture(each) for name, each in named.items()}
     first = next(iter(pictures.values()))
     for name, each in pictures.items():
         if each.shape != first.shape:
@@ -213,7 +213,7 @@ def _pictures(image) -> dict[str, np.ndarray]:
     return pictures
 
 
-def _picture(name: str, image) -> np.ndarray:
+def _picture(image) -> np.ndarray:
     array = as_array("image", image)
     if array.ndim == 3 and array.shape[0] != 3 and array.shape[2] == 3:
         raise ValueError(
