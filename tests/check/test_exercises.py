@@ -128,7 +128,7 @@ def test_what_is_said_of_a_mistake_is_a_sentence_that_keeps_the_solution(task, m
 
 @each
 def test_its_data_is_complete(task):
-    assert re.fullmatch(r"[a-z][a-z_]*", task.name)
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", task.name)
     assert task.difficulty in ("easy", "medium", "hard")
     assert 1 <= task.minutes <= 45
     assert len(task.hints) == 4

@@ -17,7 +17,9 @@ def drawn(word, height, width):
 
 def small(_):
     return {
-        "weights": np.array([[0.5, 0, 0, 0, 0, 0.5], [0, 0.25, 0.75, 0, 0, 0], [0, 0, 0, 1.0, 0, 0]]),
+        "weights": np.array(
+            [[0.5, 0, 0, 0, 0, 0.5], [0, 0.25, 0.75, 0, 0, 0], [0, 0, 0, 1.0, 0, 0]]
+        ),
         "height": 2,
         "width": 3,
     }
