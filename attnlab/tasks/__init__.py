@@ -9,8 +9,8 @@ import warnings
 from operator import attrgetter
 
 from attnlab.tasks.communities import communities
-from attnlab.tasks.lookup_graphs import lookup_edges, lookup_graphs
 from attnlab.tasks.far_pairs import FAR_COLOURS, far_pairs, far_rows
+from attnlab.tasks.lookup_graphs import lookup_edges, lookup_graphs
 from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
 from attnlab.tasks.recall import (
     associative_recall,
