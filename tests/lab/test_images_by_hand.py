@@ -8,7 +8,7 @@ import pytest
 
 from alone import NEXT, START
 from attnlab.lab import convolution_heads, pixel_attention
-from attnlab.lab.widgets.assets import bundle
+from attnlab.lab.widgets.assets import bundle, style
 from node import traits
 
 TOLD = """() => {
@@ -39,11 +39,12 @@ def flat(numbers) -> list[float]:
 class Shown:
     """A figure on a page, held to the same figure in Python each time that it is asked."""
 
-    def __init__(self, browser, live, wide=740, *, room=False):
+    def __init__(self, browser, live, wide=740, *, room=False, finger=False):
         self.figure = live.figure
-        self.page = browser.new_page(viewport={"width": 1280, "height": 900})
+        self.page = browser.new_page(viewport={"width": 1280, "height": 900}, has_touch=finger)
         self.page.emulate_media(reduced_motion="reduce")
-        css = self.figure.get_state()["_css"]
+        # Behind its style stands that of the next figure of a page, which brings the common one.
+        css = self.figure.get_state()["_css"] + style("figures.css")
         self.page.set_content(
             f"<!DOCTYPE html><style>{css}</style><main style='width: {wide}px'></main>"
         )
@@ -121,6 +122,23 @@ def test_a_picture_is_painted_by_hand_and_by_keys(browser):
     shown.drawing.click(position=shown.place(7))
     assert shown.told()["query"] == 7
     page.close()
+
+
+def test_a_finger_paints(browser):
+    shown = Shown(browser, pixel_attention(picture="blank"), wide=336, finger=True)
+    shown.page.get_by_role("button", name="paint in green").tap()
+    box, place = shown.drawing.bounding_box(), shown.place(12)
+    shown.page.touchscreen.tap(box["x"] + place["x"], box["y"] + place["y"])
+    assert shown.told()["painted"] == {"blank": {"12": 6}}
+    shown.page.close()
+
+
+@pytest.mark.parametrize("live", [pixel_attention(head="near"), convolution_heads(np.eye(4))])
+def test_a_ring_leaves_what_it_stands_around_to_be_seen(browser, live):
+    shown = Shown(browser, live)
+    fills = "all => [...new Set(all.map((each) => getComputedStyle(each).fill))]"
+    assert shown.page.locator("svg .attn-query, svg .attn-halo").evaluate_all(fills) == ["none"]
+    shown.page.close()
 
 
 def test_heads_stand_side_by_side_and_are_chosen(browser):

@@ -49,39 +49,53 @@ function convolutionTerms(query, size, pixels, kernel) {
 
 const sumOf = (parts) => parts.reduce((sum, {factor, read}) => sum + factor * read, 0);
 
-// What is set, and all numbers that follow from it.
-export function compute(get) {
-  const state = Object.fromEntries(TRAITS.map((name) => [name, get(name)]));
-  const rows = matrixAt(get("image"), 0, 0);
-  const size = [rows.length, rows[0].length];
-  const pixels = rows.flat();
-  const matrix = numbersOf(get);
-  const kernel = matrix.flat();
-  const maps = pixels.map((_, query) =>
-    CELLS.map((cell) => headWeights(query, cell, size, state.sharpness)),
-  );
-  const read = maps.map((each) => terms(each, pixels, kernel));
-  const slid = pixels.map((_, query) => convolutionTerms(query, size, pixels, kernel));
-  const [output, convolved] = [read.map(sumOf), slid.map(sumOf)];
+// What one pixel sees in nine heads, what they read, and what the convolution does there.
+function asked(query, {size, pixels, kernel, sharpness}) {
+  const maps = CELLS.map((cell) => headWeights(query, cell, size, sharpness));
+  const slid = convolutionTerms(query, size, pixels, kernel);
+  return {maps, read: terms(maps, pixels, kernel), slid};
+}
+
+// Both outputs, a number for each pixel, and how far they lie apart, at most.
+function outputsOf(given) {
+  const all = given.pixels.map((_, query) => asked(query, given));
+  const [output, convolved] = [all.map(({read}) => sumOf(read)), all.map(({slid}) => sumOf(slid))];
   const difference = Math.max(...output.map((each, i) => Math.abs(each - convolved[i])));
+  return {output, convolved, difference};
+}
+
+// What is set, and all numbers that follow from it; the outputs are those of before if only the query is another.
+export function compute(get, before) {
+  const state = Object.fromEntries(TRAITS.map((name) => [name, get(name)]));
+  const image = get("image");
+  const rows = matrixAt(image, 0, 0);
+  const matrix = numbersOf(get);
+  const given = {
+    size: [rows.length, rows[0].length],
+    pixels: rows.flat(),
+    kernel: matrix.flat(),
+    sharpness: state.sharpness,
+  };
+  const same =
+    before?.image === image &&
+    ["sharpness", "kernel", "edited"].every((name) => before.state[name] === state[name]);
+  const outputs = same ? before.outputs : outputsOf(given);
+  const {output, convolved, difference} = outputs;
   const {query} = state;
-  const looks = maps[query];
-  const nothing = pixels.map(() => 0);
+  const seen = asked(query, given);
+  const nothing = given.pixels.map(() => 0);
   return {
     state,
-    size,
-    pixels,
+    image,
+    ...given,
     matrix,
-    maps: looks,
-    read: read[query],
-    slid: slid[query],
-    output,
-    convolved,
-    difference,
-    most: Math.max(...looks.flatMap((each) => each ?? []), 4 / pixels.length),
+    ...seen,
+    outputs,
+    ...outputs,
+    most: Math.max(...seen.maps.flatMap((each) => each ?? []), 4 / nothing.length),
     result: [
       [state.sharpness, difference],
-      looks.map((each) => each ?? nothing),
+      seen.maps.map((each) => each ?? nothing),
       [output[query], convolved[query]],
     ],
   };
@@ -218,7 +232,7 @@ function layPlane({svg, shown}, {x, y, pixel}) {
   });
   const frame = {class: "attn-frame", x, y, width: width * pixel, height: height * pixel};
   const rings = ["attn-halo", "attn-query"].map((kind) =>
-    shape("rect", {class: `attn-asks ${kind}`, width: pixel, height: pixel}),
+    shape("rect", {class: `attn-asks ${kind}`, style: "fill: none", width: pixel, height: pixel}),
   );
   svg.append(group, shape("rect", frame), ...rings);
   return {x, y, pixel, squares, rings, group};

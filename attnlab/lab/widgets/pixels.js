@@ -3,7 +3,7 @@
 
 import {element, isLight, number, plain, shape, share, signed, widest} from "./drawing.js";
 import {rendering} from "./frame.js";
-import {dot, entropy, softmax, uniforms} from "./mathematics.js";
+import {dot, entropy, matrixAt, softmax, uniforms} from "./mathematics.js";
 
 const TRAITS = ["picture", "head", "query", "positions", "shuffle", "brush", "painted"];
 
@@ -16,12 +16,10 @@ export function orderOf(seed, count) {
 }
 
 // The colour of each pixel, three numbers from 0 to 1, with what was painted over it.
-export function coloursOf({shape: [, channels, height, width], data}, place, painted, palette) {
-  const count = height * width;
-  const at = (pixel, channel) =>
-    data.getFloat64(8 * ((place * channels + channel) * count + pixel), true);
-  return Array.from({length: count}, (_, pixel) =>
-    String(pixel) in painted ? palette[painted[pixel]] : [0, 1, 2].map((each) => at(pixel, each)),
+export function coloursOf(images, place, painted, palette) {
+  const channels = [0, 1, 2].map((channel) => matrixAt(images, place, channel).flat());
+  return channels[0].map((_, pixel) =>
+    String(pixel) in painted ? palette[painted[pixel]] : channels.map((channel) => channel[pixel]),
   );
 }
 
@@ -247,7 +245,8 @@ function layPlane({svg, shown, size}, plane) {
   const edge = {class: "attn-frame", x: left, y: top, width: width * cell, height: height * cell};
   svg.append(shape("rect", edge));
   const legend = name === "weights" ? layLegend({svg, size}, plane) : null;
-  const ringOf = (kind) => shape("rect", {class: `attn-ringed ${kind}`, width: cell, height: cell});
+  const ringOf = (kind) =>
+    shape("rect", {class: `attn-ringed ${kind}`, style: "fill: none", width: cell, height: cell});
   const rings = ["attn-halo", "attn-key", "attn-halo", "attn-query"].map(ringOf);
   return {...plane, title, squares, legend, rings};
 }
@@ -440,9 +439,11 @@ function choose(frame, cell) {
   return {painted: {...frame.get("painted"), [state.picture]: over}, focus: cell};
 }
 
-// What is painted with the button held down.
+// What is painted with the button held down, the first pixel at once: a finger that is not moved gives no click.
 function grab(frame, x, y) {
-  if (frame.get("brush") < 0 || !under(frame, x, y)) return null;
+  const first = under(frame, x, y);
+  if (frame.get("brush") < 0 || !first) return null;
+  frame.set(choose(frame, first));
   return (...now) => {
     const cell = under(frame, ...now);
     return cell ? choose(frame, cell) : {};
