@@ -8,6 +8,7 @@ import sys
 import warnings
 from operator import attrgetter
 
+from attnlab.tasks.far_pairs import FAR_COLOURS, far_pairs, far_rows
 from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
 from attnlab.tasks.recall import (
     associative_recall,
@@ -59,6 +60,7 @@ __all__ = [
     "END",
     "ENGLISH",
     "EXAMPLE_PAIRS",
+    "FAR_COLOURS",
     "FRENCH",
     "IN_AND_OUT",
     "LETTERS",
@@ -77,6 +79,8 @@ __all__ = [
     "associative_recall",
     "copy_digits",
     "detokenize",
+    "far_pairs",
+    "far_rows",
     "first_word_recall",
     "geometric_lengths",
     "in_or_out",

@@ -348,6 +348,7 @@ wait = {"recording", "looking", "alignment_rates", "reading", "alignment_of", "j
 wait |= {"influence", "LayerMixing", "layer_mixing", "Translator", "translator"}
 wait |= {"attention_off", "AttentionSwitch", "attention_switch", "Machine", "machine"}
 wait |= {"TranslationBeam", "TranslationStep"}
+wait |= {"receptive_field", "class_attention"}
 wait |= {"step_jacobians", "gradient_back", "multiplications", "peak_memory"}  # of PyTorch's own
 for name in set(lab.__all__) - wait:
     getattr(lab, name)
