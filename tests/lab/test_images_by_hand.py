@@ -189,6 +189,16 @@ def test_the_query_of_the_nine_heads_is_pointed_at_and_walked(browser):
     shown.page.close()
 
 
+def test_a_link_may_point_at_the_query_of_the_nine_heads(browser):
+    shown = Shown(browser, convolution_heads(np.eye(8)))
+    shown.set(focus=[1, 2])
+    shown.told()
+    assert shown.told()["query"] == 10
+    shown.set(query=5)
+    assert (shown.told()["query"], shown.told()["focus"]) == (5, "[1,2]"), "the slider does not"
+    shown.page.close()
+
+
 def test_the_numbers_of_a_kernel_are_typed(browser):
     shown = Shown(browser, convolution_heads(np.eye(8), "identity"))
     entry = shown.page.get_by_label("K, above to left")

@@ -161,8 +161,8 @@ function measure(frame, [height, width]) {
     const picture = Math.max((width + 2) * pixel, least);
     return {pixel, small, pitch, across, picture, output: Math.max(width * pixel, title)};
   };
-  const tall = (lecture ? 400 : 340) - 3 * (size + 12);
-  const most = Math.floor(Math.min(lecture ? 16 : 11, tall / (3 * height)));
+  const tall = (lecture ? 400 : 410) - 3 * (size + 12);
+  const most = Math.floor(Math.min(lecture ? 16 : 13, tall / (3 * height)));
   for (let pixel = lecture ? 22 : 26; room >= 560 && pixel >= 6; pixel--) {
     const found = fitted(pixel, Math.max(3, Math.min(most, Math.floor(0.75 * pixel))));
     const wide = found.picture + found.across + found.output + 2 * COLUMN + 2 * EDGE;
@@ -367,7 +367,17 @@ function paintOutput(plane, values, most, colours) {
   });
 }
 
-function draw(frame) {
+// A focus that was set alone, as by a link, asks: walking and pointing set both.
+function followFocus(frame, focus) {
+  const {state, size} = frame.shown;
+  const moved = frame.pointed && String(frame.pointed) !== String(focus);
+  frame.pointed = focus;
+  const query = focus[0] * size[1] + focus[1];
+  if (moved && focus.length && query !== state.query) frame.set({query});
+}
+
+function draw(frame, focus) {
+  followFocus(frame, focus);
   const {shown, place, colours, signed: signedColours} = frame;
   const {state, size, maps, output, convolved} = shown;
   const high = Math.max(...convolved.map(Math.abs)) || 1;

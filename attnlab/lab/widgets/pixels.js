@@ -56,7 +56,7 @@ export function compute(get) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, get(name)]));
   const {query, positions} = state;
   const [, , height, width] = get("images").shape;
-  const palette = Object.values(get("palette"));
+  const palette = get("palette").map(([, colour]) => colour);
   const painted = state.painted[state.picture] ?? {};
   const colours = coloursOf(get("images"), get("names").indexOf(state.picture), painted, palette);
   const vectors = colours.map((colour) => colour.map((each) => 2 * each - 1));
@@ -397,7 +397,7 @@ function paintRow(frame) {
   };
   const look = tool(-1, "ask a pixel");
   look.button.append("ask");
-  const colours = Object.entries(get("palette")).map(([name, colour], i) => {
+  const colours = get("palette").map(([name, colour], i) => {
     const made = tool(i, `paint in ${name}`);
     const patch = element("span", {class: "attn-patch"});
     patch.style.background = css(colour);

@@ -62,7 +62,8 @@ class PixelAttention(Figure):
     images = t.Any().tag(sync=True, to_json=sent)
     names = t.List(t.Unicode()).tag(sync=True)
     heads = t.List(t.Dict()).tag(sync=True)
-    palette = t.Dict(COLOURS).tag(sync=True)
+    # A list, since a notebook sorts the names of a dict.
+    palette = t.List([[name, list(colour)] for name, colour in COLOURS.items()]).tag(sync=True)
     picture = OneOf("names")
     head = OneOf(lambda figure: [head["name"] for head in figure.heads])
     query = Whole(0, lambda figure: figure.count - 1)
@@ -105,7 +106,7 @@ class PixelAttention(Figure):
         image = self.images[self.names.index(self.picture)]
         colours = as_pixels(image, channels=3).copy()
         for pixel, colour in self.painted.get(self.picture, {}).items():
-            colours[int(pixel)] = list(self.palette.values())[colour]
+            colours[int(pixel)] = self.palette[colour][1]
         return colours
 
     @property
