@@ -143,7 +143,7 @@ def _stem(channels: int, *reaches: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(first, *(Residual(nn.Sequential(nn.ReLU(), each)) for each in later))
 
 
-def scores(model: nn.Module, image: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
+def scores(model: nn.Sequential, image: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
     """The scores of all that is asked, and the answers: of the mean of a picture, or of pixels."""
     trunk, head = model
     features = trunk(image)
@@ -167,7 +167,7 @@ def measure(
             chosen = torch.randint(len(image), (batch,), generator=random)
             yield image[chosen], answer[chosen]
 
-    def loss(model: nn.Module, image: Tensor, answer: Tensor) -> Tensor:
+    def loss(model: nn.Sequential, image: Tensor, answer: Tensor) -> Tensor:
         return cross_entropy(*scores(model, image, answer))
 
     for _ in train(model, batches(), loss, steps=steps or usual, lr=lr):
@@ -180,9 +180,10 @@ def measure(
 
 
 @torch.no_grad()
-def right(model: nn.Module, image: Tensor, answer: Tensor) -> float:
+def right(model: nn.Sequential, image: Tensor, answer: Tensor) -> float:
     """The share of right answers."""
-    logits, answer = scores(model.eval(), image, answer)
+    model.eval()
+    logits, answer = scores(model, image, answer)
     return (logits.argmax(-1) == answer).double().mean().item()
 
 
@@ -196,7 +197,8 @@ def _known(task: str, pictures: int, seed: int) -> tuple[Tensor, Tensor]:
 def _unseen(task: str, split: str, seed: int) -> tuple[Tensor, Tensor]:
     if task == "digits":
         part = slice(1200, 1400) if split == "validation" else slice(1400, None)
-        return tuple(each[part] for each in digits(seed))
+        image, digit = digits(seed)
+        return image[part], digit[part]
     return far_rows(torch.Generator().manual_seed(1000 + (split == "test")), 300)
 
 
@@ -205,10 +207,10 @@ def digits(seed: int) -> tuple[Tensor, Tensor]:
     """The 1,797 digits of scikit-learn in an order of this seed: (n, 1, 8, 8) from 0 to 1, (n,)."""
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    order = torch.randperm(len(found.target), generator=torch.Generator().manual_seed(seed))
-    image = torch.tensor(found.images, dtype=torch.float32)[:, None] / 16
-    return image[order], torch.tensor(found.target)[order]
+    pixels, digit = load_digits(return_X_y=True)
+    order = torch.randperm(len(digit), generator=torch.Generator().manual_seed(seed))
+    image = torch.tensor(pixels, dtype=torch.float32).reshape(-1, 1, 8, 8) / 16
+    return image[order], torch.tensor(digit)[order]
 
 
 if __name__ == "__main__":

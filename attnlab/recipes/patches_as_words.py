@@ -143,7 +143,8 @@ def grid_order(positions: GridPositions) -> float:
 
 
 def _order(model: nn.Module) -> float:
-    return grid_order(model.encoding) if isinstance(model, VisionTransformer) else 0.0
+    positions = getattr(model, "encoding", None)
+    return grid_order(positions) if isinstance(positions, GridPositions) else 0.0
 
 
 if __name__ == "__main__":

@@ -66,7 +66,6 @@ def test_a_block_sees_no_further_until_its_gate_opens():
 
 
 ONE = torch.zeros(1, 3, 4)
-HALF = 0.5
 BAD = {
     "grey": (lambda: receptive_field(stack(1), np.zeros((3, 4)), 0, 0), "image has shape"),
     "vectors": (lambda: receptive_field(as_pixels, ONE, 0, 0), "with from_pixels"),
@@ -89,7 +88,8 @@ def test_what_the_class_token_looks_at_lies_over_the_picture():
     found = class_attention(model, image, 3, 2)
     assert found.shape == (4, 2, 2, 3, 2)
     x = positions(torch.cat([model.class_token.expand(4, 1, 8), model.words(image)], 1))
-    x, layer = model.layers[0].norms[0](x), model.layers[0].attention
+    first = next(each for each in model.modules() if isinstance(each, EncoderLayer))
+    x, layer = first.norms[0](x), first.attention
     query, key = (part(x).unflatten(-1, (2, 4)).movedim(2, 1) for part in (layer.query, layer.key))
     weights = (query @ key.mT / 2).softmax(-1)[:, :, 0, 1:]
     np.testing.assert_allclose(found[:, 0].reshape(4, 2, 6), weights.detach(), atol=1e-6)
@@ -97,7 +97,7 @@ def test_what_the_class_token_looks_at_lies_over_the_picture():
         class_attention(model, image, 2, 2)
 
 
-@pytest.mark.parametrize("name", ["receptive_field", "class_attention"])
+@pytest.mark.parametrize("name", ["receptive_fields", "class_token"])
 def test_the_examples(name):
     module = importlib.import_module(f"attnlab.lab.{name}")
     result = doctest.testmod(module, extraglobs={"np": np})

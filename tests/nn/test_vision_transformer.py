@@ -28,10 +28,12 @@ def model_of(size=2, encoding=None, **options):
 @pytest.mark.parametrize("size", [1, 2])
 def test_it_is_an_encoder_over_patches_and_a_token(size):
     torch.manual_seed(0)
-    model, image = model_of(size), torch.randn(7, 3, 6, 4)
+    positions = GridPositions(8, 6 // size, 4 // size, front=1)
+    model, image = model_of(size, positions), torch.randn(7, 3, 6, 4)
+    assert isinstance(model.words, Patches)
     words = patches(image, size) @ model.words.into.weight.T + model.words.into.bias
     token = model.class_token.expand(7, 1, 8)
-    x = torch.cat([token, words], 1) + model.encoding.table
+    x = torch.cat([token, words], 1) + positions.table
     for layer in model.layers:
         x = layer(x)
     wanted = model.norm(x[:, 0]) @ model.output.weight.T + model.output.bias
