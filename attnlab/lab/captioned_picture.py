@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from attnlab.tasks import BEGIN, END, LONGEST_CAPTION
 from attnlab.training import greedy
 from attnlab.training.evaluation import without_dropout
 
-REQUEST = {"begin": BEGIN, "end": END, "most": LONGEST_CAPTION + 2}
+REQUEST: dict[str, Any] = {"begin": BEGIN, "end": END, "most": LONGEST_CAPTION + 2}
 """How `greedy` is asked, here as in the page."""
 
 

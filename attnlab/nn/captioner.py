@@ -193,7 +193,7 @@ class Captioner(nn.Module):
         """A copy that looks at the picture in another way, with the same parameters.
 
         Args:
-            otherwise: what makes of each attend, (query, key, value, mask) -> output, another.
+            otherwise: makes of each attend, (query, key, value, mask) -> output, another: a module.
         """
         model = copy.deepcopy(self)
         for name, part in [*model.decoder.named_modules()]:

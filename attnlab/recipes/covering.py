@@ -50,13 +50,22 @@ def regions_of(scene: Scene, place: int, *, around: int = 0, grid: int = 8) -> n
 
 def right_scenes(model: Captioner, scenes: Sequence[Scene]) -> list[tuple[Scene, list[int]]]:
     """Scenes of three objects that a model describes rightly, with the places of its objects: that
-    named first, that named second, and that not named."""
+    named first, that named second, and that not named.
+
+    Raises:
+        ValueError: it describes none rightly.
+    """
     found = []
     three = [scene for scene in scenes if len(scene.objects) == 3]
     for scene, said in zip(three, described(model, three), strict=True):
         if said in captions_of(scene):
             named = [places[0] for places in named_objects(scene, said)]
             found.append((scene, [*named, *({0, 1, 2} - {*named})]))
+    if not found:
+        raise ValueError(
+            f"of {len(three)} scenes with three objects the model describes none rightly: what is "
+            "covered can change nothing, so train it longer, or give more scenes"
+        )
     return found
 
 

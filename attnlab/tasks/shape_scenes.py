@@ -109,7 +109,7 @@ class SceneObject:
         return f"a {self.size} {self.colour} {self.shape}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Scene:
     """One to three objects, the later ones in front of the earlier ones.
 

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from attnlab.lab import attention_off, recording
-from attnlab.nn import LanguageConfig, LanguageModel, Transformer, TransformerConfig
+from attnlab.nn import (
+    Captioner,
+    CaptionerConfig,
+    LanguageConfig,
+    LanguageModel,
+    Transformer,
+    TransformerConfig,
+)
 from attnlab.recipes import trained, translate
 from attnlab.recipes.sentences import corpus
 from attnlab.training import corpus_bleu
@@ -44,6 +51,26 @@ def test_the_output_is_that_of_the_mean_by_hand(model):
     with attention_off(model):
         torch.testing.assert_close(layer(query, words), by_hand)
     assert not torch.allclose(layer(query, words), by_hand, atol=1e-3)
+
+
+@pytest.mark.parametrize("decoder", ["gru", "transformer"])
+def test_a_captioner_reads_all_regions_alike(decoder):
+    torch.manual_seed(0)
+    config = CaptionerConfig(vocabulary=9, decoder=decoder, size=8, d_model=6, hidden=5, heads=2)
+    model = Captioner(config).eval()
+    pictures = torch.rand(2, 3, 8, 8)
+    before = model(pictures, TARGET)
+    with attention_off(model), recording(model) as off:
+        found = model(pictures, TARGET)
+        memory = model.encode(pictures)
+    crossed = [weights for name, weights in off.items() if "cross" in name or "context" in name]
+    assert len(crossed) == (1 if decoder == "gru" else 2)
+    for weights in crossed:
+        torch.testing.assert_close(weights, torch.full_like(weights, 1 / 4))
+    mean = model.decode(TARGET, memory.mean(1, keepdim=True).expand_as(memory))
+    torch.testing.assert_close(found, mean)
+    assert not torch.allclose(found, before, atol=1e-4)
+    assert torch.equal(model(pictures, TARGET), before)
 
 
 def test_afterwards_all_is_as_before_even_if_something_failed(model):

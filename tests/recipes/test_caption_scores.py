@@ -6,9 +6,16 @@ import pytest
 import torch
 
 from attnlab.nn import Captioner
-from attnlab.recipes import caption_scores, trained
+from attnlab.recipes import caption_scores, record, trained
 from attnlab.recipes.caption_gaze import gaze_of, on_named
-from attnlab.recipes.caption_scores import DECODERS, LEARNING_RATES, SEEDS, at_best_lr
+from attnlab.recipes.caption_scores import (
+    DECODERS,
+    LEARNING_RATES,
+    SEEDS,
+    STEPS,
+    at_best_lr,
+    one_vector_long,
+)
 from attnlab.recipes.captioning import caption_quality, unseen_scenes
 from attnlab.recipes.covering import cover_each, forbid_each
 
@@ -23,7 +30,7 @@ def test_all_have_as_many_parameters_within_one_percent():
 
 
 def test_the_stored_runs_are_those_of_each_rate_and_the_best_from_each_seed():
-    rows = caption_scores.caption_scores()
+    rows = [row for row in caption_scores.caption_scores() if row["steps"] == STEPS]
     for decoder in DECODERS:
         runs = [(row["lr"], row["seed"]) for row in rows if row["decoder"] == decoder]
         best = at_best_lr(decoder)[0]["lr"]
@@ -58,6 +65,14 @@ def test_each_seed_names_no_longer_what_is_covered_or_forbidden():
                 assert row[done]["scenes"] > 30
                 assert row[done]["first"] < 0.1
                 assert min(row[done][name] for name in ("second", "third")) > 0.9
+
+
+def test_one_vector_lags_behind_in_each_seed_and_after_three_times_the_steps():
+    least = min(row["test"]["exact"] for name in ATTENDING for row in at_best_lr(name))
+    for row in at_best_lr("one vector"):
+        assert row["test"]["exact"] < least - 0.3
+        assert row["train"]["exact"] < least - 0.3, "nor on scenes as those it was trained on"
+    assert one_vector_long()["test"]["exact"] < record("captions", "gru")["results"]["exact"]
 
 
 def test_each_seed_says_the_colour_that_is_new_to_a_shape_and_not_the_shape():

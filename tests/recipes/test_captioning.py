@@ -257,6 +257,12 @@ def test_what_becomes_of_a_caption_whose_object_is_covered(monkeypatch):
     }
 
 
+def test_where_nothing_is_right_nothing_can_be_learnt_from_covering():
+    words = "of 1 scenes with three objects the model describes none rightly"
+    with pytest.raises(ValueError, match=words):
+        cover_each(Colours(), [SCENE, Scene([thing()])])
+
+
 @pytest.mark.parametrize("decoder", ["gru", "transformer"])
 def test_forbidden_regions_cannot_be_read(decoder, monkeypatch):
     torch.manual_seed(0)

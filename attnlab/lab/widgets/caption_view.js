@@ -47,6 +47,7 @@ function readings(get, {tokens, logits, weights}, before) {
     gaze,
     chances,
     sure,
+    lacks: look >= weights[0].length, // this decoder has no such head
     result: [tokens, before, rows, gaze, sure],
   };
 }
@@ -254,7 +255,7 @@ const sentenceOf = (words) => words.filter((word) => word !== "<end>").join(" ")
 
 // "“a small red circle”. “red” (0.98) has 0.83 of its weight on the small red circle, 6 of 64 regions."
 export function told(shown, step) {
-  const {words, rows, sure, ended, objects, kinds} = shown;
+  const {words, rows, sure, ended, lacks, objects, kinds} = shown;
   const weights = rows[step];
   const word = ended && step === words.length - 1 ? "The end" : `“${isolated(words[step])}”`;
   const index = spokenOf(words, step, objects);
@@ -263,7 +264,8 @@ export function told(shown, step) {
     index < 0
       ? `looks most at ${placeOf(weights, kinds.grid)}`
       : `has ${number(share)} of its weight on ${nameOf(objects[index]).replace("a", "the")}, ${cells} of ${weights.length} regions`;
-  return `“${sentenceOf(words)}”${afterCovering(shown)}. ${word} (${number(sure[step])}) ${named}.`;
+  const mean = lacks ? " This decoder has one head." : "";
+  return `“${sentenceOf(words)}”${afterCovering(shown)}. ${word} (${number(sure[step])}) ${named}.${mean}`;
 }
 
 function placeOf(weights, side) {
