@@ -1,7 +1,9 @@
 """The captioner: pictures, features, captions and weights of the page are those of the package."""
 
 import base64
+import doctest
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -202,6 +204,11 @@ def test_the_shipped_models_say_what_is_in_the_examples_in_the_page_too(shipped,
             numbers = flat(answer["result"]), flat(figure.result)
             np.testing.assert_allclose(*numbers, rtol=0, atol=1e-4)
             assert answer["words"] == figure.words
+
+
+def test_its_example_is_true():
+    result = doctest.testmod(sys.modules[CaptionerView.__module__], extraglobs={"trained": trained})
+    assert (result.failed, result.attempted) == (0, 2)
 
 
 def test_menus_stand_where_there_is_something_to_choose(models):
