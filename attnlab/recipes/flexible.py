@@ -61,9 +61,8 @@ LEARNING_RATES = (0.003, 0.01, 0.03)
 
 SETTINGS = [
     setting
-    for sizes in zip(*TASKS.values(), strict=True)
-    for task, size in zip(TASKS, sizes, strict=True)
-    for setting in settings(task=(task,), arm=ARMS, pictures=(size,), lr=LEARNING_RATES)
+    for task, sizes in TASKS.items()
+    for setting in settings(task=(task,), arm=ARMS, pictures=sizes, lr=LEARNING_RATES)
 ]
 """All that is tried."""
 
