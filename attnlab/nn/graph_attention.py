@@ -11,6 +11,7 @@ from attnlab.core.arrays import Float, Mask
 from attnlab.core.attention import attention
 from attnlab.core.graph_scores import gat_scores, gatv2_scores
 from attnlab.core.heads import join_heads, split_heads
+from attnlab.nn.blocks import xavier
 from attnlab.nn.config_checks import check_flags, check_sizes
 from attnlab.nn.fused import fused_attention
 from attnlab.nn.handed_in import check_booleans, check_vectors
@@ -172,8 +173,7 @@ class GraphAttention(nn.Module):
         maps = getattr(attend, "maps", 3)
         self.maps = nn.ModuleList(nn.Linear(d_in, width, bias=False) for _ in range(maps))
         self.bias = nn.Parameter(torch.zeros(d_out))
-        for part in self.maps:
-            nn.init.xavier_uniform_(part.weight)
+        self.maps.apply(xavier)
 
     def forward(
         self,

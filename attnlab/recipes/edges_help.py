@@ -111,7 +111,7 @@ def karate() -> tuple[Tensor, Tensor]:
     """
     graph = networkx.karate_club_graph()
     half = [graph.nodes[node]["club"] == "Officer" for node in graph]
-    adjacency = networkx.to_numpy_array(graph, weight=None) > 0
+    adjacency = networkx.to_numpy_array(graph) > 0
     return torch.from_numpy(adjacency), torch.tensor(half).long()
 
 
