@@ -9,13 +9,13 @@ const PACE = 700; // ms a word
 const quiet = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function captionPanel(frame) {
-  const panel = element("div", {class: "attn-panel"});
-  const head = element("div", {class: "attn-panel-head"});
+  const panel = element("div", {class: "attn-said-panel"});
+  const head = element("div", {class: "attn-said-panel-head"});
   const play = element("button", {type: "button"}, "▶ play");
   const row = element("div", {class: "attn-chips", role: "group", "aria-label": "caption"});
-  const note = element("div", {class: "attn-verdict"});
+  const note = element("div", {class: "attn-judged"});
   const bars = element("div", {class: "attn-chances"});
-  head.append(element("span", {class: "attn-panel-name"}, "caption"), play);
+  head.append(element("span", {class: "attn-said-panel-name"}, "caption"), play);
   panel.append(head, row, note, bars);
   frame.stage.append(panel);
   let timer = null;
@@ -76,7 +76,7 @@ function markChips(row, {shown: {words, before}, step}) {
   [...row.children].forEach((chip, i) => {
     chip.setAttribute("aria-pressed", String(i === step));
     chip.tabIndex = i === step ? 0 : -1;
-    chip.classList.toggle("attn-changed", fresh.includes(i));
+    chip.classList.toggle("attn-other-word", fresh.includes(i));
   });
 }
 
@@ -108,7 +108,7 @@ function verdict({words, before, square, objects, kinds, waits}) {
 function barsOf({shown: {chances, tokens}, step, get}) {
   const [row, words] = [chances[step], get("vocabulary")];
   const order = row.map((_, token) => token).sort((a, b) => row[b] - row[a]);
-  const title = element("div", {class: "attn-panel-name"}, `probability of word ${step + 1}`);
+  const title = element("div", {class: "attn-said-panel-name"}, `probability of word ${step + 1}`);
   const list = element("div", {class: "attn-chance-rows"});
   for (const token of order.slice(0, BARS)) {
     const bar = element("span", {class: "attn-chance-bar"});

@@ -90,7 +90,7 @@ export async function ready({get, model: comm}) {
 }
 
 function layout(frame) {
-  const {room, lecture, root, drawing, svg, get} = frame;
+  const {room, lecture, drawing, svg, get} = frame;
   const {side} = get("kinds");
   const most = lecture ? 12 : 10; // pixels of the screen for one of the picture
   const scale = Math.max(Math.min(most, Math.floor(room / side)), 4);
@@ -106,13 +106,12 @@ function layout(frame) {
     width: size,
     height: size,
     picture: canvas(side, "attn-scene"),
-    looks: canvas(get("kinds").grid, "attn-looks"),
+    looks: canvas(get("kinds").grid, "attn-gazed"),
     marks: shape("g"),
     buttons: element("div", {class: "attn-objects"}),
   };
   svg.append(place.marks);
   drawing.append(place.buttons);
-  root.classList.toggle("attn-upright", room < size + 28 + 240);
   return place;
 }
 

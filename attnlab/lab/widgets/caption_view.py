@@ -290,6 +290,10 @@ def captioner(
     Args:
         model, scenes and further arguments: as `CaptionerView`.
         controls: which of scene, decoder, look and cover to show, in this order; all if not given.
+
+    >>> live = captioner(trained("captions", "gru"), scene="one alone")
+    >>> live.figure.caption
+    'a large green cross'
     """
     return LiveFigure(CaptionerView(model, scenes, **arguments), controls)
 

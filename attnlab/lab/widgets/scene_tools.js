@@ -10,7 +10,7 @@ const ICON = 40; // pixels of a small picture on a button
 
 export function sceneTools(frame) {
   const kinds = frame.get("kinds");
-  const root = element("div", {class: "attn-tools"});
+  const root = element("div", {class: "attn-scene-tools"});
   const brush = {shape: kinds.shapes[0], colour: kinds.colours[0][0], size: kinds.sizes.at(-1)[0]};
   const groups = [
     choiceOf("shape", kinds.shapes, (button, word) => button.append(iconOf(kinds, word))),
@@ -38,7 +38,7 @@ export function sceneTools(frame) {
   });
   const clear = action("clear", () => edited(sceneOf(frame.get), [], 0));
   const actions = element("div", {
-    class: "attn-tool-group",
+    class: "attn-scene-group",
     role: "group",
     "aria-label": "objects",
   });
@@ -58,11 +58,11 @@ export function sceneTools(frame) {
 
   // A button for each word that a trait of an object may be.
   function choiceOf(trait, words, dress) {
-    const group = element("div", {class: "attn-tool-group", role: "group", "aria-label": trait});
+    const group = element("div", {class: "attn-scene-group", role: "group", "aria-label": trait});
     const buttons = words.map((word) => {
       const button = element("button", {
         type: "button",
-        class: "attn-tool",
+        class: "attn-scene-tool",
         "aria-label": word,
         title: word,
       });
@@ -160,7 +160,7 @@ function iconOf(kinds, kind) {
   for (let pixel = 0; pixel < ICON * ICON; pixel++)
     image.data[4 * pixel + 3] = Math.round(255 * data[pixel]);
   pen.putImageData(image, 0, 0);
-  const icon = element("span", {class: "attn-icon"});
+  const icon = element("span", {class: "attn-stencil"});
   icon.style.setProperty("--stencil", `url(${canvas.toDataURL()})`);
   return icon;
 }
