@@ -44,7 +44,7 @@ ARMS = (
 )
 """Nets with the same number of parameters, up to one in a hundred; `net` says what is in them."""
 
-TASKS = {"digits": (30, 200, 1200), "far rows": (30, 300)}
+TASKS = {"digits": (30, 200, 1200), "far rows": (30, 300, 3000)}
 """What is learnt, from how many pictures."""
 
 SHAPES = {"digits": (1, 8, 10), "far rows": (3, 9, 4)}
