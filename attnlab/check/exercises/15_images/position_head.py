@@ -23,8 +23,17 @@ def scattered(random):
     }
 
 
-# A sharpness of ln 2: each exponential is a power of 1/2.
+def small(_):
+    # A sharpness of ln 2: each exponential is a power of 1/2.
+    return {
+        "positions": np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
+        "shift": np.array([0.0, 1.0]),
+        "sharpness": np.log(2),
+    }
+
+
 probes = (
+    small,
     called(2, 2, (0, 1), np.log(2)),
     called(2, 3, (1, -1), 0.7),
     scattered,
