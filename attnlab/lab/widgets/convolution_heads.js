@@ -5,6 +5,7 @@ import {element, number, plain, shape, signed, widest} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {matrixAt, softmax} from "./mathematics.js";
 import {matrixEntries} from "./matrix_entries.js";
+import {layLegend, paintLegend} from "./weight_legend.js";
 
 const TRAITS = ["sharpness", "kernel", "query", "edited"];
 const CELLS = [-1, 0, 1].flatMap((down) => [-1, 0, 1].map((right) => [down, right]));
@@ -195,7 +196,7 @@ function layout(frame) {
     const y = spot.y + head + (down + 1) * (height * small + label + 6) + label;
     return layMap(frame, {x, y, pixel: small});
   });
-  const legend = layLegend(frame, {right: spot.x + across, y: spot.y});
+  const legend = layLegend(frame, {right: spot.x + across, base: spot.y + frame.size});
   const mapsEnd = spot.y + head + 3 * (height * small + label + 6) - 6;
   const outs = beside ? {x: spot.x + across + COLUMN, y: 0} : {x: EDGE, y: mapsEnd + 16};
   const planes = ["nine heads", "convolution"].map((text, i) => {
@@ -265,27 +266,6 @@ function layMap(frame, {x, y, pixel}) {
   });
   svg.append(label, outside);
   return {...plane, label, outside};
-}
-
-// From no weight to the strongest colour.
-function layLegend({svg, size}, {right, y}) {
-  const base = y + size;
-  const text = {class: "attn-caption attn-numbers", y: base, "text-anchor": "end"};
-  const high = shape("text", {...text, x: right});
-  const scale = shape("g");
-  for (let i = 0; i < 12; i++)
-    scale.append(shape("rect", {x: 4 * i, y: base - size + 4, width: 4.2, height: size - 3}));
-  scale.append(shape("text", {...text, x: -5}, "0"));
-  svg.append(scale, high);
-  return {right, scale, high};
-}
-
-function paintLegend({right, scale, high}, most, colours) {
-  high.textContent = number(most);
-  scale.setAttribute("transform", `translate(${right - high.getComputedTextLength() - 54} 0)`);
-  [...scale.querySelectorAll("rect")].forEach((rect, i) => {
-    rect.style.fill = `rgb(${colours[Math.round((255 * i) / 11)].join(", ")})`;
-  });
 }
 
 const [LEAST, LARGEST] = [-19, 1]; // powers of ten on the bar

@@ -4,6 +4,7 @@
 import {element, isLight, number, plain, shape, share, signed, widest} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {dot, entropy, matrixAt, softmax, uniforms} from "./mathematics.js";
+import {layLegend, paintLegend} from "./weight_legend.js";
 
 const TRAITS = ["picture", "head", "query", "positions", "shuffle", "brush", "painted"];
 
@@ -244,39 +245,15 @@ function layPlane({svg, shown, size}, plane) {
   });
   const edge = {class: "attn-frame", x: left, y: top, width: width * cell, height: height * cell};
   svg.append(shape("rect", edge));
-  const legend = name === "weights" ? layLegend({svg, size}, plane) : null;
+  const legend = name === "weights" ? layLegend({svg, size}, overTheRight(plane)) : null;
   const ringOf = (kind) =>
     shape("rect", {class: `attn-ringed ${kind}`, style: "fill: none", width: cell, height: cell});
   const rings = ["attn-halo", "attn-key", "attn-halo", "attn-query"].map(ringOf);
   return {...plane, title, squares, legend, rings};
 }
 
-// From no weight to the strongest colour, over the right end of the weights.
-function layLegend({svg, size}, {left, top, width, cell}) {
-  const right = left + width * cell;
-  const high = shape("text", {
-    class: "attn-caption attn-numbers",
-    x: right,
-    y: top - 9,
-    "text-anchor": "end",
-  });
-  const scale = shape("g");
-  for (let i = 0; i < 12; i++)
-    scale.append(shape("rect", {x: 4 * i, y: top - size - 5, width: 4.2, height: size - 3}));
-  const low = shape("text", {class: "attn-caption attn-numbers", y: top - 9, x: -5}, "0");
-  low.setAttribute("text-anchor", "end");
-  scale.append(low);
-  svg.append(scale, high);
-  return {right, scale, high};
-}
-
-function paintLegend({right, scale, high}, most, colours) {
-  high.textContent = number(most);
-  scale.setAttribute("transform", `translate(${right - high.getComputedTextLength() - 54} 0)`);
-  [...scale.querySelectorAll("rect")].forEach((rect, i) => {
-    rect.style.fill = `rgb(${colours[Math.round((255 * i) / 11)].join(", ")})`;
-  });
-}
+// Over the right end of a plane.
+const overTheRight = ({left, top, width, cell}) => ({right: left + width * cell, base: top - 9});
 
 // Pixels that were shuffled move to their places; all else stands there at once.
 function paintPlane(plane, {places, state: {shuffle}}, fills, texts) {
