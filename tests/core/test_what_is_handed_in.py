@@ -121,6 +121,17 @@ TAKERS = {
     "normalised_adjacency": lambda x: attnlab.normalised_adjacency(x[:, :3]),
     "laplacian": lambda x: attnlab.laplacian(x[:, :3]),
     "laplacian_positions": lambda x: attnlab.laplacian_positions(x[:, :3], 1),
+    "as_pixels": lambda x: attnlab.as_pixels(x[None]),
+    "from_pixels": lambda x: attnlab.from_pixels(x, 1, 3),
+    "pixel_positions": lambda x: attnlab.pixel_positions(2, 3, like=x),
+    "patches": lambda x: attnlab.patches(x[None], 1),
+    "from_patches": lambda x: attnlab.from_patches(x, 1, 1, 3),
+    "convolution": lambda x: attnlab.convolution(x[None], X[None, None, :, :3]),
+    "convolution, kernel": lambda x: attnlab.convolution(X[None], x[None, None, :, :3]),
+    "offset_scores": lambda x: attnlab.offset_scores(X, x, (1, 0, 0, 0)),
+    "convolution_as_attention": lambda x: attnlab.convolution_as_attention(
+        x[None, None, :, :3], 3, 4
+    ),
     "sinusoids": lambda x: attnlab.sinusoids(x[:, 0], 4),
     "rotary": lambda x: attnlab.rotary(x, POSITIONS),
     "rotary, positions": lambda x: attnlab.rotary(X, x[:, 0]),
