@@ -36,6 +36,9 @@ class Picture:
 def pictures(images, captions) -> Picture:
     """Show small pictures in a row: in grey, dark where the numbers are large, or in colour.
 
+    Each grey picture goes from white for its smallest number to black for its largest. Where all
+    are equal it is black, or white if they are 0.
+
     Args:
         images: (count, height, width), real numbers; or red, green and blue from 0 to 1,
             (count, 3, height, width), of which what is below or above is cut off.
@@ -62,7 +65,8 @@ def pictures(images, captions) -> Picture:
     def draw(figure: Still) -> None:
         for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
             axes = figure.add_subplot(1, len(images), index + 1)
-            axes.imshow(image, cmap="gray_r")
+            low, high = image.min(), image.max()
+            axes.imshow(image, cmap="gray_r", vmin=min(low, 0) if low == high else low, vmax=high)
             axes.set_title(caption, fontsize=9, parse_math=False)
             axes.set_axis_off()
 

@@ -74,3 +74,15 @@ def test_pictures_in_colour_have_their_channels_first_and_are_cut_off_at_0_and_1
     assert shown._repr_png_().startswith(b"\x89PNG")
     with pytest.raises(ValueError, match=r"images has 2 channels, .*have 3"):
         pictures(np.zeros((1, 2, 4, 4)), ["a"])
+
+
+def test_grey_goes_from_the_least_to_the_largest_and_equal_numbers_are_black_unless_they_are_0():
+    drawn = Still()
+    images = np.array([np.ones((2, 2)), np.zeros((2, 2)), [[0.2, 0.3], [0.4, 0.5]]])
+    pictures(images, ["ones", "zeros", "between"]).draw(drawn)
+    shades = [
+        image.to_rgba(image.get_array())[..., 0] for axes in drawn.axes for image in axes.images
+    ]
+    np.testing.assert_allclose(shades[0], 0)
+    np.testing.assert_allclose(shades[1], 1)
+    assert (shades[2].max(), shades[2].min()) == (1, 0)
