@@ -33,22 +33,28 @@ class Picture:
         return png(figure)
 
 
-def pictures(images, captions) -> Picture:
+def pictures(images, captions, *, largest: float | None = None) -> Picture:
     """Show small pictures in a row: in grey, dark where the numbers are large, or in colour.
 
     Each grey picture goes from white for its smallest number to black for its largest. Where all
-    are equal it is black, or white if they are 0.
+    are equal it is black, or white if they are 0. With `largest` all have one scale, from 0 to it.
 
     Args:
         images: (count, height, width), real numbers; or red, green and blue from 0 to 1,
             (count, 3, height, width), of which what is below or above is cut off.
         captions: a word for each.
+        largest: the number that is black in all of them, above 0.
 
     Raises:
         TypeError: no real numbers, or a single text as captions.
-        ValueError: another number of axes, of channels, or of captions, naming both.
+        ValueError: a largest of 0 or below; another number of axes, of channels, or of captions,
+            naming both.
     """
     images, captions = real_array("images", images), listed_words("captions", captions)
+    if largest is not None and not largest > 0:
+        raise ValueError(
+            f"largest is {largest}, and must be above 0: it is the number that is black"
+        )
     if images.ndim not in (3, 4) or len(images) != len(captions):
         raise ValueError(
             f"images has shape {images.shape} and captions {len(captions)} words: "
@@ -65,7 +71,7 @@ def pictures(images, captions) -> Picture:
     def draw(figure: Still) -> None:
         for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
             axes = figure.add_subplot(1, len(images), index + 1)
-            low, high = image.min(), image.max()
+            low, high = (image.min(), image.max()) if largest is None else (0, largest)
             axes.imshow(image, cmap="gray_r", vmin=min(low, 0) if low == high else low, vmax=high)
             axes.set_title(caption, fontsize=9, parse_math=False)
             axes.set_axis_off()

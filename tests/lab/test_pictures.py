@@ -86,3 +86,12 @@ def test_grey_goes_from_the_least_to_the_largest_and_equal_numbers_are_black_unl
     np.testing.assert_allclose(shades[0], 0)
     np.testing.assert_allclose(shades[1], 1)
     assert (shades[2].max(), shades[2].min()) == (1, 0)
+
+
+def test_with_a_largest_number_all_have_one_scale():
+    drawn = Still()
+    pictures(np.array([[[0.0, 0.5]], [[0.2, 1.0]]]), ["a", "b"], largest=1.0).draw(drawn)
+    shades = [axes.images[0].to_rgba(axes.images[0].get_array())[0, :, 0] for axes in drawn.axes]
+    np.testing.assert_allclose(shades, [[1, 0.5], [0.8, 0]], atol=0.01)
+    with pytest.raises(ValueError, match="largest is 0, and must be above 0"):
+        pictures(np.zeros((1, 2, 2)), ["a"], largest=0)
