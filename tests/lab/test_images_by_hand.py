@@ -195,7 +195,20 @@ def test_a_link_may_point_at_the_query_of_the_nine_heads(browser):
     shown.told()
     assert shown.told()["query"] == 10
     shown.set(query=5)
-    assert (shown.told()["query"], shown.told()["focus"]) == (5, "[1,2]"), "the slider does not"
+    shown.told()
+    assert (shown.told()["query"], shown.told()["focus"]) == (5, "[0,5]"), "keys go on from there"
+    shown.page.close()
+
+
+def test_keys_go_on_from_the_pixel_that_a_slider_chose(browser):
+    shown = Shown(browser, pixel_attention())
+    shown.drawing.click(position=shown.place(13))
+    shown.told()
+    shown.set(query=24)
+    shown.told()
+    assert (shown.told()["query"], shown.told()["focus"]) == (24, "[2,4]")
+    shown.drawing.press("ArrowRight")
+    assert (shown.told()["query"], shown.told()["focus"]) == (25, "[2,5]")
     shown.page.close()
 
 

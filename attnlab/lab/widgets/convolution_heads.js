@@ -347,13 +347,17 @@ function paintOutput(plane, values, most, colours) {
   });
 }
 
-// A focus that was set alone, as by a link, asks: walking and pointing set both.
+// A focus that was set alone, as by a link, asks, and goes along with a pixel that was set alone, as by a slider:
+// walking and pointing set both.
 function followFocus(frame, focus) {
   const {state, size} = frame.shown;
   const moved = frame.pointed && String(frame.pointed) !== String(focus);
-  frame.pointed = focus;
+  const slid = frame.asked !== undefined && frame.asked !== state.query;
+  Object.assign(frame, {pointed: focus, asked: state.query});
   const query = focus[0] * size[1] + focus[1];
-  if (moved && focus.length && query !== state.query) frame.set({query});
+  if (!focus.length || query === state.query) return;
+  if (moved) frame.set({query});
+  else if (slid) frame.set({focus: cellOf(state.query, size[1])});
 }
 
 function draw(frame, focus) {

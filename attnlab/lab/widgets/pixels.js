@@ -282,7 +282,17 @@ function ring({rings, left, top, cell}, {places}, query, key) {
 
 const bytes = (row) => row.map((each) => Math.round(255 * each));
 
+// Where the slider chose another pixel to ask, the keys go on from there; walking and a click set both.
+function followQuery(frame, focus) {
+  const {state, size} = frame.shown;
+  const before = [frame.asked, String(frame.pointed)];
+  Object.assign(frame, {pointed: focus, asked: state.query});
+  const slid = before[0] !== undefined && before[0] !== state.query && before[1] === String(focus);
+  if (slid && focus.length) frame.set({focus: cellOf(state.query, size[1])});
+}
+
 function draw(frame, focus) {
+  followQuery(frame, focus);
   const {shown, colours, place} = frame;
   const {state, weights, outputs, size, heads, chosen} = shown;
   const [key, most] = [keyOf(shown, focus), strongest(weights)];
