@@ -106,7 +106,7 @@ function keeps(frame) {
   const wraps = (letters, free) => Math.ceil((letters * letter) / free);
   const work = sums.reduce((sum, letters) => sum + wraps(letters, room - 8 * size), 0);
   const named = Math.max(...get("labels").map((label) => Math.min(labelled(label).length, 16)));
-  const status = wraps(110 + 4 * named + inner, room);
+  const status = wraps(130 + 5 * named + inner, room);
   return {status, work, lecture: 2};
 }
 

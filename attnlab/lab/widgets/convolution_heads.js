@@ -233,7 +233,12 @@ function layPlane({svg, shown}, {x, y, pixel}) {
   });
   const frame = {class: "attn-frame", x, y, width: width * pixel, height: height * pixel};
   const rings = ["attn-halo", "attn-query"].map((kind) =>
-    shape("rect", {class: `attn-asks ${kind}`, style: "fill: none", width: pixel, height: pixel}),
+    shape("rect", {
+      class: `attn-ringed-pixel ${kind}`,
+      style: "fill: none",
+      width: pixel,
+      height: pixel,
+    }),
   );
   svg.append(group, shape("rect", frame), ...rings);
   return {x, y, pixel, squares, rings, group};

@@ -232,7 +232,11 @@ function layout(frame) {
 // One plane: a square for each pixel, which takes its number along when it moves.
 function layPlane({svg, shown, size}, plane) {
   const {name, left, top, cell, height, width, spelled} = plane;
-  const heading = {class: `attn-title attn-${name}`, x: left, y: top - 9};
+  const heading = {
+    class: name === "output" ? "attn-title attn-output" : "attn-title",
+    x: left,
+    y: top - 9,
+  };
   const title = svg.appendChild(shape("text", heading));
   const squares = shown.colours.map(() => {
     const group = shape("g");
