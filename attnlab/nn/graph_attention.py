@@ -17,7 +17,26 @@ from attnlab.nn.fused import fused_attention
 from attnlab.nn.handed_in import check_booleans, check_vectors
 
 
-class GatAttend(nn.Module):
+class ScoredAttend(nn.Module):
+    """Attention by a score of its own, `score`, which subclasses give."""
+
+    def forward(
+        self,
+        query: Float[Tensor, "... query d_k"],
+        key: Float[Tensor, "... key d_k"],
+        value: Float[Tensor, "... key d_v"],
+        mask: Mask[Tensor, "query key"] | None = None,
+    ) -> Float[Tensor, "... query d_v"]:
+        return attention(query, key, value, mask, score=self.score)
+
+    def score(
+        self, query: Float[Tensor, "... query d_k"], key: Float[Tensor, "... key d_k"]
+    ) -> Float[Tensor, "... query key"]:
+        """How much each key has to say to each query."""
+        raise NotImplementedError
+
+
+class GatAttend(ScoredAttend):
     """Attention by the score of GAT, LeakyReLU(a . [query_i, key_j]), a vector a for each head.
 
     Args:
@@ -44,20 +63,10 @@ class GatAttend(nn.Module):
     def score(
         self, query: Float[Tensor, "... query d_k"], key: Float[Tensor, "... key d_k"]
     ) -> Float[Tensor, "... query key"]:
-        """How much each key has to say to each query."""
         return gat_scores(query, key, self.query_vector, self.key_vector, slope=self.slope)
 
-    def forward(
-        self,
-        query: Float[Tensor, "... query d_k"],
-        key: Float[Tensor, "... key d_k"],
-        value: Float[Tensor, "... key d_v"],
-        mask: Mask[Tensor, "query key"] | None = None,
-    ) -> Float[Tensor, "... query d_v"]:
-        return attention(query, key, value, mask, score=self.score)
 
-
-class Gatv2Attend(nn.Module):
+class Gatv2Attend(ScoredAttend):
     """Attention by the score of GATv2, a . LeakyReLU(query_i + key_j), a vector a for each head.
 
     Args: as `GatAttend`.
@@ -81,17 +90,7 @@ class Gatv2Attend(nn.Module):
     def score(
         self, query: Float[Tensor, "... query d_k"], key: Float[Tensor, "... key d_k"]
     ) -> Float[Tensor, "... query key"]:
-        """How much each key has to say to each query."""
         return gatv2_scores(query, key, self.vector, slope=self.slope)
-
-    def forward(
-        self,
-        query: Float[Tensor, "... query d_k"],
-        key: Float[Tensor, "... key d_k"],
-        value: Float[Tensor, "... key d_v"],
-        mask: Mask[Tensor, "query key"] | None = None,
-    ) -> Float[Tensor, "... query d_v"]:
-        return attention(query, key, value, mask, score=self.score)
 
 
 class EqualAttend(nn.Module):

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.nn import EqualAttend, GatAttend, Gatv2Attend, GraphAttention, fused_attention
-from attnlab.recipes.grid import Row, best, fill, pick, rows, settings
+from attnlab.recipes.grid import Row, best_of, fill, rows, settings
 from attnlab.tasks import lookup_edges, lookup_graphs
 from attnlab.training import train
 
@@ -91,10 +91,7 @@ def at_best_lr(score: str, keys: int) -> Row:
     >>> min(at_best_lr("GATv2", 16)["right"])
     1.0
     """
-    found = pick(attention_ranks(), score=score, keys=keys)
-    if not found:
-        raise ValueError(f"nothing is stored of {score!r} and {keys!r} keys: take one of SETTINGS")
-    return best(found, by="chosen_by")
+    return best_of(attention_ranks(), score=score, keys=keys)
 
 
 def measure(*, seed: int, score: str, keys: int, lr: float, steps: int = STEPS) -> dict[str, float]:

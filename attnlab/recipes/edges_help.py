@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from attnlab.core import edges
 from attnlab.nn import EqualAttend, GatAttend, NodeClassifier
-from attnlab.recipes.grid import Row, best, fill, pick, rows, settings
+from attnlab.recipes.grid import Row, best_of, fill, rows, settings
 from attnlab.tasks import communities
 from attnlab.training import train
 
@@ -77,10 +77,7 @@ def at_best_lr(graph: str, reader: str, lies: float) -> Row:
     >>> at_best_lr("communities", "alone", 0.15)["lr"] in LEARNING_RATES
     True
     """
-    found = pick(edges_help(), graph=graph, reader=reader, lies=lies)
-    if not found:
-        raise ValueError(f"nothing is stored of {graph!r}, {reader!r}, lies {lies}: see SETTINGS")
-    return best(found, by="chosen_by")
+    return best_of(edges_help(), graph=graph, reader=reader, lies=lies)
 
 
 def node_reader(reader: str, d_in: int, classes: int, layers: int = LAYERS) -> NodeClassifier:

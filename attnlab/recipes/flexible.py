@@ -24,7 +24,7 @@ from attnlab.nn import (
     Residual,
     pre_norm,
 )
-from attnlab.recipes.grid import Row, best, fill, pick, rows, settings
+from attnlab.recipes.grid import Row, best_of, fill, rows, settings
 from attnlab.tasks import far_rows
 from attnlab.training import train
 
@@ -88,11 +88,7 @@ def at_best_lr(task: str, arm: str, pictures: int) -> Row:
     >>> at_best_lr("digits", "convolution", 200)["lr"] in LEARNING_RATES
     True
     """
-    wanted = {"task": task, "arm": arm, "pictures": pictures}
-    found = pick(flexible(), **wanted)
-    if not found:
-        raise ValueError(f"nothing is stored of {wanted}: take one of `SETTINGS`")
-    return best(found, by="chosen_by")
+    return best_of(flexible(), task=task, arm=arm, pictures=pictures)
 
 
 def net(task: str, arm: str, *, seed: int) -> nn.Sequential:

@@ -49,6 +49,22 @@ def best(rows: Iterable[Row], by: str = "trained") -> Row:
     return max(rows, key=lambda row: mean(row[by]))
 
 
+def best_of(rows: Sequence[Row], by: str = "chosen_by", **wanted: object) -> Row:
+    """Of the rows whose settings are these, the best one; see `best`.
+
+    Raises:
+        ValueError: nothing is stored of these settings, naming them and what is stored of each.
+
+    >>> best_of([{"arm": "a", "lr": 0.1, "chosen_by": [1]}], arm="a")["lr"]
+    0.1
+    """
+    if found := pick(rows, **wanted):
+        return best(found, by)
+    stored = {name: list(dict.fromkeys(row[name] for row in rows)) for name in wanted}
+    known = ", ".join(f"{name} one of {values}" for name, values in stored.items())
+    raise ValueError(f"nothing is stored of {wanted}: take {known}, in a combination that is there")
+
+
 def fill(
     stored: Path,
     command: str,

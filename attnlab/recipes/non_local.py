@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from attnlab.nn import NonLocalBlock, Residual
-from attnlab.recipes.grid import Row, best, fill, pick, rows, settings
+from attnlab.recipes.grid import Row, best_of, fill, rows, settings
 from attnlab.tasks import far_pairs
 from attnlab.training import train
 
@@ -62,10 +62,7 @@ def at_best_lr(arm: str) -> Row:
     >>> min(at_best_lr("a block of attention")["right"]) > max(at_best_lr("nothing")["right"])
     True
     """
-    found = pick(non_local(), arm=arm)
-    if not found:
-        raise ValueError(f"nothing is stored of the arm {arm!r}: take one of {list(ARMS)}")
-    return best(found, by="chosen_by")
+    return best_of(non_local(), arm=arm)
 
 
 def net(arm: str, *, seed: int) -> nn.Sequential:

@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from attnlab.nn import GridPositions, Patches, VisionTransformer
 from attnlab.recipes.flexible import digits
-from attnlab.recipes.grid import Row, best, fill, pick, rows, settings
+from attnlab.recipes.grid import Row, best_of, fill, rows, settings
 from attnlab.training import train
 
 STORED = Path(__file__).with_suffix(".json")
@@ -57,10 +57,7 @@ def at_best_lr(arm: str) -> Row:
     >>> at_best_lr("vision Transformer")["lr"] in LEARNING_RATES
     True
     """
-    found = pick(patches_as_words(), arm=arm)
-    if not found:
-        raise ValueError(f"nothing is stored of the arm {arm!r}: take one of {list(ARMS)}")
-    return best(found, by="chosen_by")
+    return best_of(patches_as_words(), arm=arm)
 
 
 def net(arm: str, *, seed: int) -> nn.Module:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from attnlab.core import window as within
 from attnlab.nn import FrameClassifier, RelativePositions
-from attnlab.recipes.grid import Row, best, fill, pick, rows, settings
+from attnlab.recipes.grid import Row, best_of, fill, pick, rows, settings
 from attnlab.tasks import prevailing, tones
 from attnlab.training import train
 
@@ -66,11 +66,7 @@ def at_best_lr(reach: int, window: int, sequences: int = 0) -> Row:
     >>> at_best_lr(8, 8)["lr"] in LEARNING_RATES
     True
     """
-    wanted = {"reach": reach, "window": window, "sequences": sequences}
-    found = pick(reaches(), **wanted)
-    if not found:
-        raise ValueError(f"no errors are stored of {wanted}: take one of `SETTINGS`")
-    return best(found, by="chosen_by")
+    return best_of(reaches(), reach=reach, window=window, sequences=sequences)
 
 
 def curve(reach: int, sequences: int = 0) -> dict[int, float]:

@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from attnlab.core import as_pixels
 from attnlab.nn import FrameClassifier, GridPositions
-from attnlab.recipes.grid import Row, best, fill, pick, rows, settings
+from attnlab.recipes.grid import Row, best_of, fill, rows, settings
 from attnlab.training import train
 
 STORED = Path(__file__).with_suffix(".json")
@@ -89,13 +89,7 @@ def at_best_lr(network: str, pictures: str) -> Row:
     >>> at_best_lr("attention", "shuffled")["lr"] in LEARNING_RATES
     True
     """
-    found = pick(shuffled_pixels(), network=network, pictures=pictures)
-    if not found:
-        raise ValueError(
-            f"nothing is stored of network={network!r} and pictures={pictures!r}: networks are "
-            f"{', '.join(NETWORKS)}, and pictures {', '.join(PICTURES)}"
-        )
-    return best(found, by="chosen_by")
+    return best_of(shuffled_pixels(), network=network, pictures=pictures)
 
 
 def digits(seed: int, pictures: str = "whole") -> tuple[Tensor, Tensor]:

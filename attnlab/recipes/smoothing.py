@@ -20,7 +20,7 @@ from attnlab.recipes.edges_help import (
     share_right,
     unseen,
 )
-from attnlab.recipes.grid import Row, best, fill, pick, rows, settings
+from attnlab.recipes.grid import Row, best_of, fill, rows, settings
 
 STORED = Path(__file__).with_suffix(".json")
 """Where the results lie."""
@@ -60,10 +60,7 @@ def at_best_lr(reader: str, layers: int) -> Row:
     >>> at_best_lr("attention", 2)["layers"]
     2
     """
-    found = pick(smoothing(), reader=reader, layers=layers)
-    if not found:
-        raise ValueError(f"nothing is stored of {reader!r} and {layers!r} layers: see SETTINGS")
-    return best(found, by="chosen_by")
+    return best_of(smoothing(), reader=reader, layers=layers)
 
 
 def mean_cosine(states: torch.Tensor) -> float:

@@ -349,7 +349,6 @@ wait |= {"influence", "LayerMixing", "layer_mixing", "Translator", "translator"}
 wait |= {"CaptionerView", "captioner"}
 wait |= {"attention_off", "AttentionSwitch", "attention_switch", "Machine", "machine"}
 wait |= {"TranslationBeam", "TranslationStep"}
-wait |= {"receptive_field", "class_attention"}
 wait |= {"step_jacobians", "gradient_back", "multiplications", "peak_memory"}  # of PyTorch's own
 for name in set(lab.__all__) - wait:
     getattr(lab, name)

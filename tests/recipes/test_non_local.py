@@ -83,7 +83,9 @@ def test_a_training_is_measured():
 
 
 def test_what_is_not_stored_is_named():
-    with pytest.raises(ValueError, match=r"nothing is stored of the arm 'magic': take one of \["):
+    with pytest.raises(
+        ValueError, match=r"nothing is stored of \{'arm': 'magic'\}: take arm one of \["
+    ):
         non_local.at_best_lr("magic")
 
 

@@ -68,7 +68,7 @@ def test_a_training_is_measured_on_what_it_has_not_seen():
 
 
 def test_what_is_not_stored_is_named():
-    with pytest.raises(ValueError, match=r"no errors are stored of .*'window': 5"):
+    with pytest.raises(ValueError, match=r"nothing is stored of .*'window': 5"):
         reaches.at_best_lr(8, 5)
 
 

@@ -66,7 +66,9 @@ def test_a_training_is_measured_on_what_it_has_not_seen():
 
 
 def test_what_is_not_stored_is_named():
-    with pytest.raises(ValueError, match=r"network='wave'.*networks are convolution, attention"):
+    with pytest.raises(
+        ValueError, match=r"'network': 'wave'.*network one of \['attention', 'convolution'\]"
+    ):
         recipe.at_best_lr("wave", "whole")
 
 
