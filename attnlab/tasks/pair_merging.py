@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from attnlab.tasks.byte_letters import BYTE_ORDER
 from attnlab.tasks.pretokens import pretokens
@@ -52,10 +53,11 @@ def merge_steps(text: str | Iterable[str], count: int) -> Iterator[MergeStep]:
         raise ValueError(f"count is {count}, and must be 0 or more")
     merging = PairMerging(text)
     for _ in range(count):
-        yield merging.step()
-        if merging.commonest() is None:
+        step = merging.step()
+        yield step
+        if step.merge is None:
             return
-        merging.merge(merging.commonest())
+        merging.merge(step.merge)
     yield merging.step()
 
 
@@ -107,7 +109,7 @@ class PairMerging:
     def _count(self, place: int, sign: int) -> None:
         """Add the pairs of one word to the counts, or take them away."""
         pieces, times = self._pieces[place], self._times[place][1]
-        for pair in zip(pieces, pieces[1:], strict=False):
+        for pair in pairwise(pieces):
             self.counts[pair] += sign * times
             if sign > 0:
                 self._words_with[pair].add(place)
@@ -138,9 +140,11 @@ def texts(text: str | Iterable[str]) -> list[str]:
     """One text as a list of one, and what else is a list of texts."""
     if isinstance(text, str):
         return [text]
-    found = list(text) if isinstance(text, Iterable) and not isinstance(text, bytes) else [None]
+    if not isinstance(text, Iterable) or isinstance(text, bytes):
+        raise TypeError(f"text is a {type(text).__name__}, and must be a string or a list of them")
+    found = list(text)
     if wrong := [each for each in found if not isinstance(each, str)]:
-        raise TypeError(f"text is or holds {wrong[0]!r}, and must be a string or a list of strings")
+        raise TypeError(f"text holds {wrong[0]!r}, and must hold strings")
     return found
 
 
