@@ -31,6 +31,7 @@ _NAMES = {
     "widgets.clocks": ["PositionClocks", "position_clocks"],
     "widgets.convolution_heads": ["ConvolutionHeads", "convolution_heads"],
     "widgets.decoder_steps": ["DecoderSteps", "decoder_steps"],
+    "widgets.head_wall": ["HeadWall", "head_wall"],
     "widgets.heads_view": ["AttentionHeads", "attention_heads"],
     "widgets.heatmap": ["AttentionHeatmap", "attention_heatmap"],
     "widgets.kernel": ["KernelRegression", "kernel_regression"],
