@@ -37,6 +37,7 @@ _NAMES = {
     "widgets.kernel": ["KernelRegression", "kernel_regression"],
     "widgets.machine": ["Machine", "machine"],
     "widgets.mask_builder": ["MaskBuilder", "mask_builder"],
+    "widgets.merges": ["Merges", "merges"],
     "widgets.mixing": ["LayerMixing", "layer_mixing"],
     "widgets.next_token": ["NextToken", "next_token"],
     "widgets.norm_block": ["NormBlock", "norm_block"],

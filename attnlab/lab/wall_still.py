@@ -24,21 +24,20 @@ def wall_png(figure) -> bytes:
     side = max(3.4, min(5.0, down - 1.6))
     still = Still(figsize=(across + side + 1.4, max(down, side + 1.9)), dpi=110)
     still.set_layout_engine("constrained")
-    wall, right = still.subfigures(1, 2, width_ratios=[across, side + 1.4])
-    _draw_wall(wall.add_subplot(), figure)
     lines = len(figure.kinds) + (figure.changes is not None)
-    if not lines:
-        return _finished(still, right.add_subplot(), figure)
-    large, doings = right.subplots(2, 1, height_ratios=[side, 0.26 * lines])
-    _draw_doings(doings, figure)
-    return _finished(still, large, figure)
+    sizes = {"width_ratios": [across, side + 1.4], "height_ratios": [side, 0.1 + 0.26 * lines]}
+    grid = still.add_gridspec(2, 2, **sizes)
+    _draw_wall(still.add_subplot(grid[:, 0]), figure)
+    _draw_large(still.add_subplot(grid[0, 1] if lines else grid[:, 1]), figure)
+    if lines:
+        _draw_doings(still.add_subplot(grid[1, 1]), figure)
+    return png(still)
 
 
-def _finished(still: Still, axes: Axes, figure) -> bytes:
+def _draw_large(axes: Axes, figure) -> None:
     words, weights = figure.words, figure.all_weights[figure.opened]
     draw_grid(axes, weights, ("query", words), ("key", words), 4 / len(words))
     axes.set_title(_called(figure.opened, figure.heads), fontsize=10, loc="left")
-    return png(still)
 
 
 def _called(head: int, heads: int) -> str:
@@ -69,7 +68,9 @@ def _draw_wall(axes: Axes, figure) -> None:
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     plain = figure.sort == LAYERS
-    first = [str(i) if plain else f"{figure.values[figure.order[i * layers]]:.2f}" for i in range(heads)]
+    first = [
+        str(i) if plain else f"{figure.values[figure.order[i * layers]]:.2f}" for i in range(heads)
+    ]
     labels = [""] * heads if figure.sort == DOES else first
     axes.set_yticks([i * step + TILE / 2 for i in range(heads)], labels, fontsize=8)
     axes.tick_params(length=0, colors=PALETTE["quiet"])

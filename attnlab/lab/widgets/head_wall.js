@@ -43,12 +43,15 @@ function layout(frame) {
   const y = wall.beside ? 0 : wall.bottom + 18;
   const three = room >= THREE && shown.kinds.length > 0;
   const free = room - x - (three ? DOINGS : 0);
+  const below = three || frame.lecture ? 0 : linesOf(frame).length * (frame.size + 11) + 40;
+  const tall = wall.beside ? wall.bottom + 90 - 8 * frame.size - below : Infinity;
   const standing = (words) =>
     placeGrid(frame, {
       x,
       y,
       room: free,
       title: headCalled(shown.state.opened, shown.heads),
+      most: Math.max(frame.size, Math.min(36, Math.floor(tall / words.length))),
       rows: named("query", words, "query"),
       columns: named("key", words, "key"),
     });
@@ -114,7 +117,15 @@ function layDoings(frame, {x, y, room, shows}) {
   const lines = shows ? linesOf(frame) : [];
   const add = (name, attributes, text) => svg.appendChild(shape(name, attributes, text));
   if (!lines.length) return {lines, right: x, bottom: y};
-  const left = x + Math.ceil(widest(root, lines.map(({label}) => label))) + 10;
+  const left =
+    x +
+    Math.ceil(
+      widest(
+        root,
+        lines.map(({label}) => label),
+      ),
+    ) +
+    10;
   const width = Math.max(40, room - (left - x) - 46);
   const step = size + 11;
   add("text", {class: "attn-title", x, y: y + size}, "what it does, among all heads");
@@ -122,7 +133,11 @@ function layDoings(frame, {x, y, room, shows}) {
     const top = y + size + 12 + i * step;
     const at = (value) => left + (width * value) / line.high;
     const strokes = line.values.map((value) => `M${at(value).toFixed(1)} ${top + 2}v${step - 8}`);
-    add("text", {class: "attn-caption", x: left - 8, y: top + size - 1, "text-anchor": "end"}, line.label);
+    add(
+      "text",
+      {class: "attn-caption", x: left - 8, y: top + size - 1, "text-anchor": "end"},
+      line.label,
+    );
     add("path", {class: "attn-wall-others", d: strokes.join("")});
     add("path", {class: "attn-axis", d: `M${left} ${top}v${step - 4}`});
     line.bar = add("rect", {class: line.look, x: left, y: top + 5, height: step - 14});
@@ -168,16 +183,22 @@ function draw(frame, focus) {
 const headAt = ({order, layers}, [row, column]) => order[row * layers + column];
 
 function drawWall(frame, focus) {
-  const {place: {wall}, shown} = frame;
+  const {
+    place: {wall},
+    shown,
+  } = frame;
   const {state, order, values, layers, does, kinds, moves} = shown;
   const marks = [...frame.get("marks"), "·"];
   paintTiles(frame);
   const [most, lost] = [Math.max(...values), moves ? Math.max(...moves, 1e-9) : 1];
-  const signed = state.sort === WALL_SORTS.does || (state.sort === WALL_SORTS.layers && kinds.length > 1);
+  const signed =
+    state.sort === WALL_SORTS.does || (state.sort === WALL_SORTS.layers && kinds.length > 1);
   for (const [at, head] of order.entries()) {
     const {tile, canvas, bar, sign} = wall.tiles[head];
     tile.classList.toggle("attn-tile-moving", wall.stands); // the first time it is simply there
-    tile.style.transform = `translate(${placeOf(wall, at, layers).map((part) => `${part}px`).join(",")})`;
+    tile.style.transform = `translate(${placeOf(wall, at, layers)
+      .map((part) => `${part}px`)
+      .join(",")})`;
     canvas.style.opacity = most > 0 ? SHADOW + (1 - SHADOW) * Math.sqrt(values[head] / most) : 1;
     bar.style.width = `${moves ? (100 * moves[head]) / lost : 0}%`;
     sign.textContent = signed ? marks[does[head]] : "";
@@ -212,7 +233,8 @@ function drawCaptions({title, columns, rows}, {state, order, values, layers}) {
     text.textContent = plain ? String(i) : "";
   });
   rows.forEach((text, i) => {
-    const first = share(Number(values[order[i * layers]].toFixed(2)));
+    const places = state.sort === WALL_SORTS.change ? 3 : 2;
+    const first = values[order[i * layers]].toFixed(places).replace(/^0/, "");
     text.textContent = plain ? String(i) : state.sort === WALL_SORTS.does ? "" : first;
   });
 }
@@ -229,7 +251,12 @@ function drawRings({ring, tiles, tile, ...wall}, {state, order, layers}, focus) 
 
 // The tile under the pointer; in the large heatmap the pair of words is marked, and the focus stays.
 function at(frame, x, y) {
-  const {place: {wall, grid}, shown, get, set} = frame;
+  const {
+    place: {wall, grid},
+    shown,
+    get,
+    set,
+  } = frame;
   const pair = cellAt(grid, x, y);
   if (pair && JSON.stringify(pair) !== JSON.stringify(get("pair"))) set({pair});
   const [column, row] = [(x - wall.left) / wall.step, (y - wall.top) / wall.step].map(Math.floor);
@@ -269,7 +296,10 @@ function tables({order, kinds, shares, moves, weights, words, heads, state}) {
     columns: words,
     values: weights.map((row) => row.map((weight) => weight.toFixed(3))),
   };
-  return [large, {caption: "all heads, as they stand on the wall", corner: "head", rows, columns, values}];
+  return [
+    large,
+    {caption: "all heads, as they stand on the wall", corner: "head", rows, columns, values},
+  ];
 }
 
 export default {

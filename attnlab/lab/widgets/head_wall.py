@@ -132,11 +132,12 @@ class HeadWall(Figure):
     @property
     def values(self) -> np.ndarray:
         """What the heads are sorted by, (layer × head,); 0 where it is their place."""
-        if self.sort == LAYERS or self.shares is None and self.sort != CHANGE:
+        shares, moves = self.shares, self.moves
+        if self.sort == CHANGE and moves is not None:
+            return moves
+        if self.sort == LAYERS or shares is None:
             return np.zeros(self.layers * self.heads)
-        if self.sort == CHANGE:
-            return self.moves
-        return self.shares.max(axis=0) if self.sort == DOES else self._shares_of(self.sort)
+        return shares.max(axis=0) if self.sort == DOES else shares[self.kinds.index(self.sort)]
 
     @property
     def order(self) -> list[int]:
@@ -163,9 +164,6 @@ class HeadWall(Figure):
             raise ValueError(f"pair is {pair}, and must be [] or [query, key], each below {count}")
         return pair
 
-    def _shares_of(self, kind: str) -> np.ndarray:
-        return self.shares[self.kinds.index(kind)]
-
     def __repr__(self) -> str:
         count = len(self.names)
         return (
@@ -177,9 +175,7 @@ class HeadWall(Figure):
         return wall_png(self)
 
 
-def head_wall(
-    weights, tokens, *, controls: Sequence[str] | None = None, **arguments
-) -> LiveFigure:
+def head_wall(weights, tokens, *, controls: Sequence[str] | None = None, **arguments) -> LiveFigure:
     """A `HeadWall` with its controls, ready to show; the widget itself is `.figure`.
 
     Args:

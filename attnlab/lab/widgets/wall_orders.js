@@ -35,7 +35,8 @@ export function kindsDone(shares, least, heads) {
 export function wallValues({sort, shares, kinds, moves, heads}) {
   if (sort === WALL_SORTS.change) return moves;
   if (sort === WALL_SORTS.layers || !shares) return new Array(heads).fill(0);
-  if (sort === WALL_SORTS.does) return shares[0].map((_, i) => Math.max(...shares.map((s) => s[i])));
+  if (sort === WALL_SORTS.does)
+    return shares[0].map((_, i) => Math.max(...shares.map((s) => s[i])));
   return shares[kinds.indexOf(sort)];
 }
 

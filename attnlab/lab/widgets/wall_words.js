@@ -3,7 +3,8 @@
 import {WALL_SORTS} from "./wall_orders.js";
 import {looks} from "./words.js";
 
-export const headCalled = (head, heads) => `layer ${Math.floor(head / heads)}, head ${head % heads}`;
+export const headCalled = (head, heads) =>
+  `layer ${Math.floor(head / heads)}, head ${head % heads}`;
 
 // What stands over the wall.
 export function wallTitle(sort) {
@@ -16,7 +17,8 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 // "2nd": which of all this is, from the largest on.
 function rank(values, head) {
   const place = values.filter((value) => value > values[head]).length + 1;
-  const ending = Math.floor(place / 10) % 10 === 1 ? "th" : (["th", "st", "nd", "rd"][place % 10] ?? "th");
+  const ending =
+    Math.floor(place / 10) % 10 === 1 ? "th" : (["th", "st", "nd", "rd"][place % 10] ?? "th");
   return `${place}${ending} of ${values.length}`;
 }
 
