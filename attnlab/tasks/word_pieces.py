@@ -168,7 +168,7 @@ def _clean(text: str, lowercase: bool) -> str:
 def _kept(character: str) -> str:
     if character in " \t\n\r" or character.isspace():
         return " "
-    if character in "\0\ufffd" or unicodedata.category(character).startswith("C"):
+    if character in "\0\ufffd" or unicodedata.category(character) in ("Cc", "Cf", "Co"):
         return ""
     point = ord(character)
     return f" {character} " if any(a <= point <= b for a, b in _IDEOGRAPHS) else character
