@@ -13,6 +13,7 @@ from attnlab.tasks.communities import communities
 from attnlab.tasks.course_text import course_text
 from attnlab.tasks.dependency_sentences import Parsed, dependency_sentences
 from attnlab.tasks.far_pairs import FAR_COLOURS, far_pairs, far_rows
+from attnlab.tasks.gpt2_files import gpt2_pieces
 from attnlab.tasks.lookup_graphs import lookup_edges, lookup_graphs
 from attnlab.tasks.pair_merging import MergeStep, merge_steps
 from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
@@ -136,6 +137,7 @@ __all__ = [
     "first_word_recall",
     "geometric_lengths",
     "gold_regions",
+    "gpt2_pieces",
     "in_or_out",
     "lookup_edges",
     "lookup_graphs",
