@@ -31,6 +31,8 @@ from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.hard_attention import HardAttend
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
+from attnlab.nn.low_rank_adapter import LowRankAdapter, adapt
+from attnlab.nn.masked_language import MaskedLanguageModel
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.node_classifier import NodeClassifier
 from attnlab.nn.non_local_block import NonLocalBlock
@@ -82,6 +84,8 @@ __all__ = [
     "LastWordClassifier",
     "LearnedPositions",
     "Look",
+    "LowRankAdapter",
+    "MaskedLanguageModel",
     "MultiHeadAttention",
     "NodeClassifier",
     "NonLocalBlock",
@@ -106,6 +110,7 @@ __all__ = [
     "Transformer",
     "TransformerConfig",
     "VisionTransformer",
+    "adapt",
     "fused_attention",
     "post_norm",
     "pre_norm",
