@@ -48,6 +48,7 @@ from attnlab.nn.position_encoding import (
 from attnlab.nn.position_flows import FlowPositions, RecurrentPositions
 from attnlab.nn.recurrent import RecurrentDecoder, RecurrentEncoder
 from attnlab.nn.region_encoder import RegionEncoder
+from attnlab.nn.sentence_classifier import SentenceClassifier
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
 from attnlab.nn.vision_transformer import Features, Patches, VisionTransformer
@@ -101,6 +102,7 @@ __all__ = [
     "RelativePositions",
     "Residual",
     "RotaryPositions",
+    "SentenceClassifier",
     "Seq2Seq",
     "Seq2SeqConfig",
     "SinusoidalPositions",
