@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from attnlab.check.class_summary import ClassSummary, Cost, tries_of
+from attnlab.check.class_summary import ClassSummary, Cost, Slip, tries_of
 from attnlab.check.hand_ins import HandIn
 from attnlab.check.verdict import STATES, marked
 from attnlab.check.wording import counted, listed, said
@@ -99,19 +99,20 @@ def _cost(cost: Cost, students: int) -> str:
 def _slips(found: ClassSummary) -> str:
     if not found.slips:
         return "<p>No mistake with a name was made.</p>"
-    rows = (
-        f"<tr><td>{slip.students}</td><td>{slip.times}</td>"
-        f'<th scope="row">{slip.task.number} {html.escape(slip.task.title)}</th>'
-        f'<td class="said"><strong>{html.escape(slip.name)}</strong>'
-        f"{_sentence(slip.sentence)}</td></tr>"
-        for slip in found.slips
+    return f'<ol class="slips">{"".join(map(_slip, found.slips))}</ol>'
+
+
+def _slip(slip: Slip) -> str:
+    made = f"{counted(slip.students, 'student')}, {counted(slip.times, 'time')}"
+    return (
+        f"<li><strong>{html.escape(slip.name)}</strong>"
+        f'<span class="who">{slip.task.number} {html.escape(slip.task.title)} · {made}</span>'
+        f"{_sentence(slip.sentence)}</li>"
     )
-    head = ("students", "times", "exercise", "what was done, and what the checker says of it")
-    return _table("Mistakes", head, rows)
 
 
 def _sentence(text: str) -> str:
-    return f"<br>{marked(html.escape(text))}" if text else ""
+    return f"<p>{marked(html.escape(text))}</p>" if text else ""
 
 
 def _grid(found: ClassSummary) -> str:
@@ -148,12 +149,11 @@ def _bets(found: ClassSummary) -> str:
 
 
 def _troubles(found: ClassSummary) -> str:
-    rows = (
-        f'<tr><th scope="row"><bdi>{html.escape(file)}</bdi></th>'
-        f'<td class="said">{html.escape(why)}</td></tr>'
+    files = "".join(
+        f'<li><bdi>{html.escape(file)}</bdi><span class="who">{html.escape(why)}</span></li>'
         for file, why in found.handed.troubles
     )
-    return _table("Files", ("file", "what is wrong with it"), rows)
+    return f'<ul class="slips">{files}</ul>'
 
 
 _INTRODUCTION = (

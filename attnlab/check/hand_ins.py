@@ -89,7 +89,7 @@ def hand_ins(folder: Path) -> HandIns:
             troubles.append((lost.file, f"a second file of {kept.student}: {kept.file} counts"))
     names, trouble = _names(folder / NAMES)
     missing = [name for name in names if _same(name) not in found]
-    students = sorted(found.values(), key=lambda each: (_same(each.student), each.file))
+    students = sorted(found.values(), key=lambda each: (_sorted_as(each.student), each.file))
     return HandIns(students, [*troubles, *trouble], missing)
 
 
@@ -122,6 +122,11 @@ def _student(path: Path, folder: Path) -> str:
 def _same(name: str) -> str:
     """What two spellings of a name have in common."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _sorted_as(name: str) -> str:
+    """With É among the E."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold() or name
 
 
 def _content(path: Path) -> dict[str, Any]:
