@@ -1,4 +1,4 @@
-"""`attnlab progress --class`: thirty files of the real checker, and what may come in their place."""
+"""`attnlab progress --class`: thirty files of the real checker, and what may come instead."""
 
 import csv
 import io
