@@ -108,6 +108,14 @@ def _describe_solutions(solutions: argparse.ArgumentParser) -> None:
     solutions.set_defaults(func=lambda chosen: solve(chosen.folder))
 
 
+def _describe_links(links: argparse.ArgumentParser) -> None:
+    links.add_argument("hub", metavar="HUB", help="its address, such as https://hub.school.org")
+    links.add_argument(
+        "--repository", metavar="URL", help="from which students get the course; else book.toml's"
+    )
+    links.set_defaults(func=lambda chosen: show_links(chosen.hub, chosen.repository))
+
+
 _COMMANDS = {
     "lab": ("open the course; all else is handed on to jupyter lab", _describe_lab),
     "run": ("execute notebooks and store them in canonical form", _describe_run),
@@ -118,6 +126,7 @@ _COMMANDS = {
         "the exercises, and how far you are with them; for teachers a whole class",
         _describe_progress,
     ),
+    "links": ("for teachers: links that open the chapters on your JupyterHub", _describe_links),
     "solutions": ("write solved copies of the notebooks", _describe_solutions),
 }
 """The commands: what is told of each, and what describes its arguments and says what it does."""
@@ -147,6 +156,13 @@ def progress_of(of_class: Path | None = None, handed_to: Path | None = None) -> 
         print(f"{handed_to} is there to be handed in: tries, mistakes and bets, no answers.")
     else:
         print(_module("check").progress())
+    return 0
+
+
+def show_links(hub: str, repository: str | None = None) -> int:
+    """Print a link for each chapter."""
+    for line in _module("book.hub_links").hub_links(course(), hub, repository):
+        print(line)
     return 0
 
 
