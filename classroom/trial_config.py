@@ -16,6 +16,7 @@ c.SimpleLocalProcessSpawner.home_dir_template = f"{os.environ['ATTNLAB_TRIAL']}/
 for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTERLAB_DIR"):
     if name in os.environ:  # where the environment of the trial is put together of two
         c.Spawner.environment[name] = os.environ[name]
+c.Spawner.start_timeout = c.Spawner.http_timeout = 900  # however busy the machine is
 if os.geteuid() == 0:
     c.Spawner.args = ["--allow-root"]  # all servers run as whoever runs the trial
 c.JupyterHub.bind_url = f"http://127.0.0.1:{os.environ['ATTNLAB_TRIAL_PORT']}"

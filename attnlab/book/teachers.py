@@ -8,7 +8,6 @@ from pathlib import Path
 
 from attnlab.book.course import Course
 from attnlab.book.elsewhere import hub_link
-from attnlab.book.markup import link
 
 MEASURED = Path(__file__).with_name("classroom.json")
 """Written by `make classroom`."""
@@ -27,7 +26,6 @@ def teachers_page(course: Course) -> str:
         date=found["date"],
         machine=html.escape(found["machine"]),
         students=found["students"],
-        lectures=link("lecturers.html", "a page and a deck of slides for each chapter"),
     )
 
 
@@ -84,7 +82,7 @@ _TABLE = """<table class="attn-measured">
 
 _PAGE = """# For teachers
 
-What to show in a lecture, and what to ask, stands on the pages [for lecturers](lecturers.html): {lectures}. This page is about a class that works through the course: how all of them get it, on their machines or on one of yours, and how you see where they are. Nothing that anybody does is sent anywhere. You see what students hand in, and no more.
+What to show in a lecture, and what to ask the room, stands on the pages [for lecturers](lecturers.html). This page is about a class that works through the course: how all of them get it, on their machines or on one of yours, and how you see where they are. Nothing that anybody does is sent anywhere. You see what students hand in, and no more.
 
 ## What students hand in
 
