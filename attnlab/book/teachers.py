@@ -100,7 +100,9 @@ attnlab progress --class FOLDER
 
 It writes two files into that folder: `class.csv` for a table program, and `class.html`, a page without scripts that says which exercise cost whom how many tries, which mistakes were made most, with the checker's sentence, who has not begun, and how the bets went.
 
-<figure class="attn-picture"><img src="live/class_page.png" width="1000" height="1040" alt="The page about a class: how many have handed in, a table of the exercises with tries and bars, and below it the list of the mistakes that most students made"><figcaption>The page of a class that never was: thirty files from the real checker, two of them damaged.</figcaption></figure>
+<p class="attn-picture"><img src="live/class_page.png" width="1000" height="1040" alt="The page about a class: how many have handed in, a table of the exercises with tries and bars, and below it the list of the mistakes that most students made"></p>
+
+*The page of a class that never was: thirty files from the real checker, two of them damaged.*
 
 A file that is damaged, empty, far too large, of another version, a link, or a second one of the same student is named and left out; the rest is summed. Names are only ever text, in the page as in the table. How you read it: an exercise with many tries and one frequent mistake wants five minutes in the room, with that mistake on the board; one with many tries and no frequent mistake wants a better explanation.
 
