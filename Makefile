@@ -5,6 +5,7 @@
 # make bench   measure the speeds that the course promises
 # make book    build the book, with every figure live; make book-serve builds it again on change
 # make slides  build a deck of slides for each chapter, for a room
+# make classroom   try a JupyterHub for a class of thirty on this machine
 # make lint    format everything, and say what does not fit: styles, types
 # make run     execute the notebooks again and store them in canonical form
 #
@@ -24,7 +25,7 @@ endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CPU := $(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu --reinstall-package torch
 
-.PHONY: lab test test-quick test-all book book-serve slides bench run lint lock clean
+.PHONY: lab test test-quick test-all book book-serve slides bench classroom run lint lock clean
 .DELETE_ON_ERROR:
 
 lab: $(VENV)/.lab
@@ -50,6 +51,15 @@ slides: $(VENV)/.lab
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py
+
+# A hub for a class, tried with thirty students: its numbers go to attnlab/book/classroom.json.
+classroom: $(VENV)/.classroom
+	PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(VENV)/proxy/node_modules/.bin:$$PATH" $(BIN)/python tests/classroom.py
+
+$(VENV)/.classroom: $(VENV)/.test classroom/requirements.txt
+	$(PIP) install --quiet -r classroom/requirements.txt
+	npm install --prefix $(VENV)/proxy --no-fund --no-audit --loglevel=error configurable-http-proxy
+	touch $@
 
 run: $(VENV)/.lab
 	$(BIN)/attnlab run

@@ -90,12 +90,31 @@ def _describe_train(train: argparse.ArgumentParser) -> None:
 
 
 def _describe_progress(progress: argparse.ArgumentParser) -> None:
-    progress.set_defaults(func=lambda _: show_progress())
+    either = progress.add_mutually_exclusive_group()
+    either.add_argument(
+        "--hand-in", type=Path, metavar="FILE", help="write a copy that you can hand in: NAME.json"
+    )
+    either.add_argument(
+        "--class",
+        dest="of_class",
+        type=Path,
+        metavar="DIR",
+        help="for teachers: sum up the files that students handed in, as class.csv and class.html",
+    )
+    progress.set_defaults(func=lambda chosen: progress_of(chosen.of_class, chosen.hand_in))
 
 
 def _describe_solutions(solutions: argparse.ArgumentParser) -> None:
     solutions.add_argument("folder", type=Path, metavar="DIR", help="elsewhere; made if missing")
     solutions.set_defaults(func=lambda chosen: solve(chosen.folder))
+
+
+def _describe_links(links: argparse.ArgumentParser) -> None:
+    links.add_argument("hub", metavar="HUB", help="its address, such as https://hub.school.org")
+    links.add_argument(
+        "--repository", metavar="URL", help="from which students get the course; else book.toml's"
+    )
+    links.set_defaults(func=lambda chosen: show_links(chosen.hub, chosen.repository))
 
 
 _COMMANDS = {
@@ -104,7 +123,11 @@ _COMMANDS = {
     "book": ("build the book, every figure of it live", _describe_book),
     "slides": ("make slides of every chapter, their figures live", _describe_slides),
     "train": ("train a model of the course, or go on", _describe_train),
-    "progress": ("the exercises, and how far you are with them", _describe_progress),
+    "progress": (
+        "the exercises, and how far you are with them; for teachers a whole class",
+        _describe_progress,
+    ),
+    "links": ("for teachers: links that open the chapters on your JupyterHub", _describe_links),
     "solutions": ("write solved copies of the notebooks", _describe_solutions),
 }
 """The commands: what is told of each, and what describes its arguments and says what it does."""
@@ -123,9 +146,24 @@ def train_model(chosen: argparse.Namespace) -> int:
     )
 
 
-def show_progress() -> int:
-    """Print the table of the exercises."""
-    print(_module("check").progress())
+def progress_of(of_class: Path | None = None, handed_to: Path | None = None) -> int:
+    """Print the table of the exercises, or sum up a class, or copy what is to be handed in."""
+    if of_class:
+        report = _module("check.class_report")
+        found, *files = report.sum_up(of_class)
+        print("\n".join([*report.told(found), *(f"Written: {file}" for file in files)]))
+    elif handed_to:
+        _module("check.diary").hand_in(handed_to)
+        print(f"{handed_to} is there to be handed in: tries, mistakes and bets, no answers.")
+    else:
+        print(_module("check").progress())
+    return 0
+
+
+def show_links(hub: str, repository: str | None = None) -> int:
+    """Print a link for each chapter."""
+    for line in _module("book.hub_links").hub_links(course(), hub, repository):
+        print(line)
     return 0
 
 
