@@ -28,9 +28,9 @@ def ids(notebook):
     return [one["id"] for one in notebook["cells"]]
 
 
-def write(folder: Path, **notebooks):
+def write(folder: Path, *, parents: bool = False, **notebooks):
     """Store notebooks in a folder: first=book("a") as 00_start_here.ipynb, others as they are."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=parents)
     for name, made in notebooks.items():
         file = "00_start_here.ipynb" if name == "first" else f"{name}.ipynb"
         (folder / file).write_text(json.dumps(made), encoding="utf-8")
