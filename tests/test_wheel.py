@@ -1,4 +1,4 @@
-"""The course installed as readers install it: from the wheel and from the sdist, without a checkout.
+"""The course as readers install it: from the wheel and from the sdist, without a checkout.
 
 What the package needs is taken from the environment of the tests; what is tested is that nothing of
 the checkout is.
