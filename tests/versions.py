@@ -20,6 +20,8 @@ ROOMS = ["core", "nn", "tasks", "training", "recipes", "check", "copies", "lab"]
 CHAPTERS = ["01_the_cat_sat_on_the_mat", "03_softmax", "06_masks"]
 # Old releases use what newer ones of others warn of; that is for them to mend, and is done.
 OLD = ["-W", "ignore::DeprecationWarning"]
+# As TORCH=cpu for the Makefile: without the gigabytes for NVIDIA's cards.
+BACKEND = ["--torch-backend", "cpu"] if os.environ.get("TORCH") == "cpu" else []
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
 
@@ -37,7 +39,8 @@ def environment(python: str, kind: str) -> tuple[Path | None, str]:
         return None, f"not on this machine, and not to be had ({last(made.stderr)})"
     inside = folder / SCRIPTS / "python"
     chosen = requirements(python, kind)
-    if chosen is None or uv("pip", "install", "-q", "--python", str(inside), "-r", chosen).returncode:
+    into = ["pip", "install", "-q", *BACKEND, "--python", str(inside)]
+    if chosen is None or uv(*into, "-r", chosen).returncode:
         return None, "its packages cannot be had: see above"
     uv("pip", "install", "-q", "--python", str(inside), "--no-deps", "-e", ".", check=True)
     return inside, "ready"
@@ -48,14 +51,16 @@ def requirements(python: str, kind: str) -> str | None:
     handle, name = tempfile.mkstemp(suffix=".txt", text=True)
     os.close(handle)
     how = ["--resolution", "lowest-direct"] if kind == "lowest" else ["--upgrade"]
-    command = ["pip", "compile", "-q", "--python-version", python, "--extra", "test"]
+    command = ["pip", "compile", "-q", *BACKEND, "--python-version", python, "--extra", "test"]
     done = uv(*command, *how, "--prerelease", "disallow", "pyproject.toml", "-o", name)
     return None if done.returncode else name
 
 
 def last(text: bytes) -> str:
     """The last line of what a program said."""
-    return (text.decode(errors="replace").strip().splitlines() or ["it did not say why"])[-1].strip()
+    return (text.decode(errors="replace").strip().splitlines() or ["it did not say why"])[
+        -1
+    ].strip()
 
 
 def tests(python: Path, kind: str) -> bool:
