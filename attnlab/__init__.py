@@ -10,6 +10,7 @@ The rooms of this package, from the ground up; each imports only from those abov
 - ``attnlab.check``     what a notebook asks: exercises that name the mistake; the diary
 - ``attnlab.lab``       what a notebook shows: tables, pictures, live figures, quizzes and bets
 - ``attnlab.book``      how the notebooks are stored
+- ``attnlab.copies``    the reader's copy of the course, brought up to date without a loss
 - ``attnlab.cli``       the command ``attnlab``
 
 The names of the core are handed on here: ``from attnlab import attention``.
