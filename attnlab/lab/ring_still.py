@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Still
+from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import WEIGHTS, draw_grid, ink_on, png
@@ -46,30 +47,35 @@ def _ring(axes: Axes, held: np.ndarray, counts: np.ndarray, step: int) -> None:
     turn = np.linspace(0, 2 * np.pi, 200)
     axes.plot(np.cos(turn), np.sin(turn), color=PALETTE["faint"], lw=2, zorder=0)
     for process in range(count):
-        x, y = _place(process, count)
-        box = {"boxstyle": "round,pad=0.35", "fc": PALETTE["little"], "ec": PALETTE["hatch"]}
-        axes.text(x, y + 0.05, f"{process}\n", ha="center", va="center", bbox=box, fontsize=10)
-        for chunk in range(count):
-            colour = WEIGHTS(counts[process, chunk] / count)
-            place = x + (chunk - (count - 1) / 2) * 0.3 / count
-            axes.plot(
-                place,
-                y - 0.06,
-                marker="s",
-                ms=24 / count,
-                color=colour,
-                mec=PALETTE["hatch"],
-                mew=0.4,
-            )
+        _process(axes, process, counts[process] / count)
         if step:
             chunk = (process - step + 1) % count
-            text = f"{'abcdefgh'[chunk]} {held[(process + 1) % count, chunk]:g}"
-            x, y = _place(process + 0.5, count)
-            axes.text(x, y, text, ha="center", va="center", fontsize=8)
+            text = f"{'abcdefgh'[chunk]} {held[process, chunk]:g}"
+            colour = WEIGHTS(counts[process, chunk] / count)
+            _chip(axes, _place(process + 0.5, count), text, colour)
     said = f"step {step} of {2 * (count - 1)}"
     axes.text(0, 0, said, ha="center", va="center", fontsize=11)
-    axes.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.35), aspect="equal")
+    axes.set(xlim=(-1.3, 1.3), ylim=(-1.25, 1.25), aspect="equal")
     axes.set_axis_off()
+
+
+def _process(axes: Axes, process: int, complete: np.ndarray) -> None:
+    """A box with the number of a process, and the colour of each of its chunks."""
+    (x, y), block = _place(process, len(complete)), 0.36 / len(complete)
+    left, low = x - 0.18, y - 0.13
+    look = {"boxstyle": "round,pad=0.03", "fc": PALETTE["little"], "ec": PALETTE["hatch"]}
+    axes.add_patch(FancyBboxPatch((left, low), 0.36, 0.26, **look))
+    axes.text(x, y + 0.06, str(process), ha="center", va="center", fontsize=10)
+    for chunk, share in enumerate(complete):
+        box = (left + chunk * block, low), block, 0.1
+        axes.add_patch(Rectangle(*box, fc=WEIGHTS(share), ec=PALETTE["hatch"], lw=0.5, zorder=3))
+
+
+def _chip(axes: Axes, place: tuple[float, float], text: str, colour: tuple) -> None:
+    """A chunk on its way to the next process."""
+    look = {"boxstyle": "round,pad=0.25", "fc": colour, "ec": PALETTE["ring"]}
+    middle = {"ha": "center", "va": "center", "fontsize": 8}
+    axes.text(*place, text, bbox=look, color=ink_on(colour), **middle)
 
 
 def _place(process: float, count: int) -> tuple[float, float]:

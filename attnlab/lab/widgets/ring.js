@@ -9,6 +9,7 @@ import {reachTheEnd} from "./slider_end.js";
 
 const PACE = 1300; // ms from step to step as it plays
 const TRAVEL = 280; // ms that a chunk is on its way
+const TITLE = "who holds which sum";
 const WAYS = ["ring, so far", "everyone to everyone", "all to one, and back"];
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -56,33 +57,44 @@ function above(frame) {
   return [{root: row, draw}];
 }
 
+// How many processes the controls can ask for: room is kept for all of them, so that nothing jumps.
+const mostOf = (get) =>
+  get("settings").some(({trait}) => trait === "processes")
+    ? get("gradients").length
+    : get("processes");
+
 function layout(frame) {
-  const {room, lecture, size} = frame;
-  const count = frame.get("processes");
-  const names = Array.from({length: count}, (_, i) => i);
+  const {get, room, lecture, size} = frame;
+  const [count, most] = [get("processes"), mostOf(get)];
   const wide = room >= (lecture ? 760 : 600);
-  const ringRoom = wide
-    ? Math.min(Math.round(0.48 * room), lecture ? 460 : 350)
-    : Math.min(room, 350);
-  const ring = layRing(frame, {count, x: wide ? 0 : (room - ringRoom) / 2, y: 0, width: ringRoom});
-  const place = (y) =>
-    placeGrid(frame, {
-      x: wide ? ringRoom + 20 : 0,
-      y,
-      room: wide ? room - ringRoom - 20 : room,
-      most: lecture ? 46 : 38,
-      title: "who holds which sum",
-      rows: {words: names.map(String), kind: "caption", caption: "process"},
-      columns: {words: names.map(chunkName), kind: "caption", caption: "chunk"},
-    });
-  const first = place(0);
-  const down = wide ? Math.max(0, (ring.bottom - first.bottom) / 2) : ring.bottom + 12;
-  const grid = layGrid(frame, down ? place(down) : first);
+  const width = wide ? Math.min(Math.round(0.48 * room), lecture ? 480 : 360) : Math.min(room, 360);
+  const ring = layRing(frame, {count, most, x: wide ? 0 : (room - width) / 2, width});
+  const place = (y, processes) => placeHeld(frame, {...ring, wide, y, processes});
+  const kept = place(0, most); // as high as it gets
+  const high = wide ? Math.max(ring.bottom, kept.bottom) : kept.bottom;
+  const down = (wide ? 0 : ring.bottom + 12) + (high - place(0, count).bottom) / (wide ? 2 : 4);
+  const grid = layGrid(frame, place(down, count));
   const dots = layDots(frame, grid, count);
-  const bottom = Math.max(ring.bottom, grid.bottom);
-  const width = wide ? Math.max(grid.right, ringRoom + 300) : room;
-  const bars = layBars(frame, {y: bottom + size + 8, width: Math.min(width, room), count});
-  return {ring, grid, dots, bars, width: Math.min(width, room), height: bars.bottom};
+  const bottom = wide ? high : ring.bottom + 12 + high;
+  const right = Math.max(grid.right, grid.left + widest(frame.root, [TITLE]) * 1.12);
+  const whole = wide ? Math.min(Math.max(right, lecture ? 0 : 640), room) : room;
+  const bars = layBars(frame, {y: bottom + size, width: whole, most});
+  return {ring, grid, dots, bars, width: whole, height: bars.bottom};
+}
+
+function placeHeld(frame, {wide, y, processes, bottom, right}) {
+  const {room, lecture, size} = frame;
+  const names = Array.from({length: processes}, (_, i) => i);
+  const free = wide ? bottom - 4 * size : Infinity;
+  return placeGrid(frame, {
+    x: wide ? right + 20 : 0,
+    y,
+    room: wide ? room - right - 20 : room,
+    most: Math.min(lecture ? 60 : 46, Math.floor(free / processes)),
+    title: TITLE,
+    rows: {words: names.map(String), kind: "caption", caption: "process"},
+    columns: {words: names.map(chunkName), kind: "caption", caption: "chunk"},
+  });
 }
 
 // Where process i stands, and half way behind it.
@@ -91,34 +103,31 @@ const round = ({middle: [x, y], radius, count}, i) => {
   return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
 };
 
-function layRing(frame, {count, x, y, width}) {
+function layRing(frame, {count, most, x, width}) {
   const {svg, size} = frame;
-  const block = Math.max(Math.floor((size * (count > 6 ? 3.6 : 4)) / count), 6);
-  const [high, across] = [2 * size + 12, Math.max(count * block + 10, 2.6 * size)];
-  const radius = Math.min((width - across) / 2 - 3, 10.6 * size);
+  const block = Math.floor((3.5 * size) / Math.max(count, 2));
+  const [high, across] = [2 * size + 12, 3.5 * size + 10];
+  const radius = Math.min(
+    (width - across) / 2 - 3,
+    (frame.lecture ? 8.6 : most > 5 ? 11 : 9.5) * size,
+  );
   const ring = {
     count,
     radius,
-    middle: [x + width / 2, y + radius + high / 2 + 4],
-    bottom: y + 2 * radius + high + 8,
+    middle: [x + width / 2, radius + high / 2 + 4],
+    bottom: 2 * radius + high + 8,
+    right: x + width,
   };
   const [cx, cy] = ring.middle;
   svg.append(shape("circle", {class: "attn-ring-line", cx, cy, r: radius}));
-  const arrows = Array.from({length: count}, (_, i) => {
-    const [px, py] = round(ring, i + 0.5);
-    const turn = (360 * (i + 0.5)) / count;
-    return svg.appendChild(
-      shape("path", {
-        class: "attn-ring-arrow",
-        d: "M-4 -5L5 0L-4 5",
-        transform: `translate(${px} ${py}) rotate(${turn})`,
-      }),
-    );
-  });
-  const nodes = Array.from({length: count}, (_, i) =>
-    layNode(frame, {at: round(ring, i), name: i, block, high, across, count}),
+  const names = Array.from({length: count}, (_, i) => i);
+  const arrows = names.map(() =>
+    svg.appendChild(shape("path", {class: "attn-ring-arrow", d: "M-4 -4.5L4 0L-4 4.5z"})),
   );
-  const chips = Array.from({length: count}, (_, i) => layChip(frame, round(ring, i + 0.5)));
+  const nodes = names.map((name) =>
+    layNode(frame, {at: round(ring, name), name, block, high, count}),
+  );
+  const chips = names.map((i) => layChip(frame, round(ring, i + 0.5)));
   const text = (dy, kind) =>
     svg.appendChild(
       shape("text", {class: kind, "text-anchor": "middle", x: cx, y: cy + dy, dy: "0.35em"}),
@@ -132,7 +141,8 @@ function layRing(frame, {count, x, y, width}) {
 }
 
 // A process: its number, and a block for each of its chunks.
-function layNode({svg, size}, {at: [x, y], name, block, high, across, count}) {
+function layNode({svg, size}, {at: [x, y], name, block, high, count}) {
+  const across = Math.max(count * block + 10, 2.6 * size);
   const group = shape("g", {transform: `translate(${x} ${y})`});
   const box = {x: -across / 2, y: -high / 2, width: across, height: high, rx: 6};
   group.append(
@@ -187,39 +197,37 @@ function layDots({svg}, grid, count) {
   );
 }
 
-// What the busiest process has to send, in whole gradients.
-function layBars(frame, {y, width, count}) {
+// What the busiest process has to send, in whole gradients; on a phone a line for the words, and one for the bar.
+function layBars(frame, {y, width, most}) {
   const {svg, size, root} = frame;
-  const row = size + 10;
-  svg.append(
-    shape("text", {class: "attn-title", x: 0, y: y + size}, "what the busiest process sends"),
+  const title = shape("text", {x: 0, y: y + size});
+  title.append(
+    shape("tspan", {class: "attn-title"}, "sent by the busiest process"),
+    shape("tspan", {class: "attn-caption", dx: 10}, "N: one gradient"),
   );
-  const left = Math.ceil(widest(root, WAYS)) + 10;
-  const told = Math.ceil(widest(root, ["0.875 of 1.75 gradients"])) + 6;
-  const narrow = width - left - told < 130;
-  const room = narrow ? width - left : width - left - told;
-  const high = narrow ? 2 * row - 4 : row;
+  svg.append(title);
+  const told = Math.ceil(widest(root, ["0.875 of 1.75 N = 434 MB"])) + 12;
+  const beside = Math.ceil(widest(root, WAYS)) + 12;
+  const narrow = width - beside - told < 120;
+  const left = narrow ? 0 : beside;
+  const [row, under] = narrow ? [2 * size + 18, size + 6] : [size + 10, 0];
   const bars = WAYS.map((name, i) => {
-    const top = y + row + 4 + i * high;
-    svg.append(shape("text", {class: "attn-caption", x: 0, y: top + size / 2, dy: "0.35em"}, name));
-    const bar = {x: left, y: top, height: size};
-    const [full, so] = ["attn-ring-all", `attn-ring-sent${i ? " attn-ring-other" : ""}`].map(
-      (kind) => svg.appendChild(shape("rect", {class: kind, ...bar})),
+    const top = y + size + 14 + i * row;
+    const line = {y: top + size / 2, dy: "0.35em"};
+    svg.append(shape("text", {class: "attn-caption", x: 0, ...line}, name));
+    const bar = {x: left, y: top + under, height: size};
+    const [full, so] = ["all", i ? "other" : "sent"].map((kind) =>
+      svg.appendChild(shape("rect", {class: `attn-ring-${kind}`, ...bar})),
     );
-    const said = svg.appendChild(
-      shape("text", {
-        class: "attn-numbers",
-        y: narrow ? top + size + 12 : top + size / 2,
-        dy: narrow ? 0 : "0.35em",
-      }),
-    );
+    const end = narrow ? {x: width - 2, "text-anchor": "end"} : {};
+    const said = svg.appendChild(shape("text", {class: "attn-numbers", ...line, ...end}));
     return {full, so, said};
   });
-  const unit = room / Math.max(count - 1, 1);
-  svg.append(
-    shape("path", {class: "attn-axis", d: `M${left} ${y + row}v${WAYS.length * high + 2}`}),
-  );
-  return {bars, left, unit, narrow, bottom: y + row + WAYS.length * high + 8};
+  const unit = (width - left - (narrow ? 2 : told)) / (most - 1);
+  const bottom = y + size + 14 + WAYS.length * row + 4;
+  if (!narrow)
+    svg.append(shape("path", {class: "attn-axis", d: `M${left} ${y + size + 10}V${bottom - 6}`}));
+  return {bars, left, unit, narrow, bottom};
 }
 
 function draw(frame, focus) {
@@ -287,7 +295,7 @@ function drawRing(frame) {
   ring.chips.forEach((chip, i) => {
     const sent = now.sent[i];
     chip.group.setAttribute("visibility", sent ? "visible" : "hidden");
-    ring.arrows[i].setAttribute("visibility", sent ? "hidden" : "visible");
+    pointOn(ring, i, sent ? 1.95 * frame.size : 0);
     if (sent) drawChip(frame, chip, sent, colour(sent.whose.length));
   });
   const forward = travelled && travelled.processes === processes && step === travelled.step + 1;
@@ -297,6 +305,14 @@ function drawRing(frame) {
   [title, ...more].forEach((text, i) => {
     ring.says[i].textContent = text;
   });
+}
+
+// An arrow in the middle between two processes, or so much before a chunk that is there.
+function pointOn(ring, i, before) {
+  const at = i + 0.5 + (before / ring.radius) * (ring.count / (2 * Math.PI));
+  const [x, y] = round(ring, at);
+  const turn = (360 * at) / ring.count;
+  ring.arrows[i].setAttribute("transform", `translate(${x} ${y}) rotate(${turn})`);
 }
 
 function drawChip({root}, {rect, text}, {chunk, value}, colour) {
@@ -355,9 +371,8 @@ function drawBars({bars, left, unit, narrow}, {sent, size, state: {processes}}) 
     full.setAttribute("width", whole[i] * unit);
     so.setAttribute("width", sent[i] * unit);
     const share = i ? parts(sent[i]) : `${parts(sent[i])} of ${parts(whole[i])}`;
-    const ends = i || whole[i] !== 1 ? "gradients" : "gradient";
-    said.textContent = narrow ? `${share} ${ends}: ${amount(sent[i] * size)}` : `${share} ${ends}`;
-    said.setAttribute("x", narrow ? left : left + whole[i] * unit + 6);
+    said.textContent = `${share} N = ${amount(sent[i] * size)}`;
+    if (!narrow) said.setAttribute("x", left + whole[i] * unit + 6);
   });
 }
 
@@ -382,7 +397,11 @@ export default {
     press,
     at: ({place: {grid}}, x, y) => cellAt(grid, x, y),
     cells: ({state: {processes}}) => [processes, processes],
-    keeps: ({room}) => ({status: room < 480 ? 4 : 2, work: room < 480 ? 6 : 4, lecture: 2}),
+    keeps: ({room, size}) => ({
+      status: Math.ceil((135 * 0.54 * size) / room),
+      work: room < 480 ? 7 : 4,
+      lecture: 2,
+    }),
     tables: ({now, counts, sent, size, state: {processes}}) => {
       const [rows, columns] = [
         now.held.map((_, i) => String(i)),
