@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from attnlab import __version__
+from attnlab.course_folder import course
 
 _PACKAGE = Path(__file__).parent
 
@@ -133,16 +134,6 @@ def solve(folder: Path) -> int:
     for line in _module("check.solved_copies").write_solutions(course(), folder):
         print(line)
     return 0
-
-
-def course() -> Path:
-    """The folder of the notebooks: the one here, or that of the checkout that is installed."""
-    for folder in (Path.cwd() / "notebooks", _PACKAGE.parent / "notebooks"):
-        if (folder / "00_start_here.ipynb").exists():
-            return folder
-    raise FileNotFoundError(
-        "no notebooks/00_start_here.ipynb here: go to the folder of the course and try again"
-    )
 
 
 def open_lab(rest: list[str]) -> int:

@@ -8,10 +8,14 @@ import sys
 import warnings
 from operator import attrgetter
 
+from attnlab.tasks.byte_pairs import BytePairs
 from attnlab.tasks.communities import communities
+from attnlab.tasks.course_text import course_text
 from attnlab.tasks.far_pairs import FAR_COLOURS, far_pairs, far_rows
 from attnlab.tasks.lookup_graphs import lookup_edges, lookup_graphs
+from attnlab.tasks.pair_merging import MergeStep, merge_steps
 from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
+from attnlab.tasks.pretokens import pretokens
 from attnlab.tasks.recall import (
     associative_recall,
     first_word_recall,
@@ -106,6 +110,8 @@ __all__ = [
     "STORY",
     "STORY_WORDS",
     "UNKNOWN",
+    "BytePairs",
+    "MergeStep",
     "Pair",
     "Scene",
     "SceneObject",
@@ -116,6 +122,7 @@ __all__ = [
     "captions_of",
     "communities",
     "copy_digits",
+    "course_text",
     "cover",
     "detokenize",
     "draw_scene",
@@ -127,6 +134,7 @@ __all__ = [
     "in_or_out",
     "lookup_edges",
     "lookup_graphs",
+    "merge_steps",
     "mixed_lengths",
     "multi_hop_recall",
     "named_objects",
@@ -136,6 +144,7 @@ __all__ = [
     "pair_from_clauses",
     "paraphrases_of",
     "pet_stories",
+    "pretokens",
     "prevailing",
     "recall_words",
     "relation",
