@@ -2,16 +2,29 @@
 
     seconds = compute + max(0, communicate - hidden)
 
-All is pure arithmetic on what a machine can do. Numbers of this machine come from
-`attnlab.recipes.in_processes`; those of larger ones, and what was reached on them, were published.
+All is pure arithmetic on what a machine can do. What larger machines can, and what was reached on
+them, was published; what a small one can is stored, of two cores of a processor.
+
+python -m attnlab.recipes.step_law      measures this machine, and keeps the least of all times
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+
+from attnlab.training.launching import launched
+
+STORED = Path(__file__).with_suffix(".json")
+"""Where the times of a small machine lie."""
+
+COUNTS = (1, 2, 4)
+"""In how many processes it was measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,3 +263,68 @@ def _megatron() -> Published:
 
 PUBLISHED = (_resnet(), _megatron())
 """Two trainings of which enough was told to put it into the law."""
+
+
+def measured() -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """The stored times: by the number of processes, those of a step and those of an all-reduce.
+
+    A row has the keys that `step_times.measured` and `collectives.all_reduce_times` name. All
+    seconds are the least of several launches, since what else runs on a machine only adds.
+
+    >>> list(measured()), sorted(measured()["2"])
+    (['1', '2', '4'], ['all_reduce_times', 'step_times'])
+    """
+    return json.loads(STORED.read_text(encoding="utf-8"))["processes"]
+
+
+def step_of(processes: int, width: int, *, grows: bool = False) -> dict[str, Any]:
+    """The stored row of a step: of so many processes, and layers of this width.
+
+    Raises:
+        StopIteration: nothing is stored of these.
+
+    >>> step_of(2, 512)["rows"]
+    512
+    """
+    rows = measured()[str(processes)]["step_times"]
+    return next(row for row in rows if row["width"] == width and row["grows"] is grows)
+
+
+def ring_of(processes: int) -> tuple[float, float]:
+    """Latency and bandwidth, fitted to the stored times of an all-reduce; see `fitted`.
+
+    >>> ring_of(2)[0] > 0
+    True
+    """
+    rows = measured()[str(processes)]["all_reduce_times"]
+    return fitted([(row["bytes"], row["least"]) for row in rows], processes)
+
+
+def _measure() -> None:
+    """Measure once more, and keep the least of what is stored and what is found."""
+    kept = measured() if STORED.exists() else {}
+    for processes in COUNTS:
+        names = "step_times", "all_reduce_times"
+        found = launched("attnlab.recipes.in_processes", processes, *names, seconds=120)
+        old = kept.get(str(processes), found)
+        kept[str(processes)] = {name: _least(old[name], found[name]) for name in names}
+        text = json.dumps({"command": "python -m attnlab.recipes.step_law", "processes": kept})
+        STORED.write_text(_a_row_a_line(text), encoding="utf-8", newline="\n")
+
+
+def _least(one: list[dict], other: list[dict]) -> list[dict]:
+    return [
+        {
+            name: round(min(value, b[name]), 6) if isinstance(value, float) else value
+            for name, value in a.items()
+        }
+        for a, b in zip(one, other, strict=True)
+    ]
+
+
+def _a_row_a_line(text: str) -> str:
+    return text.replace("{", "\n{").strip() + "\n"
+
+
+if __name__ == "__main__":
+    _measure()
