@@ -33,7 +33,7 @@ from attnlab.training.parallel import (
 
 STEPS = 50
 EQUAL, UNEQUAL = 12, 13
-"""Rows of a batch: those that any of 2, 3 and 4 processes share evenly, and those that none does."""
+"""Rows of a batch: those that 2, 3 and 4 processes can share evenly, and those that none can."""
 
 PADDING = -100
 
@@ -61,7 +61,7 @@ def loss(model: nn.Module, source: Tensor, target: Tensor) -> Tensor:
     return cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PADDING)
 
 
-def asked(source: Tensor, target: Tensor) -> int:
+def asked(source: Tensor, target: Tensor) -> int:  # noqa: ARG001
     """How many answers are asked for: over them the loss is a mean."""
     return int((target != PADDING).sum())
 

@@ -43,7 +43,7 @@ def model(seed: int = 0) -> nn.Sequential:
 
 
 def sharded(whole: nn.Sequential) -> nn.Sequential:
-    """The same model, of which each process keeps a share; a block is put together when it works."""
+    """The same, of which each process keeps a share; a block is put together when it works."""
     for block in whole:
         fully_shard(block)
     return fully_shard(whole)
@@ -54,9 +54,8 @@ def loss(model: nn.Module, x: Tensor) -> Tensor:
     return (model(x) - x.cos()).square().mean()
 
 
-def batches(seed: int = 0) -> Iterator[tuple]:
+def batches(random: torch.Generator) -> Iterator[tuple]:
     """Rows of normal numbers, without end."""
-    random = torch.Generator().manual_seed(seed)
     while True:
         yield (torch.randn(ROWS, WIDTH, generator=random),)
 
@@ -76,12 +75,12 @@ def measured() -> dict[str, Any]:
     alone, ours = model(), sharded(model())
     count = sum(parameter.numel() for parameter in alone.parameters())
     optimizer = adamw(ours)
-    for _ in train(ours, batches(), shared_loss(loss), steps=STEPS, optimizer=optimizer):
+    for _ in train(ours, _drawn(), shared_loss(loss), steps=STEPS, optimizer=optimizer):
         pass
-    for _ in train(alone, batches(), loss, steps=STEPS):
+    for _ in train(alone, _drawn(), loss, steps=STEPS):
         pass
     pairs = zip(ours.parameters(), alone.parameters(), strict=True)
-    apart = max((_whole(a) - b).abs().max().item() for a, b in pairs)
+    apart = max((whole_of(a) - b).abs().max().item() for a, b in pairs)
     held, world = held_bytes(ours, optimizer), place().world
     events = watched(ours)
     return {
@@ -94,6 +93,11 @@ def measured() -> dict[str, Any]:
         "most": max(event["bytes"] for event in events),
         "apart": apart,
     }
+
+
+def whole_of(numbers: Tensor) -> Tensor:
+    """All of a parameter, of which each process may hold a share; then all must call it."""
+    return numbers.full_tensor() if isinstance(numbers, DTensor) else numbers
 
 
 def held_bytes(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, int]:
@@ -119,14 +123,14 @@ def watched(model: nn.Sequential) -> list[dict[str, Any]]:
 
     for number, block in enumerate(model):
         block.seen = lambda way, number=number: look(number, way)
-    loss(model, *next(batches())).backward()
+    loss(model, *next(_drawn())).backward()
     look(-1, "after")
     return events
 
 
+def _drawn() -> Iterator[tuple]:
+    return batches(torch.Generator().manual_seed(0))
+
+
 def _bytes(numbers: Tensor) -> int:
     return (numbers.to_local() if isinstance(numbers, DTensor) else numbers).nbytes
-
-
-def _whole(numbers: Tensor) -> Tensor:
-    return numbers.full_tensor() if isinstance(numbers, DTensor) else numbers

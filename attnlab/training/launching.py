@@ -22,8 +22,8 @@ def torchrun(module: str, processes: int, restarts: int = 0) -> list[str]:
 
     The same as `torchrun --standalone --nproc-per-node 2 -m MODULE`, by this Python.
 
-    >>> torchrun("attnlab.recipes.data_parallel", 2)[2:]
-    ['torch.distributed.run', '--standalone', '--nproc-per-node', '2', '-m', 'attnlab.recipes.data_parallel']
+    >>> " ".join(torchrun("attnlab.cli", 2)[1:])
+    '-m torch.distributed.run --standalone --nproc-per-node 2 -m attnlab.cli'
     """
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += ["--nproc-per-node", str(processes)]

@@ -114,8 +114,8 @@ def share_of(batch: tuple, rank: int, world: int) -> tuple:
         raise ValueError(f"rank is {rank}, and must be from 0 to {world - 1}, of {world} processes")
     if rows < world:
         raise ValueError(
-            f"the batch has {rows} rows, too few for {world} processes: each needs at least one, so "
-            f"start at most {rows} processes or take larger batches"
+            f"the batch has {rows} rows, too few for {world} processes: each needs at least one, "
+            f"so start at most {rows} processes or take larger batches"
         )
     first, end = rows * rank // world, rows * (rank + 1) // world
     return tuple(part[first:end] for part in batch)
@@ -244,8 +244,8 @@ def _check_launched() -> None:
     missing = [name for name in _TOLD if name not in os.environ]
     if missing:
         raise ValueError(
-            f"WORLD_SIZE is {os.environ['WORLD_SIZE']}, but {', '.join(missing)} are not set: start "
-            "more than one process by torchrun, or unset WORLD_SIZE"
+            f"WORLD_SIZE is {os.environ['WORLD_SIZE']}, but {', '.join(missing)} are not set: "
+            "start more than one process by torchrun, or unset WORLD_SIZE"
         )
     if not dist.is_available() or not dist.is_gloo_available():
         raise ValueError(
