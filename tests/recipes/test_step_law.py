@@ -7,12 +7,16 @@ import pytest
 from attnlab.recipes import step_law
 from attnlab.recipes.step_law import (
     A100,
+    COUNTS,
     PUBLISHED,
     Cluster,
     all_reduce_seconds,
     fitted,
     language_model_step,
+    measured,
+    ring_of,
     ring_seconds,
+    step_of,
     step_seconds,
 )
 
@@ -62,6 +66,26 @@ def test_the_fit_finds_latency_and_bandwidth_again():
 def test_too_little_to_fit_is_named(times, processes):
     with pytest.raises(ValueError, match="at least two sizes, and at least two processes"):
         fitted(times, processes)
+
+
+def test_the_stored_times_are_of_as_many_rows_and_sizes_in_each_count_of_processes():
+    for processes in COUNTS:
+        rows = measured()[str(processes)]["step_times"]
+        assert [(row["width"], row["grows"]) for row in rows] == [
+            (128, False),
+            (128, True),
+            (512, False),
+            (512, True),
+        ]
+        assert all(row["processes"] == processes and 0 < row["compute"] < 5 for row in rows)
+    assert step_of(4, 512, grows=True)["rows"] == 4 * step_of(1, 512)["rows"]
+
+
+def test_the_stored_ring_has_a_latency_and_a_bandwidth_of_a_real_machine():
+    for processes in (2, 4):
+        latency, bandwidth = ring_of(processes)
+        assert 1e-6 < latency < 1e-2
+        assert 1e8 < bandwidth < 1e11
 
 
 def test_the_examples_in_the_docstrings():
