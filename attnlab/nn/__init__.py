@@ -33,9 +33,9 @@ from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.hard_attention import HardAttend
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
-from attnlab.nn.minilm_files import minilm
 from attnlab.nn.low_rank_adapter import LowRankAdapter, adapt
 from attnlab.nn.masked_language import MaskedLanguageModel
+from attnlab.nn.minilm_files import minilm
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.node_classifier import NodeClassifier
 from attnlab.nn.non_local_block import NonLocalBlock
@@ -52,8 +52,8 @@ from attnlab.nn.position_flows import FlowPositions, RecurrentPositions
 from attnlab.nn.pretrained import pretrained
 from attnlab.nn.recurrent import RecurrentDecoder, RecurrentEncoder
 from attnlab.nn.region_encoder import RegionEncoder
-from attnlab.nn.sentence_embedding import sentence_embedding
 from attnlab.nn.sentence_classifier import SentenceClassifier
+from attnlab.nn.sentence_embedding import sentence_embedding
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
 from attnlab.nn.vision_transformer import Features, Patches, VisionTransformer
