@@ -60,7 +60,7 @@ LIVE = {
     "graph": attention_graph(np.eye(5, 2), np.ones((5, 5))),
     "masks": mask_builder(np.zeros((5, 5)), adjacency=np.ones((5, 5))),
     "clocks": position_clocks(4),
-    "merges": merges("low low lower", steps=5),
+    "merges": merges("low low lower", steps=5, controls=["merges"]),
     "wall": head_wall(
         [np.full((2, 3, 4, 4), 0.25)] * 2,
         [list("abcd"), list("efgh")],

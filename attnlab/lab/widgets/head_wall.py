@@ -68,7 +68,7 @@ class HeadWall(Figure):
     marks = t.List(t.Unicode()).tag(sync=True)
     shares = Numbers("kind", "head", allow_none=True)
     changes = Numbers("sentence", "head", allow_none=True)
-    least = Real(0, 1, default=0.4)
+    least = Real(0, 1, default=0.3)
     sentence = OneOf("names")
     sort = OneOf("sorts", LAYERS)
     opened = Whole(0, lambda figure: figure.layers * figure.heads - 1)

@@ -13,10 +13,13 @@ MOST = 250_000  # bytes of weights in one figure
 _MARKS = {
     "previous word": "←",
     "next word": "→",
+    "itself": "•",
     "same word": "=",
-    "itself": "=",
     "separator": "|",
+    "[CLS]": "[",
+    "[SEP]": "]",
     "syntax": "§",
+    "many words": "≈",
     "broad": "≈",
 }
 
