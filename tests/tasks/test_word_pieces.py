@@ -94,12 +94,12 @@ def test_what_is_no_text_is_named():
         WORDS.encode("a", "b", marks=False)
     with pytest.raises(ValueError, match="numbers holds 640, and there are 640 pieces, 0 to 639"):
         WORDS.decode([5, 640])
-    with pytest.raises(TypeError, match="numbers holds 5.5, and token numbers are whole"):
+    with pytest.raises(TypeError, match=r"numbers holds 5\.5, and token numbers are whole"):
         WORDS.decode([5.5])
 
 
 def test_files_of_gpt2_that_do_not_fit_are_named(tmp_path):
-    with pytest.raises(ValueError, match="and lacks merges.txt: download it too"):
+    with pytest.raises(ValueError, match=r"and lacks merges\.txt: download it too"):
         gpt2_pieces(tmp_path)
     (tmp_path / "merges.txt").write_text("a b\n")
     (tmp_path / "vocab.json").write_text("{")
