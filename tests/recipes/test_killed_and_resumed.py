@@ -8,10 +8,14 @@ import pytest
 from forked import together, until_killed
 
 from attnlab.recipes.killed_and_resumed import arm, compared, kill, run
+from attnlab.recipes.sharding import fully_shard
 from attnlab.training.checkpoints.sharded import load_sharded, newest_sharded, save_sharded
 from attnlab.training.launching import launched
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are forked"),
+    pytest.mark.skipif(fully_shard is None, reason="fully_shard came with PyTorch 2.6"),
+]
 
 
 @pytest.mark.parametrize(
