@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from forked import as_torchrun
 from safetensors.torch import load_file
 from torch import nn
 
@@ -194,6 +196,67 @@ def test_progress_is_shown_on_a_terminal(here, monkeypatch):
     monkeypatch.setattr("attnlab.recipes.command.progress", watched)
     main(["train", "tiny", "--resume", str(here / "run"), "--steps", "4"])
     assert seen == [4]
+
+
+def trained_to(name, *more):
+    """The command, with what it says written into a file of each process."""
+    said = Path(f"said-{os.environ['RANK']}")
+    with said.open("w") as file, redirect_stdout(file), redirect_stderr(file):
+        code = main(["train", "tiny", *(("--resume", name) if name else ()), *more])
+    return code, said.read_text()
+
+
+forks = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked")
+DRY = replace(TINY, model=lambda: nn.Sequential(nn.Linear(3, 7), nn.Tanh(), nn.Linear(7, 2)))
+
+
+@forks
+def test_more_processes_take_the_same_steps_and_the_first_one_speaks(here, monkeypatch):
+    monkeypatch.setitem(RECIPES, "tiny", {"first": DRY})
+    first, second = as_torchrun(trained_to, 2, here, None)
+    assert first == (
+        0,
+        "halve two of three numbers: 12 steps at most in 2 processes, from the start, in "
+        "runs/tiny-first-1\nended after step 12; on unseen data: rows 5000, exact 0.25\n"
+        "the weights are in runs/tiny-first-1/step-00000012/weights.safetensors\n",
+    )
+    assert second == (0, "")
+    main(["train", "tiny", "--resume", "one"])
+    ours, theirs = weights(here / "runs/tiny-first-1"), weights(here / "one")
+    for name in ours:
+        torch.testing.assert_close(ours[name], theirs[name], rtol=0, atol=1e-6)
+
+
+@forks
+def test_with_dropout_a_run_of_three_goes_on_to_the_same_bits(here, monkeypatch):
+    as_torchrun(trained_to, 3, here, "unbroken")
+    with monkeypatch.context() as patch:
+        patch.setitem(RECIPES, "tiny", {"first": replace(TINY, loss=stopping(5))})
+        told = as_torchrun(trained_to, 3, here, "left")
+    assert [code for code, _ in told] == [130] * 3
+    assert told[0][1].splitlines()[-1].startswith("stopped after step 5, and saved; go on with")
+    assert "going on after step 5" in as_torchrun(trained_to, 3, here, "left")[0][1]
+    assert equal(weights(here / "left"), weights(here / "unbroken"))
+
+
+@forks
+def test_another_number_of_processes_goes_on(here, monkeypatch):
+    monkeypatch.setitem(RECIPES, "tiny", {"first": DRY})
+    main(["train", "tiny", "--resume", "one"])
+    with monkeypatch.context() as patch:
+        patch.setitem(RECIPES, "tiny", {"first": replace(DRY, loss=stopping(5))})
+        as_torchrun(trained_to, 3, here, "left")
+    assert "going on after step 5" in as_torchrun(trained_to, 2, here, "left")[0][1]
+    ours, theirs = weights(here / "left"), weights(here / "one")
+    for name in ours:
+        torch.testing.assert_close(ours[name], theirs[name], rtol=0, atol=1e-6)
+
+
+@forks
+def test_more_processes_than_rows_are_one_line(here):
+    for code, said in as_torchrun(trained_to, 6, here, "run"):
+        assert code == 1
+        assert said.splitlines()[-1].startswith("attnlab: the batch has 5 rows, too few for 6 proc")
 
 
 @pytest.mark.slow

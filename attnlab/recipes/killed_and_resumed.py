@@ -33,7 +33,7 @@ STEPS = 40
 MOMENTS = {
     "step": "in the middle of the step",
     "saving": "while it saves, with its share not yet on the disk",
-    "naming": "once all is on the disk, and the checkpoint has no name yet: the first process alone",
+    "naming": "once all is on the disk, and the checkpoint has no name yet: process 0 alone",
 }
 """When a process can be made to die: in a step, or while the step is saved."""
 

@@ -50,7 +50,7 @@ def process_group(seconds: float = 120.0) -> Iterator[Place]:
     if dist.is_torchelastic_launched():
         end_with_starter()
     with _named_faults():
-        dist.init_process_group("gloo", timeout=timedelta(seconds=seconds))
+        _join(timedelta(seconds=seconds))
         try:
             yield place()
         finally:
@@ -252,6 +252,19 @@ def _check_launched() -> None:
             "this PyTorch has no gloo, by which processes talk: train in one process, without "
             "torchrun"
         )
+
+
+def _join(timeout: timedelta) -> None:
+    """Meet the other processes of this beginning, and not those of the one that was killed.
+
+    torchrun keeps its store of addresses when it begins again, and PyTorch looks for them by the
+    same names: a process that is early would find where a dead one listened. So each beginning
+    has names of its own.
+    """
+    store, rank, world = next(dist.rendezvous("env://", timeout=timeout))
+    beginning = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+    own = dist.PrefixStore(f"beginning-{beginning}", store)
+    dist.init_process_group("gloo", store=own, rank=rank, world_size=world, timeout=timeout)
 
 
 @contextmanager
