@@ -119,7 +119,7 @@ def test_the_course_is_else_that_of_the_checkout(tmp_path, monkeypatch):
 
 def test_no_course_at_all_is_said(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("attnlab.cli._PACKAGE", tmp_path / "lib" / "attnlab")
+    monkeypatch.setattr("attnlab.course_folder._PACKAGE", tmp_path / "lib" / "attnlab")
     assert main(["run"]) == 1
     assert "no notebooks/00_start_here.ipynb here" in capsys.readouterr().err
 
