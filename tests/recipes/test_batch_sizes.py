@@ -41,7 +41,7 @@ def test_a_small_batch_needs_more_steps_and_a_large_one_hardly_fewer():
 
 
 def test_a_size_that_is_not_stored_is_named():
-    with pytest.raises(ValueError, match="nothing is stored of {'batch': 3}"):
+    with pytest.raises(ValueError, match=r"nothing is stored of \{'batch': 3\}"):
         steps_needed(3)
 
 
