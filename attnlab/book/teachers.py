@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 from pathlib import Path
 
 from attnlab.book.course import Course
@@ -11,6 +12,7 @@ from attnlab.book.elsewhere import hub_link
 
 MEASURED = Path(__file__).with_name("classroom.json")
 """Written by `make classroom`."""
+CLASS = 30
 
 
 def teachers_page(course: Course) -> str:
@@ -26,18 +28,20 @@ def teachers_page(course: Course) -> str:
         date=found["date"],
         machine=html.escape(found["machine"]),
         students=found["students"],
+        class_of=CLASS,
     )
 
 
-def needed(found: dict, working: float = 1.0) -> int:
-    """The gibibytes that a class needs if this share of the students has a kernel at work.
+def needed(found: dict, working: float = 1.0, students: int = CLASS) -> int:
+    """The gibibytes that a class needs if this share of its students has a kernel at work.
 
     Every kernel is reckoned as the largest of those measured, and a third is added.
     """
-    megabytes, students = found["megabytes"], found["students"]
+    megabytes = found["megabytes"]
+    hub = megabytes["all, no kernels"] - found["students"] * megabytes["a student"]
     largest = max(row["megabytes"] for row in found["five at once"])
-    sum_ = megabytes["all, no kernels"] + students * working * largest
-    return -int(-sum_ * 4 / 3 // 1024)
+    sum_ = max(hub, 0) + students * (megabytes["a student"] + working * largest)
+    return math.ceil(sum_ * 4 / 3 / 1024)
 
 
 def _measured(found: dict) -> str:
@@ -50,9 +54,9 @@ def _measured(found: dict) -> str:
         "From a student's first login to a figure that moves": _s(seconds["first login"]),
         "From a click on a link to a figure that moves": _s(seconds["link"]),
         "A student's server starts (median)": _s(seconds["server"]),
-        f"The servers of all {students} students start": _s(seconds["all servers"]),
+        f"The servers of {students} students start, three at a time": _s(seconds["all servers"]),
         "Memory of a student who reads, without a kernel": _mb(megabytes["a student"]),
-        f"Memory of all {students} of them and the hub": _mb(megabytes["all, no kernels"]),
+        f"Memory of {students} of them and the hub": _mb(megabytes["all, no kernels"]),
         "Memory of a kernel that has run its chapter": f"{_mb(sizes[0])} to {_mb(sizes[-1])}",
         f"{first} runs alone": _s(found["alone"]),
         f"{first} runs while four others do": _s(ran[0]["seconds"]),
@@ -137,7 +141,7 @@ For each chapter `attnlab links https://hub.school.org` gives a link that fetche
 
 {measured}
 
-Memory is what each process would free if it ended: a page that several share is counted once. Times on so few cores are those of a bad morning; the machine had other work as well. If all {students} students have a kernel at work, plan **{needed} GB** of memory: every kernel as large as the largest of these, and a third on top. Since PyTorch is most of a kernel, chapters that do without it take far less.
+Memory is what each process would free if it ended: a page that several share is counted once. Times on so few cores are those of a bad morning; the machine had other work as well. If all of a class of {class_of} have a kernel at work, plan **{needed} GB** of memory: every kernel as large as the largest of these, and a third on top. Since PyTorch is most of a kernel, chapters that do without it take far less.
 
 ## Rules of the house
 

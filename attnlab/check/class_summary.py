@@ -11,7 +11,7 @@ import numpy as np
 
 from attnlab.check.answering import judge_answer
 from attnlab.check.catalogue import all_exercises
-from attnlab.check.exercise import Exercise, Task
+from attnlab.check.exercise import Exercise, Question, Task
 from attnlab.check.hand_ins import HandIn, HandIns, plain
 from attnlab.check.judging import judge
 from attnlab.check.verdict import STATES
@@ -161,7 +161,7 @@ def _sentence(task: Task, mistake: str) -> str:
         for part in (*task.mistakes, *task.flaws):
             if part.name == mistake:
                 return judge(task, part.function).paragraphs[0]
-    else:
+    elif isinstance(task, Question):
         for wrong in task.wrongs:
             if wrong.name == mistake:
                 return judge_answer(task, np.asarray(wrong.example)).paragraphs[0]
