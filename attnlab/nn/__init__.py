@@ -31,6 +31,8 @@ from attnlab.nn.grouped import GroupedQueryAttention
 from attnlab.nn.hard_attention import HardAttend
 from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
+from attnlab.nn.low_rank_adapter import LowRankAdapter, adapt
+from attnlab.nn.masked_language import MaskedLanguageModel
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.node_classifier import NodeClassifier
 from attnlab.nn.non_local_block import NonLocalBlock
@@ -46,6 +48,7 @@ from attnlab.nn.position_encoding import (
 from attnlab.nn.position_flows import FlowPositions, RecurrentPositions
 from attnlab.nn.recurrent import RecurrentDecoder, RecurrentEncoder
 from attnlab.nn.region_encoder import RegionEncoder
+from attnlab.nn.sentence_classifier import SentenceClassifier
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
 from attnlab.nn.vision_transformer import Features, Patches, VisionTransformer
@@ -82,6 +85,8 @@ __all__ = [
     "LastWordClassifier",
     "LearnedPositions",
     "Look",
+    "LowRankAdapter",
+    "MaskedLanguageModel",
     "MultiHeadAttention",
     "NodeClassifier",
     "NonLocalBlock",
@@ -97,6 +102,7 @@ __all__ = [
     "RelativePositions",
     "Residual",
     "RotaryPositions",
+    "SentenceClassifier",
     "Seq2Seq",
     "Seq2SeqConfig",
     "SinusoidalPositions",
@@ -106,6 +112,7 @@ __all__ = [
     "Transformer",
     "TransformerConfig",
     "VisionTransformer",
+    "adapt",
     "fused_attention",
     "post_norm",
     "pre_norm",

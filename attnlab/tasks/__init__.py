@@ -8,6 +8,14 @@ import sys
 import warnings
 from operator import attrgetter
 
+from attnlab.tasks.animals_and_things import (
+    ANIMALS,
+    KIND_WORDS,
+    NOUNS_OF_KINDS,
+    THINGS,
+    labelled_kinds,
+    text_of_kinds,
+)
 from attnlab.tasks.byte_pairs import BytePairs
 from attnlab.tasks.communities import communities
 from attnlab.tasks.course_text import course_text
@@ -84,6 +92,7 @@ from attnlab.tasks.word_order import (
 
 __all__ = [
     "AGREEMENT",
+    "ANIMALS",
     "BACKGROUND",
     "BEGIN",
     "COLOURS",
@@ -95,10 +104,12 @@ __all__ = [
     "FRENCH",
     "HELD_OUT",
     "IN_AND_OUT",
+    "KIND_WORDS",
     "LETTERS",
     "LONGEST_CAPTION",
     "MARKS",
     "MOST_OBJECTS",
+    "NOUNS_OF_KINDS",
     "PAD",
     "PARAPHRASE_WORDS",
     "PROPERTY",
@@ -109,6 +120,7 @@ __all__ = [
     "SIZES",
     "STORY",
     "STORY_WORDS",
+    "THINGS",
     "UNKNOWN",
     "BytePairs",
     "MergeStep",
@@ -132,6 +144,7 @@ __all__ = [
     "geometric_lengths",
     "gold_regions",
     "in_or_out",
+    "labelled_kinds",
     "lookup_edges",
     "lookup_graphs",
     "merge_steps",
@@ -158,6 +171,7 @@ __all__ = [
     "spectrogram",
     "split_of",
     "splits",
+    "text_of_kinds",
     "tones",
     "two_key_recall",
     "voice",

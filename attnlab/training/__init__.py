@@ -10,7 +10,9 @@ from attnlab.training.checkpoints import Checkpoint, load_checkpoint, save_check
 from attnlab.training.decoding import greedy, sample
 from attnlab.training.loop import Step, adamw, train
 from attnlab.training.losses import gradient_norm, label_smoothed_cross_entropy
+from attnlab.training.masked_tokens import IGNORED, mask_tokens, masked_loss
 from attnlab.training.metrics import aligned, alignment_error, exact_match
+from attnlab.training.next_token import next_token_loss
 from attnlab.training.progress import progress
 from attnlab.training.sampling import sampling_weights
 from attnlab.training.schedule import warm_up_cosine, warm_up_root
@@ -22,6 +24,7 @@ save_checkpoint = renamed(optimiser="optimizer")(save_checkpoint)
 load_checkpoint = renamed(optimiser="optimizer")(load_checkpoint)
 
 __all__ = [
+    "IGNORED",
     "Beams",
     "Checkpoint",
     "Step",
@@ -36,6 +39,9 @@ __all__ = [
     "greedy",
     "label_smoothed_cross_entropy",
     "load_checkpoint",
+    "mask_tokens",
+    "masked_loss",
+    "next_token_loss",
     "progress",
     "sample",
     "sampling_weights",
