@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attnlab.recipes import captioning
 from attnlab.recipes.digits import ADD, COPY, REVERSE, SORT
+from attnlab.recipes.reading import READING
 from attnlab.recipes.recipe import Recipe
 from attnlab.recipes.translating import GRU, LONG, SMALL
 
@@ -14,6 +15,7 @@ RECIPES: dict[str, dict[str, Recipe]] = {
     "add": {"small": ADD},
     "translation": {"small": SMALL, "gru": GRU},
     "lengths": LONG,
+    "reading": {"small": READING},
     "captions": {"gru": captioning.GRU, "transformer": captioning.TRANSFORMER},
 }
 """All recipes: first the task, then the configuration of the model."""
