@@ -66,7 +66,7 @@ SETTINGS = [
     *settings(
         question=("kind", "arbitrary"),
         arm=[FROZEN.format(rank) for rank in RANKS],
-        labels=LABELS[-1:],
+        labels=(30, 1000),
         lr=LEARNING_RATES,
     ),
 ]

@@ -113,13 +113,16 @@ def labelled_kinds(
     check_draw(random, count=count)
     if question not in ("kind", "arbitrary"):
         raise ValueError(f"question is {question!r}, and must be 'kind' or 'arbitrary'")
-    if wrong := [noun for noun in nouns if noun not in NOUNS_OF_KINDS] or not nouns:
+    if wrong := [noun for noun in nouns if noun not in NOUNS_OF_KINDS]:
         raise ValueError(f"nouns holds {wrong}, and needs words of ANIMALS and THINGS")
     of_label: tuple[list[str], list[str]] = ([], [])
     for noun in nouns:
         place = NOUNS_OF_KINDS.index(noun)
         label = place < len(ANIMALS) if question == "kind" else place % 2
         of_label[label].append(noun)
+    for label, of_it in enumerate(of_label):
+        if not of_it:
+            raise ValueError(f"nouns holds no word of label {label}: both labels need one")
     labels = [index % 2 for index in range(count)]
     nouns = [_one_of(random, of_label[label]) for label in labels]
     return [_said(_one_of(random, _OF_BOTH), random, noun) for noun in nouns], labels
