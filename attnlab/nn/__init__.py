@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 from attnlab.nn.additive_attention import AdditiveAttention, Look, OneContext
+from attnlab.nn.bert import Bert, BertConfig, BertEmbedding
 from attnlab.nn.blocks import (
     DecoderLayer,
     EncoderLayer,
@@ -25,6 +26,7 @@ from attnlab.nn.dropout import Dropout
 from attnlab.nn.embedding import Embedding
 from attnlab.nn.frame_classifier import FrameClassifier
 from attnlab.nn.fused import fused_attention
+from attnlab.nn.gelu_feed_forward import GeluFeedForward
 from attnlab.nn.graph_attention import EqualAttend, GatAttend, Gatv2Attend, GraphAttention
 from attnlab.nn.grid_positions import GridPositions, RelativeGridPositions
 from attnlab.nn.grouped import GroupedQueryAttention
@@ -33,6 +35,7 @@ from attnlab.nn.language import LanguageModel
 from attnlab.nn.last_word import LastLook, LastState, LastWordClassifier, Summary
 from attnlab.nn.low_rank_adapter import LowRankAdapter, adapt
 from attnlab.nn.masked_language import MaskedLanguageModel
+from attnlab.nn.minilm_files import minilm
 from attnlab.nn.multihead import MultiHeadAttention
 from attnlab.nn.node_classifier import NodeClassifier
 from attnlab.nn.non_local_block import NonLocalBlock
@@ -46,9 +49,11 @@ from attnlab.nn.position_encoding import (
     SinusoidalPositions,
 )
 from attnlab.nn.position_flows import FlowPositions, RecurrentPositions
+from attnlab.nn.pretrained import pretrained
 from attnlab.nn.recurrent import RecurrentDecoder, RecurrentEncoder
 from attnlab.nn.region_encoder import RegionEncoder
 from attnlab.nn.sentence_classifier import SentenceClassifier
+from attnlab.nn.sentence_embedding import sentence_embedding
 from attnlab.nn.seq2seq import Seq2Seq, Seq2SeqConfig
 from attnlab.nn.transformer import Decoder, Encoder, Transformer
 from attnlab.nn.vision_transformer import Features, Patches, VisionTransformer
@@ -58,6 +63,9 @@ __all__ = [
     "AddedPositions",
     "AdditiveAttention",
     "AlibiPositions",
+    "Bert",
+    "BertConfig",
+    "BertEmbedding",
     "Cache",
     "Captioner",
     "CaptionerConfig",
@@ -74,6 +82,7 @@ __all__ = [
     "FrameClassifier",
     "GatAttend",
     "Gatv2Attend",
+    "GeluFeedForward",
     "GraphAttention",
     "GridPositions",
     "GroupedQueryAttention",
@@ -114,8 +123,11 @@ __all__ = [
     "VisionTransformer",
     "adapt",
     "fused_attention",
+    "minilm",
     "post_norm",
     "pre_norm",
+    "pretrained",
+    "sentence_embedding",
 ]
 
 _FORMER = {

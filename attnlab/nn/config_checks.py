@@ -77,3 +77,15 @@ def check_pairs(heads: int, d_model: int) -> None:
             f"heads is {heads} and d_model {d_model}, so each head has {d_model // heads} features "
             "and rotary positions turn them in pairs: take an even number for each head"
         )
+
+
+def check_epsilon(epsilon: float) -> None:
+    """Refuse what keeps no variance from 0.
+
+    Raises:
+        TypeError, ValueError: no number, or not above 0 and below 1.
+    """
+    if isinstance(epsilon, bool) or not isinstance(epsilon, int | float):
+        raise TypeError(f"epsilon is {epsilon!r}, and must be a number such as 1e-12")
+    if not 0 < epsilon < 1:
+        raise ValueError(f"epsilon is {epsilon}, and must be above 0 and below 1, such as 1e-12")

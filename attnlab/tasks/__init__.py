@@ -19,7 +19,9 @@ from attnlab.tasks.animals_and_things import (
 from attnlab.tasks.byte_pairs import BytePairs
 from attnlab.tasks.communities import communities
 from attnlab.tasks.course_text import course_text
+from attnlab.tasks.dependency_sentences import Parsed, dependency_sentences
 from attnlab.tasks.far_pairs import FAR_COLOURS, far_pairs, far_rows
+from attnlab.tasks.gpt2_files import gpt2_pieces
 from attnlab.tasks.lookup_graphs import lookup_edges, lookup_graphs
 from attnlab.tasks.pair_merging import MergeStep, merge_steps
 from attnlab.tasks.paraphrases import PARAPHRASE_WORDS, paraphrases_of, scene_paraphrases, scenes
@@ -89,6 +91,7 @@ from attnlab.tasks.word_order import (
     word_before,
     word_before_mark,
 )
+from attnlab.tasks.word_pieces import WordPieces
 
 __all__ = [
     "AGREEMENT",
@@ -125,10 +128,12 @@ __all__ = [
     "BytePairs",
     "MergeStep",
     "Pair",
+    "Parsed",
     "Scene",
     "SceneObject",
     "Splits",
     "Vocabulary",
+    "WordPieces",
     "add_numbers",
     "associative_recall",
     "captions_of",
@@ -136,6 +141,7 @@ __all__ = [
     "copy_digits",
     "course_text",
     "cover",
+    "dependency_sentences",
     "detokenize",
     "draw_scene",
     "far_pairs",
@@ -143,6 +149,7 @@ __all__ = [
     "first_word_recall",
     "geometric_lengths",
     "gold_regions",
+    "gpt2_pieces",
     "in_or_out",
     "labelled_kinds",
     "lookup_edges",

@@ -18,8 +18,10 @@ from attnlab.lab import (
     captioner,
     convolution_heads,
     decoder_steps,
+    head_wall,
     kernel_regression,
     mask_builder,
+    merges,
     next_token,
     norm_block,
     online_softmax,
@@ -57,6 +59,13 @@ LIVE = {
     "graph": attention_graph(np.eye(5, 2), np.ones((5, 5))),
     "masks": mask_builder(np.zeros((5, 5)), adjacency=np.ones((5, 5))),
     "clocks": position_clocks(4),
+    "merges": merges("low low lower", steps=5),
+    "wall": head_wall(
+        [np.full((2, 3, 4, 4), 0.25)] * 2,
+        [list("abcd"), list("efgh")],
+        kinds={"previous word": np.ones((2, 3)), "broad": np.zeros((2, 3))},
+        changes=np.zeros((2, 3)),
+    ),
     "decoder": decoder_steps(
         [Reading(tuple("abc"), tuple("xy"), np.zeros((2, 3)), np.eye(3))] * 2, ["one", "two"]
     ),
@@ -121,7 +130,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 26
+    assert len(kinds) == 28
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]

@@ -346,7 +346,7 @@ from attnlab import lab
 print(*sorted(m for m in ("torch", "matplotlib", "ipywidgets") if m in sys.modules))
 wait = {"recording", "looking", "alignment_rates", "reading", "alignment_of", "jacobian"}
 wait |= {"influence", "LayerMixing", "layer_mixing", "Translator", "translator"}
-wait |= {"CaptionerView", "captioner"}
+wait |= {"CaptionerView", "captioner", "Merges", "merges"}
 wait |= {"attention_off", "AttentionSwitch", "attention_switch", "Machine", "machine"}
 wait |= {"TranslationBeam", "TranslationStep"}
 wait |= {"step_jacobians", "gradient_back", "multiplications", "peak_memory"}  # of PyTorch's own
