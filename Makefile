@@ -2,9 +2,12 @@
 # make test    install what testing needs, then run the tests
 # make test-quick   the tests of what has changed, before a commit
 # make test-all     every figure with every key in every host, and all of make test
+# make test-lowest  with the lowest versions that are allowed; make test-newest with the newest
+# make test-wheel   as readers install it, from the wheel and the sdist
 # make bench   measure the speeds that the course promises
 # make book    build the book, with every figure live; make book-serve builds it again on change
 # make slides  build a deck of slides for each chapter, for a room
+# make classroom   try a JupyterHub for a class of thirty on this machine
 # make lint    format everything, and say what does not fit: styles, types
 # make run     execute the notebooks again and store them in canonical form
 #
@@ -15,6 +18,7 @@ VENV   ?= .venv
 # The versions that CI knows to work. If they cannot be had here (a newer Python, say), the newest are taken.
 LOCK   ?= requirements.lock
 TORCH  ?=
+export TORCH
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -24,7 +28,7 @@ endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CPU := $(BIN)/uv pip install --python $(BIN)/python --torch-backend cpu --reinstall-package torch
 
-.PHONY: lab test test-quick test-all book book-serve slides bench run lint lock clean
+.PHONY: lab test test-quick test-all test-lowest test-newest test-wheel book book-serve slides bench classroom run lint lock clean
 .DELETE_ON_ERROR:
 
 lab: $(VENV)/.lab
@@ -39,6 +43,19 @@ test-quick: $(VENV)/.test
 test-all: $(VENV)/.test
 	$(BIN)/python tests/run.py all
 
+test-lowest: $(VENV)/.uv
+	$(BIN)/python tests/versions.py lowest
+
+test-newest: $(VENV)/.uv
+	$(BIN)/python tests/versions.py newest
+
+$(VENV)/.uv: $(VENV)/.test
+	$(PIP) install --quiet uv
+	touch $@
+
+test-wheel: $(VENV)/.test
+	$(BIN)/python -m pytest -p no:jaxtyping --everything tests/test_wheel.py
+
 book: $(VENV)/.lab
 	$(BIN)/attnlab book
 
@@ -50,6 +67,15 @@ slides: $(VENV)/.lab
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py
+
+# A hub for a class, tried with thirty students: its numbers go to attnlab/book/classroom.json.
+classroom: $(VENV)/.classroom
+	PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(VENV)/proxy/node_modules/.bin:$$PATH" $(BIN)/python tests/classroom.py
+
+$(VENV)/.classroom: $(VENV)/.test classroom/requirements.txt
+	$(PIP) install --quiet -r classroom/requirements.txt
+	npm install --prefix $(VENV)/proxy --no-fund --no-audit --loglevel=error configurable-http-proxy
+	touch $@
 
 run: $(VENV)/.lab
 	$(BIN)/attnlab run

@@ -10,6 +10,7 @@ The rooms of this package, from the ground up; each imports only from those abov
 - ``attnlab.check``     what a notebook asks: exercises that name the mistake; the diary
 - ``attnlab.lab``       what a notebook shows: tables, pictures, live figures, quizzes and bets
 - ``attnlab.book``      how the notebooks are stored
+- ``attnlab.copies``    the reader's copy of the course, brought up to date without a loss
 - ``attnlab.cli``       the command ``attnlab``
 
 The names of the core are handed on here: ``from attnlab import attention``.
@@ -54,6 +55,7 @@ from attnlab.core import (
     padding,
     patches,
     pixel_positions,
+    ring_steps,
     rms_norm,
     rotary,
     scaled_dot,
@@ -109,6 +111,7 @@ __all__ = [
     "padding",
     "patches",
     "pixel_positions",
+    "ring_steps",
     "rms_norm",
     "rotary",
     "scaled_dot",

@@ -1,5 +1,5 @@
-"""The command `attnlab`: open the course, store its notebooks, build the book, train a model, and
-tell how far you are with the exercises."""
+"""The command `attnlab`: open the course, bring a copy of it up to date, store its notebooks, build
+the book, train a model, and tell how far you are with the exercises."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from pathlib import Path
 from types import ModuleType
 
 from attnlab import __version__
-from attnlab.course_folder import course
+from attnlab.course_folder import course, installed_course, packaged_course
 
 _PACKAGE = Path(__file__).parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command with these arguments, sys.argv's if None; the exit code is returned."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    """Run the command with these arguments, sys.argv's if None; the exit code is returned.
+
+    Without a word it opens the course: `pipx run attnlab`.
+    """
+    arguments = (sys.argv[1:] if arguments is None else arguments) or ["lab"]
     parser = argparse.ArgumentParser(prog="attnlab", description="a course on attention")
     parser.add_argument("--version", action="version", version=f"attnlab {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -42,7 +45,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _describe_lab(lab: argparse.ArgumentParser) -> None:
+    lab.usage = "%(prog)s [FOLDER] [what else jupyter lab understands]"
+    lab.description = (
+        "Open the course in JupyterLab: that of this folder or checkout, or else a copy in FOLDER, "
+        f"./{_module('copies').USUAL} if none is named, which is made the first time and is yours."
+    )
     lab.set_defaults(func=lambda chosen: open_lab(chosen.rest))
+
+
+def _describe_update(update: argparse.ArgumentParser) -> None:
+    update.description = "Bring a copy of the course up to date; whatever you wrote stays."
+    update.add_argument(
+        "folder", nargs="?", type=Path, metavar="FOLDER", help="this one, or attnlab-course in it"
+    )
+    update.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    update.set_defaults(func=lambda chosen: update_course(chosen.folder, chosen.dry_run))
 
 
 def _describe_run(run: argparse.ArgumentParser) -> None:
@@ -51,9 +68,7 @@ def _describe_run(run: argparse.ArgumentParser) -> None:
         "--refresh", action="store_true", help="do not execute: only renew the figures' stored code"
     )
     run.set_defaults(
-        func=lambda chosen: store(
-            chosen.notebooks or sorted(course().glob("*.ipynb")), chosen.refresh
-        )
+        func=lambda chosen: store(chosen.notebooks or _own_notebooks(), chosen.refresh)
     )
 
 
@@ -90,7 +105,18 @@ def _describe_train(train: argparse.ArgumentParser) -> None:
 
 
 def _describe_progress(progress: argparse.ArgumentParser) -> None:
-    progress.set_defaults(func=lambda _: show_progress())
+    either = progress.add_mutually_exclusive_group()
+    either.add_argument(
+        "--hand-in", type=Path, metavar="FILE", help="write a copy that you can hand in: NAME.json"
+    )
+    either.add_argument(
+        "--class",
+        dest="of_class",
+        type=Path,
+        metavar="DIR",
+        help="for teachers: sum up the files that students handed in, as class.csv and class.html",
+    )
+    progress.set_defaults(func=lambda chosen: progress_of(chosen.of_class, chosen.hand_in))
 
 
 def _describe_solutions(solutions: argparse.ArgumentParser) -> None:
@@ -98,13 +124,26 @@ def _describe_solutions(solutions: argparse.ArgumentParser) -> None:
     solutions.set_defaults(func=lambda chosen: solve(chosen.folder))
 
 
+def _describe_links(links: argparse.ArgumentParser) -> None:
+    links.add_argument("hub", metavar="HUB", help="its address, such as https://hub.school.org")
+    links.add_argument(
+        "--repository", metavar="URL", help="from which students get the course; else book.toml's"
+    )
+    links.set_defaults(func=lambda chosen: show_links(chosen.hub, chosen.repository))
+
+
 _COMMANDS = {
     "lab": ("open the course; all else is handed on to jupyter lab", _describe_lab),
+    "update": ("bring a copy of the course up to date; what you wrote stays", _describe_update),
     "run": ("execute notebooks and store them in canonical form", _describe_run),
     "book": ("build the book, every figure of it live", _describe_book),
     "slides": ("make slides of every chapter, their figures live", _describe_slides),
     "train": ("train a model of the course, or go on", _describe_train),
-    "progress": ("the exercises, and how far you are with them", _describe_progress),
+    "progress": (
+        "the exercises, and how far you are with them; for teachers a whole class",
+        _describe_progress,
+    ),
+    "links": ("for teachers: links that open the chapters on your JupyterHub", _describe_links),
     "solutions": ("write solved copies of the notebooks", _describe_solutions),
 }
 """The commands: what is told of each, and what describes its arguments and says what it does."""
@@ -123,9 +162,24 @@ def train_model(chosen: argparse.Namespace) -> int:
     )
 
 
-def show_progress() -> int:
-    """Print the table of the exercises."""
-    print(_module("check").progress())
+def progress_of(of_class: Path | None = None, handed_to: Path | None = None) -> int:
+    """Print the table of the exercises, or sum up a class, or copy what is to be handed in."""
+    if of_class:
+        report = _module("check.class_report")
+        found, *files = report.sum_up(of_class)
+        print("\n".join([*report.told(found), *(f"Written: {file}" for file in files)]))
+    elif handed_to:
+        _module("check.diary").hand_in(handed_to)
+        print(f"{handed_to} is there to be handed in: tries, mistakes and bets, no answers.")
+    else:
+        print(_module("check").progress())
+    return 0
+
+
+def show_links(hub: str, repository: str | None = None) -> int:
+    """Print a link for each chapter."""
+    for line in _module("book.hub_links").hub_links(course(), hub, repository):
+        print(line)
     return 0
 
 
@@ -137,28 +191,76 @@ def solve(folder: Path) -> int:
 
 
 def open_lab(rest: list[str]) -> int:
-    """Sign the course's notebooks, so that their figures are live at once, and open JupyterLab.
+    """Open the course in JupyterLab, its notebooks signed, so that their figures are live at once.
+
+    Where there is neither a checkout nor a copy of the course, one is made first; the first word
+    may name its folder.
 
     No news, no build check, no look-up of extensions: nothing asks another host. Texts such as
     the glossary open as they are meant to be read. The server hands out the weights of the models
     that come with the package, so that their figures need no kernel.
     """
-    folder = course()
-    _module("book.storing").sign(folder)
+    given = Path(rest[0]) if rest and not rest[0].startswith("-") else None
+    folder = _opened(given)
+    for damaged in _module("book.storing").sign(folder):
+        print(f"attnlab: {damaged} is damaged, and its figures stay still", file=sys.stderr)
     paths = [str(_PACKAGE / "jupyter_config"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     environment = os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
-    page = f"/lab/tree/{folder.name}/00_start_here.ipynb"
-    command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN"]
-    command += [f"--ServerApp.root_dir={folder.parent}", f"--LabApp.default_url={page}"]
+    command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN", *_at(folder)]
     command += ["--LabApp.extension_manager=readonly"]
     # Serves the weights of models at lab/extensions/weights/, as page_config.json says to figures.
     command += [f"--LabApp.extra_labextensions_path={_PACKAGE / 'recipes'}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # as in most containers; the server listens here only
     try:
-        return subprocess.call([*command, *rest], env=environment)
+        return subprocess.call([*command, *rest[given is not None :]], env=environment)
     except KeyboardInterrupt:
         return 0
+
+
+def _opened(given: Path | None) -> Path:
+    """The folder of the notebooks to open; made and filled where it is the reader's copy."""
+    copies = _module("copies")
+    folder = copies.folder_to_open(given, course(), packaged_course()).resolve()
+    installed = installed_course()
+    if copies.copy_course(installed, folder, __version__):
+        print(f"attnlab: the course lies in {folder}; it is yours to change")
+    elif copies.is_behind(folder, installed):
+        words = f"attnlab update {folder} brings what is new, and keeps what you wrote"
+        print(f"attnlab: the course in {folder} is not that of attnlab {__version__}: {words}")
+    return folder
+
+
+def _at(folder: Path) -> list[str]:
+    """What tells JupyterLab where the notebooks lie, and which to open first."""
+    checkout = folder.name == "notebooks"
+    root, inside = (folder.parent, "notebooks/") if checkout else (folder, "")
+    page = f"/lab/tree/{inside}00_start_here.ipynb"
+    return [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={page}"]
+
+
+def update_course(given: Path | None, dry_run: bool) -> int:
+    """Bring the reader's copy of the course up to date, and say what was done."""
+    copies = _module("copies")
+    installed = installed_course()
+    folder = copies.folder_to_update(given, installed)
+    update = copies.update_copy(folder, installed, __version__, dry_run=dry_run)
+    print(*update.lines, sep="\n")
+    return 0 if update.whole else 1
+
+
+def _own_notebooks() -> list[Path]:
+    """The notebooks of the course, unless they lie inside the installed package.
+
+    Raises:
+        ValueError: they do, and nobody would find what is stored there.
+    """
+    if course() == packaged_course():
+        raise ValueError(
+            "no course here to be executed: go to your copy (attnlab lab makes one), or name a "
+            "notebook"
+        )
+    return sorted(course().glob("*.ipynb"))
 
 
 def store(paths: list[Path], refresh: bool) -> int:
@@ -173,18 +275,33 @@ def make_book(serve: bool) -> int:
     """Build the book of the course, and say where it lies; or serve it until Ctrl+C."""
     build = _module("book.build")
     if serve:
-        build.serve_book(course().parent)
+        build.serve_book(_checkout("book"))
     else:
-        page = build.build_book(course().parent)
+        page = build.build_book(_checkout("book"))
         print(f"The book: {page}\nIt moves from there as it is, and from any web server.")
     return 0
 
 
 def make_slides() -> int:
     """Build the decks of the course, and say where they lie."""
-    page = _module("book.slides").build_slides(course().parent)
+    page = _module("book.slides").build_slides(_checkout("slides"))
     print(f"The slides: {page}\nThey move from there as they are, and need no network.")
     return 0
+
+
+def _checkout(wanted: str) -> Path:
+    """The folder of book.toml, from which pages are made.
+
+    Raises:
+        FileNotFoundError: the course here is a copy, or that of the installed package.
+    """
+    root = course().parent
+    if not (root / "book.toml").exists():
+        raise FileNotFoundError(
+            f"attnlab {wanted} needs a checkout of the repository, with its book.toml and "
+            f"package.json, and {root} holds no book.toml: go to the folder of a checkout"
+        )
+    return root
 
 
 def code_of(name: str) -> tuple[str, str]:

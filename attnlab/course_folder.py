@@ -19,9 +19,30 @@ def course() -> Path:
         FileNotFoundError: none of them holds 00_start_here.ipynb.
     """
     here = Path.cwd()
-    for folder in (here / "notebooks", here, _PACKAGE.parent / "notebooks", _PACKAGE / "course"):
+    for folder in (here / "notebooks", here, *_installed()):
         if (folder / _FIRST).exists():
             return folder
     raise FileNotFoundError(
         f"no notebooks/{_FIRST} here: go to the folder of the course and try again"
     )
+
+
+def installed_course() -> Path:
+    """The notebooks that came with the package: those of the checkout, or the copy inside it.
+
+    Raises:
+        FileNotFoundError: it came without.
+    """
+    for folder in _installed():
+        if (folder / _FIRST).exists():
+            return folder
+    raise FileNotFoundError("this attnlab came without its notebooks: install it anew")
+
+
+def packaged_course() -> Path:
+    """Where the copy inside the installed package lies; in a checkout there is none."""
+    return _PACKAGE / "course"
+
+
+def _installed() -> tuple[Path, Path]:
+    return _PACKAGE.parent / "notebooks", packaged_course()

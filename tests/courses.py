@@ -170,6 +170,7 @@ def addresses(page: str) -> list[str]:
 def lost(course: Course, page: str) -> list[str]:
     """The links within the book that lead to no chapter, or to no cell of it."""
     made = {"figures", "ledger", "glossary", "lecturers", "elsewhere", "index", "package"}
+    made |= {"teachers"}
     made |= {f"lecture_{known.number}" for known in course.chapters}
     chapters = {known.page: known for known in course.chapters}
     found = []

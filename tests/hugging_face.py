@@ -1,13 +1,12 @@
 """Makes what the tests of published models hold ours to: python tests/hugging_face.py
 
 Tiny models with random parameters, saved by the library transformers in its own layout, and what
-it computes with them. It needs the extra test-hf, and nothing is fetched. The library also stands
-behind tests/nn/test_hugging_face.py, where it is installed; everywhere else these files do.
+it computes with them. It needs the extras test-hf and minilm, and nothing is fetched. The library
+also stands behind tests/nn/test_hugging_face.py, where it is installed; elsewhere these files do.
 """
 
 import json
 import shutil
-from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
@@ -15,15 +14,17 @@ from tokenizers import BertWordPieceTokenizer, ByteLevelBPETokenizer
 from transformers import (
     BertConfig,
     BertForPreTraining,
+    BertModel,
     BertTokenizerFast,
     GPT2Config,
     GPT2LMHeadModel,
     PreTrainedModel,
 )
 
+from attnlab.nn import minilm
+from attnlab.recipes.published import FOLDER
 from attnlab.tasks import course_text
 
-DATA = Path(__file__).parent / "nn" / "data"
 SMALL_BERT = {
     "hidden_size": 32,
     "num_hidden_layers": 2,
@@ -71,7 +72,7 @@ def some_tokens(vocabulary: int, seed: int = 1) -> tuple[torch.Tensor, torch.Ten
 
 def bert(text: str) -> dict[str, torch.Tensor]:
     """A BERT with its vocabulary, and its last hidden states."""
-    folder = DATA / "bert"
+    folder = FOLDER / "bert"
     pieces = BertWordPieceTokenizer()
     pieces.train_from_iterator([text], vocab_size=640, show_progress=False)
     folder.mkdir(parents=True)
@@ -92,7 +93,7 @@ def bert(text: str) -> dict[str, torch.Tensor]:
 
 def gpt2(text: str) -> dict[str, torch.Tensor]:
     """A GPT-2 with its vocabulary, and its logits."""
-    folder = DATA / "gpt2"
+    folder = FOLDER / "gpt2"
     pieces = ByteLevelBPETokenizer()
     mark = ["<|endoftext|>"]
     pieces.train_from_iterator([text], vocab_size=320, show_progress=False)
@@ -110,6 +111,15 @@ def gpt2(text: str) -> dict[str, torch.Tensor]:
     return {"tokens": tokens, "real": real, "logits": logits}
 
 
+def real(text: str) -> dict[str, object]:
+    """What MiniLM makes of a sentence: the first numbers of each token."""
+    reader = BertTokenizerFast(vocab=str(minilm() / "vocab.txt"))
+    with torch.no_grad():
+        found = BertModel.from_pretrained(minilm()).eval()(**reader(text, return_tensors="pt"))
+    hidden = found.last_hidden_state[0, :, :12].double()
+    return {"sentence": text, "hidden": hidden.round(decimals=6).tolist()}
+
+
 def _listed(texts: list[str], numbers: list[list[int]]) -> str:
     rows = zip(texts, numbers, strict=True)
     return "[\n" + ",\n".join(json.dumps([text, found]) for text, found in rows) + "\n]\n"
@@ -117,11 +127,15 @@ def _listed(texts: list[str], numbers: list[list[int]]) -> str:
 
 def main() -> None:
     """Make all of it anew."""
-    shutil.rmtree(DATA, ignore_errors=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
     text = " ".join(course_text().values())
     for name, make in {"bert": bert, "gpt2": gpt2}.items():
-        save_file(make(text), DATA / name / "expected.safetensors")
-        (DATA / name / "generation_config.json").unlink(missing_ok=True)
+        save_file(make(text), FOLDER / name / "expected.safetensors")
+        (FOLDER / name / "generation_config.json").unlink(missing_ok=True)
+        for file in (FOLDER / name).iterdir():
+            file.chmod(0o644)
+    stored = FOLDER.with_name("minilm_expected.json")
+    stored.write_text(json.dumps(real("The cat sat on the mat.")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

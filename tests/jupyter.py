@@ -1,4 +1,7 @@
-"""A real JupyterLab with the course in it, started by `attnlab lab`, for a browser to look at."""
+"""A real JupyterLab with the course in it, started by `attnlab lab`, for a browser to look at.
+
+Where Notebook 7 is installed, the same server shows it at /notebooks.
+"""
 
 import json
 import os
@@ -35,7 +38,7 @@ def jupyterlab(folder: Path):
     private = {f"JUPYTER_{n}_DIR": str(folder / n.lower()) for n in ("CONFIG", "DATA", "RUNTIME")}
     command = [sys.executable, "-m", "attnlab.cli", "lab", "--no-browser", "--ip=127.0.0.1"]
     command += [f"--port={port}", f"--IdentityProvider.token={token}"]
-    command += ["--LabApp.expose_app_in_browser=True"]
+    command += [f"--{app}.expose_app_in_browser=True" for app in ("LabApp", "JupyterNotebookApp")]
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
             command,

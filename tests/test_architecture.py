@@ -23,7 +23,19 @@ TIERS = {
     "check": {"core"},
     "lab": {"check", "core", "nn", "recipes", "tasks", "training"},
     "book": set(),
-    "cli": {"book", "check", "core", "course_folder", "lab", "nn", "recipes", "tasks", "training"},
+    "copies": set(),
+    "cli": {
+        "book",
+        "check",
+        "copies",
+        "core",
+        "course_folder",
+        "lab",
+        "nn",
+        "recipes",
+        "tasks",
+        "training",
+    },
     "": {"core"},
 }
 

@@ -36,7 +36,8 @@ from published import (
 CHAPTERS = [path.stem for path in COURSE]
 LECTURES = [f"lecture_{name[:2]}" for name in CHAPTERS]
 PACKAGE = ["package", *(path_of(room).removesuffix(".md") for room in ROOMS)]
-MADE = ["index", "ledger", "glossary", "figures", *PACKAGE, "lecturers", *LECTURES, "elsewhere"]
+MADE = ["index", "ledger", "glossary", "figures", *PACKAGE, "lecturers", *LECTURES, "teachers"]
+MADE += ["elsewhere"]
 THEMES = ["light", "navy"]
 # Each kind of figure is on the page of live figures too, where each theme is tried every day.
 # One chapter in which a figure is folded: they are all folded in the same way.

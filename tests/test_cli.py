@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,10 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_notebook
 
 import attnlab
-from attnlab.cli import code_of, course, main, open_lab
+from attnlab.cli import code_of, main, open_lab
+from attnlab.course_folder import course
 from attnlab.lab import AttentionHeatmap
+from small_notebooks import book, read, texts, write
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 FIGURE = "from attnlab.lab import attention_heatmap\nattention_heatmap([[1.0, 0.0], [0.0, 2.0]])"
@@ -86,7 +89,7 @@ def test_a_missing_notebook_is_named(tmp_path, capsys):
     assert not missing.exists()
 
 
-@pytest.mark.parametrize("arguments", [["run", "--fast"], ["lesson"], []])
+@pytest.mark.parametrize("arguments", [["run", "--fast"], ["lesson"]])
 def test_what_is_unknown_is_refused(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
@@ -119,9 +122,116 @@ def test_the_course_is_else_that_of_the_checkout(tmp_path, monkeypatch):
 
 def test_no_course_at_all_is_said(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("attnlab.cli._PACKAGE", tmp_path / "lib" / "attnlab")
+    monkeypatch.setattr("attnlab.course_folder._PACKAGE", tmp_path / "lib" / "attnlab")
     assert main(["run"]) == 1
     assert "no notebooks/00_start_here.ipynb here" in capsys.readouterr().err
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """As if the package were installed from a wheel, and a folder of the reader's stepped into."""
+    package = tmp_path / "lib" / "attnlab"
+    write(package / "course", first=book("a one"), next=book("b"), parents=True)
+    monkeypatch.setattr("attnlab.course_folder._PACKAGE", package)
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(tmp_path / "home")
+    return package / "course"
+
+
+def test_without_a_checkout_lab_makes_a_copy_and_opens_it(installed, started, capsys):
+    home = Path.cwd()
+    assert main(["lab", "--no-browser"]) == 7
+    said = f"attnlab: the course lies in {home / 'attnlab-course'}; it is yours to change\n"
+    assert capsys.readouterr().out == said
+    assert main(["lab", "--no-browser"]) == 7
+    assert main([]) == 7, "attnlab alone is attnlab lab: pipx run attnlab"
+    assert capsys.readouterr().out == "", "copied once"
+    for command, _ in started:
+        assert f"--ServerApp.root_dir={home / 'attnlab-course'}" in command
+        assert "--LabApp.default_url=/lab/tree/00_start_here.ipynb" in command
+    assert (home / "attnlab-course" / "next.ipynb").exists()
+    assert sorted(path.name for path in installed.iterdir()) == [
+        *("00_start_here.ipynb", "next.ipynb"),
+    ]
+
+
+@pytest.mark.usefixtures("installed")
+def test_lab_makes_the_copy_in_the_folder_that_is_named(started, capsys):
+    assert main(["lab", "my course", "--port", "9999"]) == 7
+    ((command, _),) = started
+    assert f"--ServerApp.root_dir={Path.cwd() / 'my course'}" in command
+    assert command[-2:] == ["--port", "9999"], "the folder is not handed on, all else is"
+    assert "my course; it is yours" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("installed", "started")
+def test_lab_leaves_a_folder_with_other_things_alone(capsys):
+    (Path.cwd() / "thesis.tex").write_text("mine")
+    assert main(["lab", "."]) == 1
+    assert "holds other files (thesis.tex): name a folder" in capsys.readouterr().err
+    assert [path.name for path in Path.cwd().iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.usefixtures("started")
+def test_lab_says_that_there_is_something_new_and_update_brings_it(installed, capsys):
+    main(["lab"])
+    write(installed, first=book("a two"))
+    capsys.readouterr()
+    main(["lab"])
+    assert "attnlab-course brings what is new, and keeps what you wrote" in capsys.readouterr().out
+    assert main(["update", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert said.endswith("  00_start_here.ipynb: renewed\n")
+    assert main(["update"]) == 0
+    assert capsys.readouterr().out.startswith(said)
+    assert texts(read(Path("attnlab-course/00_start_here.ipynb"))) == ["a two"]
+    main(["lab"])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("installed", "started")
+def test_what_cannot_be_updated_is_told_by_the_exit_code(capsys):
+    main(["lab"])
+    Path("attnlab-course/next.ipynb").write_text("{")
+    assert main(["update"]) == 1
+    assert "next.ipynb: left as it is, for it is not JSON" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("installed", "started")
+def test_a_damaged_notebook_does_not_keep_the_lab_shut(capsys):
+    main(["lab"])
+    Path("attnlab-course/next.ipynb").write_text("{")
+    capsys.readouterr()
+    assert main(["lab"]) == 7
+    assert "next.ipynb is damaged, and its figures stay still" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["update"], "no copy of the course in"),
+        (["update", "nowhere"], "no copy of the course in nowhere: attnlab lab [FOLDER] makes one"),
+        (["run"], "no course here to be executed: go to your copy (attnlab lab makes one)"),
+        (["book"], "attnlab book needs a checkout of the repository, with its book.toml"),
+        (["slides"], "attnlab slides needs a checkout of the repository, with its book.toml"),
+    ],
+)
+def test_what_a_command_needs_is_said_by_name(arguments, words, capsys):
+    assert main(arguments) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_solutions_are_written_without_a_checkout_too(installed, capsys):
+    shutil.copy(installed / "next.ipynb", installed / "03_softmax.ipynb")
+    assert main(["solutions", "solved"]) == 0
+    assert (Path.cwd() / "solved" / "00_start_here.ipynb").exists()
+    assert "03_softmax.ipynb: 0 solved" in capsys.readouterr().out
+
+
+def test_a_checkout_is_not_updated_by_copying(capsys):
+    assert main(["update", str(Path(attnlab.__file__).parents[1])]) == 1
+    assert "is a checkout of the repository: git pull updates it" in capsys.readouterr().err
 
 
 def test_code_of_is_the_current_script_and_style():

@@ -10,6 +10,7 @@ import pytest
 
 import covered
 import run
+import versions
 from attnlab.check.catalogue import all_exercises
 from pages import COURSE, figures_of, samples_of
 from seconds import Seconds, budgets, over_budget, room_of
@@ -162,3 +163,34 @@ def test_what_changes_a_figure_asks_for_the_full_run(tmp_path, monkeypatch):
 def test_the_question_of_ci_needs_nothing_installed():
     program = [sys.executable, "-I", "-S", str(TESTS / "covered.py")]
     assert subprocess.run(program, check=False).returncode == (not covered.is_covered())
+
+
+def test_other_versions_are_tried_on_rooms_and_chapters_that_are_there():
+    assert all((run.ROOT / "tests" / room).is_dir() for room in versions.ROOMS)
+    assert all((run.ROOT / "notebooks" / f"{name}.ipynb").exists() for name in versions.CHAPTERS)
+
+
+def test_a_python_that_cannot_be_had_is_said_and_fails_nothing(monkeypatch, capsys):
+    monkeypatch.setattr(
+        versions,
+        "environment",
+        lambda python, _: ("here", "") if python == "3.11" else (None, "no"),
+    )
+    monkeypatch.setattr(versions, "tests", lambda *_: True)
+    assert versions.main("newest") == 0
+    assert capsys.readouterr().out == (
+        "\nThe newest versions:\n  Python 3.11: passed\n"
+        "  Python 3.12: no\n  Python 3.13: no\n  Python 3.14: no\n"
+    )
+    assert versions.main("lowest") == 0
+    assert "Python 3.12: not asked for" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("fails", ["nothing can be had", "a test fails"])
+def test_versions_that_fail_are_told_by_the_exit_code(fails, monkeypatch, capsys):
+    had = "here" if fails == "a test fails" else None
+    monkeypatch.setattr(versions, "environment", lambda *_: (had, "not to be had"))
+    monkeypatch.setattr(versions, "tests", lambda *_: False)
+    assert versions.main("newest") == 1
+    assert versions.main("lowest") == 1
+    assert ("FAILED" if had else "not to be had") in capsys.readouterr().out

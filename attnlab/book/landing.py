@@ -85,5 +85,5 @@ make lab
 
 ## Who it is for
 
-For **readers** who know some Python and school algebra with matrices; what attention is, you need not know. For **lecturers**: each chapter is a lecture as well, with [slides, settings to show, wrong answers to expect and questions to ask](lecturers.html).
+For **readers** who know some Python and school algebra with matrices; what attention is, you need not know. For **lecturers**: each chapter is a lecture as well, with [slides, settings to show, wrong answers to expect and questions to ask](lecturers.html). For **teachers**: [a class of thirty on one machine, and where each of them is](teachers.html).
 """  # noqa: E501

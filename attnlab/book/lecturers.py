@@ -20,7 +20,7 @@ _INTRODUCTION = """# For lecturers
 
 Each chapter is one lecture, given from these pages or from its slides. For each there is a page with what to show, which answers to expect, and what to ask the room. The settings are links: they open the figure as described. The lectures take {time} in all.
 
-Decks of slides, with notes for the speaker, are made by `make slides` in a copy of the course; their figures move, and they need no network. In a notebook, `attnlab.lab.lecture()` makes everything large enough for a room."""  # noqa: E501
+Decks of slides, with notes for the speaker, are made by `make slides` in a copy of the course; their figures move, and they need no network. In a notebook, `attnlab.lab.lecture()` makes everything large enough for a room. If you teach a class that works through the course, see also [For teachers](teachers.html)."""  # noqa: E501
 
 
 def lecture_path(chapter: Chapter) -> str:

@@ -13,6 +13,7 @@ from attnlab.book.lecturers import lecture_page, lecture_path, lecturers_page
 from attnlab.book.ledger import ledger_page
 from attnlab.book.markup import link
 from attnlab.book.reference import ROOMS, path_of, reference_page, room_page
+from attnlab.book.teachers import teachers_page
 
 
 def with_pages(items: list, course: Course) -> list:
@@ -55,6 +56,7 @@ def with_pages(items: list, course: Course) -> list:
         page("The words of the course", "glossary.md", glossary_page(course), searched=True),
         page("The package", "package.md", reference_page(), inner=rooms, searched=True),
         page("For lecturers", "lecturers.md", lecturers_page(course), inner=lectures),
+        page("For teachers", "teachers.md", teachers_page(course), searched=True),
         page("Open elsewhere", "elsewhere.md", elsewhere_page(course)),
     ]
 

@@ -33,8 +33,16 @@ def store(path: Path, code_of: Callable[[str], tuple[str, str]], *, refresh: boo
     path.write_text(text(canonical(book, code_of)), encoding="utf-8", newline="\n")
 
 
-def sign(folder: Path) -> None:
-    """Sign the notebooks of a folder, so that JupyterLab shows their figures live at once."""
-    notary = NotebookNotary()
+def sign(folder: Path) -> list[Path]:
+    """Sign the notebooks of a folder, so that JupyterLab shows their figures live at once.
+
+    Returns:
+        Those that are damaged, so that they can neither be read nor signed.
+    """
+    notary, damaged = NotebookNotary(), []
     for path in sorted(folder.glob("*.ipynb")):
-        notary.sign(nbformat.read(path, as_version=4))
+        try:
+            notary.sign(nbformat.read(path, as_version=4))
+        except Exception:  # a reader's file may hold anything, and each fails in its own way
+            damaged.append(path)
+    return damaged

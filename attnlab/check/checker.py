@@ -43,7 +43,7 @@ class Checker:
             else judge_answer(self.task, mine, seconds)
         )
         if verdict.state != "not attempted yet":
-            verdict = verdict.with_words(record(self.task.name, verdict.state))
+            verdict = verdict.with_words(record(self.task.name, verdict.state, verdict.name))
         if strict and not verdict:
             raise NotRightError(repr(verdict))
         return spoken(verdict)

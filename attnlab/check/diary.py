@@ -8,12 +8,12 @@ import itertools
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from attnlab.check.verdict import STATES
+from attnlab.check.whole_file import write_whole
 
 _FORMAT = "attnlab progress 1"
 _NAME = "progress.json"
@@ -48,7 +48,9 @@ def _home() -> Path:
 def recorded() -> tuple[dict[str, dict[str, Any]], str | None]:
     """What was attempted, by exercise: {"attempts": 3, "best": "right"}; and a word if it is lost.
 
-    A damaged file is set aside under another name, so that nothing is lost.
+    Up to the first right answer the mistakes that have a name are counted too, and from it on it
+    is known how many tries it took: {"attempts": 4, "best": "right", "tries": 3, "mistakes":
+    {"axis ignored": 2}}. A damaged file is set aside under another name, so that nothing is lost.
     """
     kept, word = _kept()
     return kept["exercises"], word
@@ -63,7 +65,7 @@ def _kept() -> tuple[_Kept, str | None]:
     except OSError as error:
         return nothing, f"Your progress cannot be read ({error.strerror})."
     try:
-        return _read(content), None
+        return read_progress(content), None
     except ValueError:
         return nothing, _set_aside(folder() / _NAME)
 
@@ -73,15 +75,33 @@ def bets() -> dict[str, dict[str, Any]]:
     return _kept()[0]["bets"]
 
 
-def record(name: str, state: str) -> str | None:
-    """Count an attempt, and keep the best state; a word comes back if it cannot be kept."""
+def record(name: str, state: str, mistake: str | None = None) -> str | None:
+    """Count an attempt, and keep the best state; a word comes back if it cannot be kept.
+
+    Args:
+        name: of the exercise.
+        state: what was said of the attempt, one of STATES.
+        mistake: its name, if it has one.
+    """
 
     def count(kept: _Kept) -> None:
-        before = kept["exercises"].get(name, {"attempts": 0, "best": state})
-        best = max(before["best"], state, key=STATES.index)
-        kept["exercises"][name] = {"attempts": before["attempts"] + 1, "best": best}
+        before = kept["exercises"].get(name, {"attempts": 0, "best": STATES[0]})
+        kept["exercises"][name] = _with_attempt(before, state, mistake)
 
     return _changed(count)
+
+
+def _with_attempt(before: dict[str, Any], state: str, mistake: str | None) -> dict[str, Any]:
+    """An entry with one more attempt; what is tried after a right answer is no mistake."""
+    done = before["best"] == "right"
+    after = before | {"attempts": before["attempts"] + 1}
+    after["best"] = max(before["best"], state, key=STATES.index)
+    if state == "right" and not done:
+        after["tries"] = after["attempts"]
+    if mistake and not done:
+        made = before.get("mistakes", {})
+        after["mistakes"] = made | {mistake: made.get(mistake, 0) + 1}
+    return after
 
 
 def record_bet(claim: str, sure: int, right: bool) -> str | None:
@@ -105,14 +125,24 @@ def _changed(change: Callable[[_Kept], None]) -> str | None:
         return f"Your progress was not kept ({error.strerror}); the verdict holds all the same."
 
 
-def _read(content: bytes) -> _Kept:
-    found = json.loads(content.decode("utf-8"))
-    if not isinstance(found, dict) or found.get("format") != _FORMAT:
-        raise ValueError("another format")
+def read_progress(content: bytes) -> _Kept:
+    """What the bytes of a progress file say: {"exercises": {...}, "bets": {...}}.
+
+    Raises:
+        ValueError: they are not those of a progress file of this version, and why not.
+    """
+    try:
+        found = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise ValueError("not a progress file, or a damaged one") from None
+    if not isinstance(found, dict) or not str(found.get("format")).startswith(_FORMAT[:-1]):
+        raise ValueError("not a progress file")
+    if found["format"] != _FORMAT:
+        raise ValueError(f"of another version of attnlab: {str(found['format'])[:40]!r}")
     kept = {"exercises": found.get("exercises"), "bets": found.get("bets", {})}
     for name, fits in (("exercises", _is_entry), ("bets", _is_bet)):
         if not isinstance(kept[name], dict) or not all(map(fits, kept[name].values())):
-            raise ValueError("not the entries of a progress file")
+            raise ValueError(f"damaged: its {name} are not as attnlab writes them")
     return kept
 
 
@@ -127,9 +157,40 @@ def _is_bet(entry: Any) -> bool:
 def _is_entry(entry: Any) -> bool:
     return (
         isinstance(entry, dict)
-        and isinstance(entry.get("attempts"), int)
+        and _is_count(entry.get("attempts"))
+        and _is_count(entry.get("tries", 1))
         and entry.get("best") in STATES
+        and isinstance(entry.get("mistakes", {}), dict)
+        and all(map(_is_count, entry.get("mistakes", {}).values()))
     )
+
+
+def _is_count(number: Any) -> bool:
+    return type(number) is int and 0 < number < 10**9
+
+
+def hand_in(target: Path) -> None:
+    """Copy the progress to a file that a student can hand in.
+
+    Args:
+        target: where to, such as Path("ada.json"); an earlier copy there is replaced.
+
+    Raises:
+        ValueError: there is no progress yet, or `target` is something other than a copy of it.
+        OSError: it cannot be read or written.
+    """
+    source = folder() / _NAME
+    if not source.exists():
+        raise ValueError("there is nothing to hand in yet: try an exercise first")
+    content = source.read_bytes()
+    read_progress(content)
+    if target.exists():
+        try:
+            read_progress(target.read_bytes() if target.is_file() else b"")
+        except ValueError:
+            words = "is there already, and is no progress file: name another file"
+            raise ValueError(f"{target} {words}") from None
+    target.write_bytes(content)
 
 
 def _set_aside(file: Path) -> str:
@@ -145,25 +206,7 @@ def _set_aside(file: Path) -> str:
 def _write(file: Path, kept: _Kept) -> None:
     told = {name: entries for name, entries in kept.items() if entries or name == "exercises"}
     text = json.dumps({"format": _FORMAT} | told, indent=1, sort_keys=True) + "\n"
-    handle, name = tempfile.mkstemp(prefix=".progress-", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as unfinished:
-            unfinished.write(text.encode())
-            unfinished.flush()
-            _to_disk(unfinished.fileno())
-        os.replace(name, file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
-
-
-def _to_disk(handle: int) -> None:
-    try:
-        os.fsync(handle)
-    except OSError as error:  # some network folders know no such call
-        if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
-            raise
+    write_whole(file, text.encode())
 
 
 @contextlib.contextmanager

@@ -73,7 +73,7 @@ class Message(Speaking):
                 style = "margin:0.4em 0;white-space:pre-wrap;background:transparent;color:inherit"
                 parts.append(f'<pre style="{style}">{escape(textwrap.dedent(part))}</pre>')
             else:
-                parts.append(f'<p style="margin:0.4em 0">{_marked(escape(part))}</p>')
+                parts.append(f'<p style="margin:0.4em 0">{marked(escape(part))}</p>')
         style = f"border-left:0.35em {self._border()} currentColor;padding:0.1em 0 0.1em 0.9em"
         return (
             f'<div role="group" aria-label="{escape(self.heading)}" style="{style}">'
@@ -142,8 +142,9 @@ def _is_code(paragraph: str) -> bool:
     return paragraph.startswith("    ")
 
 
-def _marked(paragraph: str) -> str:
-    """With names as code, words of the example in italics, and what leads on in bold."""
+def marked(paragraph: str) -> str:
+    """A paragraph that is escaped already, with names as code, words of the example in italics, and
+    what leads on in bold."""
     for pattern, shown in _MARKS.items():
         paragraph = re.sub(pattern, shown, paragraph)
     return paragraph

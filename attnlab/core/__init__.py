@@ -3,6 +3,7 @@
 ``...`` in a shape are batch axes. A mask is boolean, True = may attend. Words are rows.
 """
 
+from attnlab.core.all_reduce import ring_steps
 from attnlab.core.attention import attention, attention_weights, self_attention
 from attnlab.core.blockwise import blockwise_attention, blockwise_steps
 from attnlab.core.convolution import convolution, convolution_as_attention, offset_scores
@@ -79,6 +80,7 @@ __all__ = [
     "padding",
     "patches",
     "pixel_positions",
+    "ring_steps",
     "rms_norm",
     "rotary",
     "scaled_dot",

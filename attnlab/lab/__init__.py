@@ -45,6 +45,7 @@ _NAMES = {
     "widgets.pixels": ["PixelAttention", "pixel_attention"],
     "widgets.quiz": ["Quiz", "quiz"],
     "widgets.relay": ["Relay", "relay"],
+    "widgets.ring": ["RingAllReduce", "ring_all_reduce"],
     "widgets.softmax_bench": ["SoftmaxBench", "softmax_bench"],
     "widgets.speech_window": ["SpeechWindow", "speech_window"],
     "widgets.spread": ["ScoreSpread", "score_spread"],

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from attnlab.nn import Captioner, CaptionerConfig
 from attnlab.recipes.recipe import Recipe
-from attnlab.recipes.translating import next_word_loss
+from attnlab.recipes.translating import next_word_loss, next_words
 from attnlab.tasks import (
     BEGIN,
     END,
@@ -123,6 +123,7 @@ def captioning_recipe(about: str, config: CaptionerConfig, **pace) -> Recipe:
         model=partial(Captioner, config),
         batches=_batches,
         loss=next_word_loss,
+        terms=next_words,
         validate=lambda model: caption_quality(model, unseen_scenes("validation", 500))["exact"],
         judge=_judge,
         **pace,

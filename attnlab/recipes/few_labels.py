@@ -29,6 +29,9 @@ which of two halves, made without any sense, the noun belongs."""
 LEARNING_RATES = (0.001, 0.003, 0.01)
 """Of which each setting gets the one that serves it best."""
 
+FROZEN_RATES = (*LEARNING_RATES, 0.03)
+"""Those of models of which most is frozen."""
+
 SEEDS = (0, 1, 2, 3, 4)
 
 READERS: dict[str, tuple[str, str | None]] = {
@@ -50,24 +53,15 @@ EVERYWHERE = ("query", "key", "value", "hidden")
 FROZEN = "masked, rank {}"
 
 SETTINGS = [
-    *settings(
-        question=QUESTIONS,
-        arm=("bag of words",),
-        labels=LABELS,
-        lr=(0.0,),
-    ),
-    *settings(
-        question=QUESTIONS,
-        arm=(*list(READERS)[:4], FROZEN.format(0)),
-        labels=LABELS,
-        lr=LEARNING_RATES,
-    ),
+    *settings(question=QUESTIONS, arm=("bag of words",), labels=LABELS, lr=(0.0,)),
+    *settings(question=QUESTIONS, arm=list(READERS)[:4], labels=LABELS, lr=LEARNING_RATES),
     *settings(question=QUESTIONS[:1], arm=list(READERS)[4:], labels=LABELS, lr=LEARNING_RATES),
+    *settings(question=QUESTIONS, arm=(FROZEN.format(0),), labels=LABELS, lr=FROZEN_RATES),
     *settings(
         question=("kind", "arbitrary"),
         arm=[FROZEN.format(rank) for rank in RANKS],
         labels=(30, 1000),
-        lr=LEARNING_RATES,
+        lr=FROZEN_RATES,
     ),
 ]
 """All that is tried."""

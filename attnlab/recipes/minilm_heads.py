@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from attnlab.nn import minilm
 from attnlab.recipes.measured_heads import STORED, Reader, shown
+
+_EXPECTED = STORED.with_name("minilm_expected.json")
 
 
 @cache
@@ -37,12 +40,8 @@ def kinds() -> dict[str, list[list[float]]]:
     return named | {"syntax": measured()["syntax"], "many words": found["broad"]}
 
 
-def wall_of_heads(text: str | Sequence[str] | None = None) -> dict[str, Any]:
-    """What `attnlab.lab.head_wall` is handed: ``head_wall(**wall_of_heads())``.
-
-    Args:
-        text: one's own sentence, or several, of at most 40 words together with punctuation; for
-            them the extra attnlab[minilm] is needed. None for those that are stored.
+def wall() -> dict[str, Any]:
+    """What `attnlab.lab.head_wall` is handed, of four stored sentences: ``head_wall(**wall())``.
 
     Returns:
         weights: of each sentence (layer, head, query, key)
@@ -50,19 +49,40 @@ def wall_of_heads(text: str | Sequence[str] | None = None) -> dict[str, Any]:
         names: the sentences
         kinds: as `kinds` gives them
         changes: 1 - cosine of the sentence's embedding without each head, (sentence, layer, head)
+    """
+    return _arguments(measured()["wall"])
+
+
+def measure(*sentences: str) -> dict[str, Any]:
+    """The same of one's own sentences, measured now: ``head_wall(**measure("I read."))``.
+
+    Args:
+        sentences: each of at most 40 word pieces, punctuation included.
 
     Raises:
-        ModuleNotFoundError: a text of one's own, and MiniLM is not installed.
-        TypeError, ValueError: text is no string, empty, or too long to be looked at.
+        ModuleNotFoundError: the extra attnlab[minilm] is not installed, saying how it is.
+        TypeError, ValueError: no sentence, or one that is no string, empty or too long.
     """
-    if text is None:
-        sentences = measured()["wall"]
-    else:
-        texts = [text] if isinstance(text, str) else list(text)
-        reader = Reader(minilm())
-        for each in texts:
-            _check_length(len(reader.words.pieces(each)))
-        sentences = [shown(reader, each) for each in texts]
+    if not sentences:
+        raise ValueError("sentences is empty: hand in at least one string")
+    reader = Reader(minilm())
+    for sentence in sentences:
+        _check_length(len(reader.words.pieces(sentence)))
+    return _arguments([shown(reader, sentence) for sentence in sentences])
+
+
+def expected() -> tuple[str, Tensor]:
+    """A sentence, and what the library transformers makes of it with MiniLM.
+
+    Returns:
+        the sentence; and the first 12 numbers of each token's last hidden state, (token, 12), to
+        which ``pretrained(minilm())(tokens)[0, :, :12]`` is held, in float32.
+    """
+    stored = json.loads(_EXPECTED.read_text(encoding="utf-8"))
+    return stored["sentence"], torch.tensor(stored["hidden"])
+
+
+def _arguments(sentences: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "weights": [_weights(sentence) for sentence in sentences],
         "tokens": [sentence["tokens"] for sentence in sentences],
@@ -82,5 +102,5 @@ def _weights(sentence: dict[str, Any]) -> np.ndarray:
 def _check_length(pieces: int) -> None:
     if not 2 <= pieces <= 40:
         raise ValueError(
-            f"text has {pieces} word pieces, and the wall shows 2 to 40: take another sentence"
+            f"a sentence has {pieces} word pieces, and the wall shows 2 to 40: take another one"
         )

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.training.loop import adamw
+from attnlab.training.parallel import rows_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,8 @@ class Recipe:
         warm_up: at which step the full rate is reached.
         enough: the share of right answers on the validation data at which training may stop.
         every: after how many steps it is looked at.
+        terms: terms(*batch) -> of how many terms the loss is the mean, so that processes can share
+            a batch exactly; its rows, where each has equally many terms, if not given.
         details: further results in rows, such as one for each length of sentence; else no rows.
 
     >>> from attnlab.recipes import RECIPES
@@ -56,6 +59,7 @@ class Recipe:
     warm_up: int = 50
     enough: float = 0.999
     every: int = 25
+    terms: Callable[..., int] = rows_of
     details: Callable[[nn.Module], list[dict[str, int | float]]] = lambda _: []
 
     @property

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import torch
+from torch import nn
 
 from attnlab.recipes.recipe import Recipe
 from attnlab.training import Step, load_checkpoint, save_checkpoint, train
 from attnlab.training.checkpoints import newest_checkpoint
 from attnlab.training.checkpoints.files import read_about
+from attnlab.training.parallel import (
+    data_parallel,
+    first_says,
+    place,
+    shared_loss,
+    step_seed,
+)
 
 
 class Run:
@@ -25,8 +33,13 @@ class Run:
         run.recipe.judge(run.model)
 
     However often it is killed and begun again, it ends with the weights, bit for bit, of a run
-    that was never stopped, on the same machine with as many threads. PyTorch's global generator
-    is seeded, for weights and dropout.
+    that was never stopped, on the same machine with as many threads and processes. PyTorch's
+    global generator is seeded, for weights and dropout.
+
+    In several processes (`attnlab.training.parallel`) all make the same run: each takes its
+    share of every batch, and the first one alone saves. Without dropout the steps are those of
+    one process within rounding; with it each process drops by random numbers of its own, which
+    begin anew at each step from seed, step and rank.
 
     Args:
         recipe: what is trained, and how.
@@ -50,7 +63,7 @@ class Run:
     ):
         _check(steps, pause)
         self.folder, self.pause = Path(folder), pause
-        newest = newest_checkpoint(self.folder)
+        newest = first_says(lambda: newest_checkpoint(self.folder))
         saved = (newest and read_about(newest)["config"]) or {}
         begin: int = saved.get("seed", 0) if seed is None else seed
         steps = saved.get("steps", recipe.steps) if steps is None else steps
@@ -76,9 +89,9 @@ class Run:
         parts = {"optimizer": self.optimizer, "done": self.done, **self.recipe.pace}
         if self.ended:
             return
-        for step in train(self.model, self.recipe.batches(self.random), self.recipe.loss, **parts):
+        for step in train(*self._learning(), **parts):
             self.done, self.path = step.number, None
-            self.learnt = self.recipe.learnt(self.model, step.number)
+            self.learnt = self._learnt()
             if self.ended or monotonic() - saved >= self.pause:
                 self.save()
                 saved = monotonic()
@@ -86,13 +99,35 @@ class Run:
             if self.learnt:
                 return
 
-    def save(self) -> Path:
-        """Save where it stands, unless that is saved already; gives the checkpoint's folder."""
-        if self.path is None:
+    def save(self) -> Path | None:
+        """Save where it stands, unless that is saved already; gives the checkpoint's folder.
+
+        Of several processes the first one saves, and the others give None.
+        """
+        if self.path is None and place().rank == 0:
             parts = {"config": self.config, "generators": [self.random]}
             parts |= {"step": self.done, "record": {"learnt": self.learnt}}
             self.path = save_checkpoint(self.folder, self.model, self.optimizer, **parts)
         return self.path
+
+    def _learning(self) -> tuple[nn.Module, Iterator[tuple], Callable]:
+        """Model, batches and loss; of several processes, so that each takes its share."""
+        batches = self.recipe.batches(self.random)
+        if place().world == 1:
+            return self.model, batches, self.recipe.loss
+        loss = shared_loss(self.recipe.loss, self.recipe.terms)
+        return data_parallel(self.model), self._seeded(batches), loss
+
+    def _seeded(self, batches: Iterator[tuple]) -> Iterator[tuple]:
+        for step, batch in enumerate(batches, self.done + 1):
+            torch.manual_seed(step_seed(self.config["seed"], step, place().rank))
+            yield batch
+
+    def _learnt(self) -> bool:
+        """What the first process finds, where it is time to look."""
+        if self.done % self.recipe.every:
+            return False
+        return first_says(lambda: self.recipe.learnt(self.model, self.done))
 
 
 def _numbers(recipe: Recipe) -> dict[str, Any]:

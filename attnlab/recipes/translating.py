@@ -28,6 +28,15 @@ def next_word_loss(
     return label_smoothed_cross_entropy(logits, target[:, 1:], smoothing)
 
 
+def next_words(source: Tensor, target: Tensor) -> int:  # noqa: ARG001
+    """How many words of a batch are predicted: over them `next_word_loss` is a mean.
+
+    >>> next_words(torch.zeros(2, 3), torch.tensor([[1, 5, 2, 0], [1, 5, 6, 2]]))
+    5
+    """
+    return int((target[:, 1:] != PAD).sum())
+
+
 def translate(model: nn.Module, sentences: Sequence[str | Sequence[str]]) -> list[list[str]]:
     """The French that a model finds for English sentences, by greedy decoding.
 
@@ -140,6 +149,7 @@ def translation_recipe(
         batches=lambda random: batches(groups(count, longest), random, words),
         loss=partial(next_word_loss, smoothing=smoothing),
         validate=validate,
+        terms=next_words,
         judge=lambda model: translation_quality(model, corpus(count, longest).test),
         details=lambda model: quality_by_length(model, corpus(count, longest).test),
         **pace,

@@ -199,12 +199,18 @@ def _lowercase(folder: Path, wanted: bool | None) -> bool | None:
     path = folder / "tokenizer_config.json"
     if wanted is not None or not path.is_file():
         return wanted
-    told = json.loads(path.read_text(encoding="utf-8")).get("do_lower_case", True)
-    return bool(told)
+    try:
+        return bool(json.loads(path.read_text(encoding="utf-8")).get("do_lower_case", True))
+    except (ValueError, AttributeError):
+        raise ValueError(
+            f"{path} is no object of JSON: download it again, or leave it out"
+        ) from None
 
 
 def _checked(vocabulary: Sequence[str]) -> tuple[str, ...]:
-    words = tuple(vocabulary) if isinstance(vocabulary, Iterable) else (None,)
+    if not isinstance(vocabulary, Iterable):
+        raise TypeError(f"vocabulary is {vocabulary!r}, and must be a list of strings, or a path")
+    words = tuple(vocabulary)
     if wrong := [word for word in words if not isinstance(word, str)]:
         raise TypeError(f"vocabulary holds {wrong[0]!r}, and must be a list of strings, or a path")
     seen: set[str] = set()

@@ -83,7 +83,8 @@ def gradient_norm(parameters: Iterable[Tensor]) -> float:
     gradients = [widened(g.coalesce().values() if g.is_sparse else g) for g in gradients]
     if not gradients:
         raise ValueError("parameters have no gradient at all: call loss.backward() before")
-    return torch.nn.utils.get_total_norm(gradients).item()
+    norms = [torch.linalg.vector_norm(gradient) for gradient in gradients]
+    return torch.linalg.vector_norm(torch.stack([n.to(norms[0].device) for n in norms])).item()
 
 
 def _check_loss_input(logits: Tensor, target: Tensor, smoothing: float) -> None:

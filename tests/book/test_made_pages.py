@@ -38,6 +38,7 @@ def test_the_first_page_stands_before_the_chapters_and_the_others_behind(tmp_pat
         [f"package_{room}.md" for room in ROOMS],
         "lecturers.md",
         ["lecture_00.md", "lecture_01.md"],
+        "teachers.md",
         "elsewhere.md",
     ]
 

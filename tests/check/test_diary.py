@@ -22,7 +22,8 @@ def test_the_best_of_all_attempts_is_kept(own_folder):
     check.which_temperature(0.5)
     check.which_temperature(2)
     check.which_temperature([1, 2])
-    assert entries(own_folder) == {"which_temperature": {"attempts": 3, "best": "right"}}
+    (entry,) = entries(own_folder).values()
+    assert entry == {"attempts": 3, "best": "right", "tries": 2, "mistakes": {"upside down": 1}}
     assert os.listdir(own_folder) == ["progress.json"], "one file, nothing beside it"
     assert set(json.loads((own_folder / "progress.json").read_text())) == {"format", "exercises"}
 
@@ -61,7 +62,15 @@ def test_bets_are_kept_beside_the_exercises(own_folder):
     assert diary.bets()["a"] == {"sure": 95, "right": True}, "one bet a claim"
     check.which_temperature(1)
     assert len(diary.bets()) == 3, "an attempt leaves them"
-    assert entries(own_folder) == {"which_temperature": {"attempts": 2, "best": "right"}}
+    assert entries(own_folder)["which_temperature"]["attempts"] == 2
+
+
+def test_what_is_tried_after_a_right_answer_is_no_mistake(own_folder):
+    for answer in (1, 0.5, 1, 2, 1, 2):
+        check.which_temperature(answer)
+    (entry,) = entries(own_folder).values()
+    assert entry["mistakes"] == {"no temperature": 2, "upside down": 1}
+    assert (entry["tries"], entry["attempts"]) == (4, 6)
 
 
 def test_the_table_of_bets():
@@ -90,6 +99,7 @@ def test_the_table_of_bets():
         b'{"format": "attnlab progress 1", "exercises": []}',
         b'{"format": "attnlab progress 1", "exercises": {"softmax": {"attempts": "x"}}}',
         b'{"format": "attnlab progress 1", "exercises": {"a": {"attempts": 1, "best": "?"}}}',
+        b'{"format": "attnlab progress 1", "exercises": {"a": {"attempts": 0, "best": "right"}}}',
         b'{"format": "attnlab progress 1", "exercises": {}, "bets": []}',
         b'{"format": "attnlab progress 1", "exercises": {}, "bets": {"a": {"sure": 80}}}',
     ],

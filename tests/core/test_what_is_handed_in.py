@@ -101,6 +101,7 @@ TAKERS = {
     "strided_attention": lambda x: attnlab.strided_attention(X, x, X, 2),
     "low_rank_attention": lambda x: attnlab.low_rank_attention(X, X, x, X.T),
     "low_rank_attention, projection": lambda x: attnlab.low_rank_attention(X, X, X, X.T, x.T),
+    "ring_steps": lambda x: attnlab.ring_steps(x[:, :3]),
     "blockwise_steps": lambda x: attnlab.blockwise_steps(X, X, x, block=2),
     "blockwise_attention": lambda x: attnlab.blockwise_attention(x, X, X),
     "blockwise_attention, mask": lambda x: attnlab.blockwise_attention(X, X, X, x[:, :3] > 0),

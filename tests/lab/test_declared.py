@@ -28,6 +28,7 @@ from attnlab.lab import (
     pixel_attention,
     position_clocks,
     relay,
+    ring_all_reduce,
     score_spread,
     softmax_bench,
     speech_window,
@@ -81,6 +82,7 @@ LIVE = {
     "convolution": convolution_heads(np.eye(8), sharpness=2.5),
     "window": speech_window(np.eye(7), 2, {1: 0.5, 2: 0.25}),
     "captioner": captioner(CAPTIONERS, look="layer 1, head 3", cover=True),
+    "ring": ring_all_reduce(step=3),
     "spread": score_spread(np.ones((3, 16)), np.ones((3, 5, 16))),
 }
 
@@ -130,7 +132,7 @@ def test_every_figure_declares_its_controls():
     folder = Path(translator.__file__).parent
     modules = [import_module(f"attnlab.lab.widgets.{path.stem}") for path in folder.glob("*.py")]
     kinds = {kind for module in modules for kind in vars(module).values() if _own(kind)}
-    assert len(kinds) == 28
+    assert len(kinds) == 29
     for kind in kinds:
         for control in kind.controls:
             trait = kind.class_traits()[control.trait]

@@ -25,8 +25,10 @@ from attnlab.nn import (
     Transformer,
     TransformerConfig,
     pre_norm,
+    pretrained,
 )
 from attnlab.recipes import trained
+from attnlab.recipes.published import example
 from attnlab.recipes.shipped import FOLDER
 from attnlab.tasks import ENGLISH, FRENCH
 
@@ -103,6 +105,15 @@ def test_what_does_not_fit_is_named():
     said = sent_model(trained("translation"))["model"] | {"weights": "0123"}
     with pytest.raises(ValueError, match="the weights 0123 neither stand in the figure nor come"):
         received_model(said)
+
+
+def test_a_published_model_is_not_sent_as_another():
+    plain, published = MODELS["language"](), pretrained(example("gpt2").folder)
+    with pytest.raises(ValueError, match="LanguageModel as pretrained"):
+        sent_model(published)
+    plain.decoder.embedding.scale = 1.0
+    with pytest.raises(ValueError, match="the page computes layers with ReLU and scaled embed"):
+        sent_model(plain)
 
 
 # Pages of each kind, in node: what stands on window, what a script or the network brings.

@@ -349,6 +349,7 @@ def test_other_models_are_made_in_the_default_type(default):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # PyTorch calls it itself
 def test_what_helps_where_a_fused_kernel_does_not():
     layer, x = MultiHeadAttention(8, 2, attend=attention), torch.randn(1, 3, 8)
     assert "attend=attention" in MultiHeadAttention.__doc__

@@ -15,8 +15,8 @@ from attnlab import padding
 from attnlab.lab import recording
 from attnlab.nn import Bert, BertConfig, GeluFeedForward, LanguageModel, minilm, pretrained
 from attnlab.nn.minilm_files import PACKAGE, SUMS
+from attnlab.recipes.published import FOLDER
 
-DATA = Path(__file__).parent / "data"
 WHOLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("as_a_reader_runs_it")
 def folder(tmp_path, request):
     """A copy of the model that is asked for, BERT by default, to be spoilt."""
     kind = getattr(request, "param", "bert")
-    return Path(shutil.copytree(DATA / kind, tmp_path / kind))
+    return Path(shutil.copytree(FOLDER / kind, tmp_path / kind))
 
 
 def configure(folder: Path, **changes) -> None:
@@ -61,7 +61,7 @@ def shard(folder: Path) -> dict[str, str]:
 
 
 def expected(kind: str) -> dict[str, torch.Tensor]:
-    return load_file(DATA / kind / "expected.safetensors")
+    return load_file(FOLDER / kind / "expected.safetensors")
 
 
 def hidden(folder: Path) -> torch.Tensor:
@@ -78,21 +78,21 @@ def as_published(folder: Path) -> None:
 
 
 def test_an_encoder_computes_what_the_published_library_did():
-    model = pretrained(DATA / "bert")
+    model = pretrained(FOLDER / "bert")
     assert isinstance(model, Bert)
     assert not model.training
-    as_published(DATA / "bert")
+    as_published(FOLDER / "bert")
 
 
 def test_two_sentences_are_told_apart():
     told = expected("bert")
     with torch.no_grad():
-        found = pretrained(DATA / "bert")(told["tokens"], types=told["types"])
+        found = pretrained(FOLDER / "bert")(told["tokens"], types=told["types"])
     torch.testing.assert_close(found, told["typed"], atol=1e-5, rtol=0)
 
 
 def test_a_decoder_computes_what_the_published_library_did():
-    told, model = expected("gpt2"), pretrained(DATA / "gpt2")
+    told, model = expected("gpt2"), pretrained(FOLDER / "gpt2")
     assert isinstance(model, LanguageModel)
     assert not model.training
     assert model.output.weight is model.decoder.embedding.table.weight
@@ -103,7 +103,7 @@ def test_a_decoder_computes_what_the_published_library_did():
 
 
 def test_a_decoder_goes_on_step_by_step():
-    model, tokens = pretrained(DATA / "gpt2"), expected("gpt2")["tokens"][:1]
+    model, tokens = pretrained(FOLDER / "gpt2"), expected("gpt2")["tokens"][:1]
     caches = model.decoder.empty_caches()
     with torch.no_grad():
         model.next_logits(tokens[:, :6], caches)
@@ -112,7 +112,7 @@ def test_a_decoder_goes_on_step_by_step():
 
 
 def test_its_heads_can_be_recorded():
-    model = pretrained(str(DATA / "bert"))
+    model = pretrained(str(FOLDER / "bert"))
     with recording(model) as weights:
         model(expected("bert")["tokens"])
     assert [tuple(each.shape) for each in weights.values()] == [(3, 4, 11, 11)] * 2
@@ -122,7 +122,7 @@ def test_random_numbers_go_on_as_if_nothing_was_loaded():
     torch.manual_seed(0)
     wanted = torch.rand(1)
     torch.manual_seed(0)
-    pretrained(DATA / "bert")
+    pretrained(FOLDER / "bert")
     assert torch.rand(1) == wanted
 
 

@@ -18,6 +18,7 @@ from attnlab.nn import (
     Captioner,
     CaptionerConfig,
     EncoderLayer,
+    GeluFeedForward,
     LanguageConfig,
     LanguageModel,
     MultiHeadAttention,
@@ -63,8 +64,11 @@ def sent_model(model: Model) -> dict[str, Any]:
 
     Raises:
         TypeError: a model of another kind.
+        ValueError: one with layers that the page does not compute, such as GELU.
     """
-    kind, data = kind_of(model), packed(model)
+    kind = kind_of(model)
+    _check_parts(model)
+    data = packed(model)
     name = hash_of(data)
     file = _shipped()[name].name if name in _shipped() else ""
     said = {"kind": kind, "config": _config(model), "weights": name, "file": file}
@@ -131,6 +135,20 @@ def kind_of(model: Model) -> str:
         "Captioner, EncoderLayer or MultiHeadAttention, or a tuple of three matrices: for queries, "
         "keys and values"
     )
+
+
+def _check_parts(model: Model) -> None:
+    """Refuse a published model in our classes: in the page it would be another one."""
+    parts = model.modules() if isinstance(model, nn.Module) else ()
+    published = any(isinstance(part, GeluFeedForward) for part in parts)
+    if isinstance(model, LanguageModel) and model.config.d_model > 1:
+        published = published or model.decoder.embedding.scale == 1.0
+    if published:
+        raise ValueError(
+            f"model is a {type(model).__name__} as pretrained(folder) gives it, and the page "
+            "computes layers with ReLU and scaled embeddings: show its weights, with recording("
+            "model), in attention_heatmap or head_wall"
+        )
 
 
 @cache

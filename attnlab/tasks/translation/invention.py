@@ -80,7 +80,9 @@ class Chances:
     def draw(self) -> int:
         """From 0 to 2^30 - 1."""
         if not self._left:
-            self._left = torch.randint(2**30, (4096,), generator=self._random).tolist()
+            # As torch.randint(2**30, (4096,)) draws since PyTorch 2.6, the same in older ones.
+            drawn = torch.empty(4096, dtype=torch.int64).random_(generator=self._random)
+            self._left = (drawn % 2**30).tolist()
         return self._left.pop()
 
     def one_of(self, items: Sequence[Item]) -> Item:

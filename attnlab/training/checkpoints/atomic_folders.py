@@ -27,31 +27,42 @@ def write_whole(path: Path, files: Mapping[str, bytes]) -> None:
         OSError: something cannot be written; then nothing of it is left.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished, replaced = _beside(path, _UNFINISHED), _beside(path, _REPLACED)
+    started = unfinished(path)
     try:
-        unfinished.mkdir()
+        started.mkdir()
         for name, content in files.items():
-            with (unfinished / name).open("wb") as file:
+            with (started / name).open("wb") as file:
                 file.write(content)
                 file.flush()
                 _to_disk(file.fileno())
-        _names_to_disk(unfinished)
-        if path.exists():
-            path.rename(replaced)
-        unfinished.rename(path)
-        _names_to_disk(path.parent)
+        finish(path)
     except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(started, ignore_errors=True)
         give_back(path.parent)
         raise
+
+
+def unfinished(path: Path) -> Path:
+    """What a folder is called while it is written: beside it, and no checkpoint by its name."""
+    return _beside(path, _UNFINISHED)
+
+
+def finish(path: Path) -> None:
+    """Give a folder, whose files are all on the disk, its name; one that has it is replaced."""
+    started, replaced = unfinished(path), _beside(path, _REPLACED)
+    _names_to_disk(started)
+    if path.exists():
+        path.rename(replaced)
+    started.rename(path)
+    _names_to_disk(path.parent)
     shutil.rmtree(replaced, ignore_errors=True)
 
 
 def remove_whole(path: Path) -> None:
     """Remove a folder; whenever this is broken off, it is whole or not there."""
-    unfinished = _beside(path, _UNFINISHED)
-    path.rename(unfinished)
-    shutil.rmtree(unfinished, ignore_errors=True)
+    going = unfinished(path)
+    path.rename(going)
+    shutil.rmtree(going, ignore_errors=True)
 
 
 def give_back(folder: Path) -> None:

@@ -98,7 +98,7 @@ def save_checkpoint(
         write_whole(path, files)
     except OSError as error:
         raise OSError(error.errno, _not_saved(error, folder, step)) from error
-    for old in _checkpoints(folder)[:-keep]:
+    for old in checkpoints_in(folder)[:-keep]:
         remove_whole(old)
     return path
 
@@ -167,7 +167,7 @@ def newest_checkpoint(folder: str | Path) -> Path | None:
     if (folder / ABOUT).exists():
         return folder
     give_back(folder)
-    return next(reversed(_checkpoints(folder)), None)
+    return next(reversed(checkpoints_in(folder)), None)
 
 
 def _folder(folder: Any) -> Path:
@@ -190,8 +190,8 @@ def _checked(model: Any, optimizer: Any, generators: Any) -> nn.Module:
     return unwrapped(model)
 
 
-def _checkpoints(folder: Path) -> list[Path]:
-    """From the oldest to the newest."""
+def checkpoints_in(folder: Path) -> list[Path]:
+    """The checkpoints of a run, from the oldest to the newest."""
     found = [path for path in folder.glob("step-*") if re.fullmatch(r"step-\d{8,}", path.name)]
     return sorted(found, key=_number)
 
