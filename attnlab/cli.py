@@ -67,6 +67,8 @@ def _describe_slides(slides: argparse.ArgumentParser) -> None:
 
 
 def _describe_train(train: argparse.ArgumentParser) -> None:
+    if "WORLD_SIZE" in os.environ:  # one of several processes, which need not all warn
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     tasks = ", ".join(_module("recipes").RECIPES)
     train.add_argument("task", help=f"what to learn: {tasks}")
     train.add_argument("--config", help="the model's configuration, such as small")

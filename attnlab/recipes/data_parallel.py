@@ -144,17 +144,17 @@ def batch_norm(rows: int, seed: int) -> float:
     return (norm(share) - whole).abs().max().item()
 
 
-def measured(seed: int = 0) -> dict[str, Any]:
+def measured(seed: int = 0, steps: int = STEPS) -> dict[str, Any]:
     """All that this module compares; each process must call it."""
     begin = perf_counter()
     plain: dict[str, Any] = {"optimizer": _plain, "lr": 0.5}
     found = {
         "processes": place().world,
         "parameters": sum(p.numel() for p in _model(seed).parameters()),
-        "by_hand": by_hand(EQUAL, seed),
-        "equal": compare(EQUAL, seed, **plain),
-        "unequal": compare(UNEQUAL, seed, **plain),
-        "adam": compare(UNEQUAL, seed),
+        "by_hand": by_hand(EQUAL, seed, steps),
+        "equal": compare(EQUAL, seed, steps=steps, **plain),
+        "unequal": compare(UNEQUAL, seed, steps=steps, **plain),
+        "adam": compare(UNEQUAL, seed, steps=steps),
         "adam64": compare(UNEQUAL, seed, dtype=torch.float64, steps=10),
         "mean_of_means": compare(UNEQUAL, seed, terms=None, steps=5, **plain),
         "dropout": compare(EQUAL, seed, dropout=0.1, steps=5, **plain),

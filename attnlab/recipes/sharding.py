@@ -10,12 +10,16 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
 
 from attnlab.training.loop import adamw, train
 from attnlab.training.parallel import place, shared_loss
 from attnlab.training.training_memory import PARTS, training_memory
+
+try:
+    from torch.distributed.fsdp import fully_shard
+except ImportError:  # PyTorch 2.5
+    fully_shard = None
 
 WIDTH, HIDDEN, BLOCKS, ROWS, STEPS = 64, 192, 4, 24, 5
 
@@ -43,7 +47,16 @@ def model(seed: int = 0) -> nn.Sequential:
 
 
 def sharded(whole: nn.Sequential) -> nn.Sequential:
-    """The same, of which each process keeps a share; a block is put together when it works."""
+    """The same, of which each process keeps a share; a block is put together when it works.
+
+    Raises:
+        ValueError: this PyTorch is older than 2.6.
+    """
+    if fully_shard is None:
+        raise ValueError(
+            f"this PyTorch, {torch.__version__}, has no torch.distributed.fsdp.fully_shard: take "
+            "2.6 or newer"
+        )
     for block in whole:
         fully_shard(block)
     return fully_shard(whole)

@@ -82,6 +82,8 @@ def launch(
     if processes < 1:
         raise ValueError(f"processes is {processes}, and must be at least 1")
     told = {"OMP_NUM_THREADS": "1", "TORCH_CPP_LOG_LEVEL": "ERROR", _STARTER: str(os.getpid())}
+    if sys.platform == "win32":
+        told["USE_LIBUV"] = "0"  # PyTorch for Windows is built without it
     with subprocess.Popen(
         [*torchrun(module, processes, restarts), *arguments],
         env={**os.environ, **told},
@@ -113,6 +115,8 @@ def end_with_starter() -> None:
 
 
 def _lives(process: int) -> bool:
+    if sys.platform == "win32":
+        return True  # asking would end it there
     try:
         os.kill(process, 0)  # no signal: only asks
     except ProcessLookupError:

@@ -281,7 +281,7 @@ def _named_faults() -> Iterator[None]:
             ) from error
         if isinstance(error, dist.DistError) or "gloo" in said or "onnection" in said:
             raise OSError(
-                "another process of this run has ended or does not answer; torchrun begins all "
-                f"again if it may, by --max-restarts: {said.splitlines()[0][-200:]}"
+                "another process of this run has ended or does not answer: see what that one says; "
+                "torchrun begins all again if it may, by --max-restarts"
             ) from error
         raise
