@@ -122,7 +122,7 @@ def _draw_pairs(axes: Axes, pairs: list, top: float) -> None:
         name = " + ".join(
             part if len(part) < 9 else part[:8] + "…" for part in map(shown, (left, right))
         )
-        colour = PALETTE["much" if row == 0 else "bar"]
+        colour = PALETTE["much" if row == 0 and count > 1 else "bar"]
         axes.text(15, y + LINE / 2, name, ha="right", va="center", fontsize=8, parse_math=False)
         axes.barh(y + LINE / 2, 21 * count / most, LINE - 1.6, left=16, color=colour)
         place = 17 + 21 * count / most

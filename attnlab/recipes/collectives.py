@@ -62,15 +62,14 @@ def tensor_parallel(d_model: int = 8, d_ff: int = 24, rows: int = 5) -> dict[str
     split, x = SplitFeedForward(first, second), torch.randn(rows, d_model, dtype=torch.float64)
     ours, theirs = x.clone().requires_grad_(), x.clone().requires_grad_()
     output, expected = split(ours), second(torch.relu(first(theirs)))
-    for y in (output, expected):
-        y.square().sum().backward()
+    of_share = torch.autograd.grad(output.square().sum(), (ours, split.w1, split.w2))
+    wholes = theirs, first.weight, second.weight
+    x_gradient, w1, w2 = torch.autograd.grad(expected.square().sum(), wholes)
     rank, world = place()
-    pairs = {
-        "output": (output, expected),
-        "input_gradient": (ours.grad, theirs.grad),
-        "w1_gradient": (split.w1.grad, first.weight.grad.chunk(world)[rank]),
-        "w2_gradient": (split.w2.grad, second.weight.grad.chunk(world, 1)[rank]),
-    }
+    of_whole = x_gradient, w1.chunk(world)[rank], w2.chunk(world, 1)[rank]
+    names = "input_gradient", "w1_gradient", "w2_gradient"
+    pairs = dict(zip(names, zip(of_share, of_whole, strict=True), strict=True))
+    pairs["output"] = output, expected
     held, whole = _count(split), _count(first) + _count(second)
     apart = {name: (a - b).abs().max().item() for name, (a, b) in pairs.items()}
     return {"held": held, "whole": whole, **apart}

@@ -130,7 +130,8 @@ def by_hand(rows: int, seed: int, steps: int = STEPS, lr: float = 0.5) -> list[f
                 average_gradients(model)
             with torch.no_grad():
                 for parameter in model.parameters():
-                    parameter -= lr * parameter.grad
+                    if parameter.grad is not None:
+                        parameter -= lr * parameter.grad
         apart.append(max(_apart(alone, together).values()))
     return apart
 

@@ -99,12 +99,14 @@ class Run:
             if self.learnt:
                 return
 
-    def save(self) -> Path | None:
+    def save(self) -> Path:
         """Save where it stands, unless that is saved already; gives the checkpoint's folder.
 
-        Of several processes the first one saves, and the others give None.
+        Of several processes the first one saves.
         """
-        if self.path is None and place().rank == 0:
+        if self.path is None and place().rank > 0:
+            self.path = self.folder / f"step-{self.done:08d}"
+        elif self.path is None:
             parts = {"config": self.config, "generators": [self.random]}
             parts |= {"step": self.done, "record": {"learnt": self.learnt}}
             self.path = save_checkpoint(self.folder, self.model, self.optimizer, **parts)

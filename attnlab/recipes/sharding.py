@@ -5,7 +5,8 @@ torchrun --standalone --nproc-per-node 2 -m attnlab.recipes.in_processes shardin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -30,7 +31,7 @@ class Block(nn.Module):
     def __init__(self):
         super().__init__()
         self.first, self.second = nn.Linear(WIDTH, HIDDEN), nn.Linear(HIDDEN, WIDTH)
-        self.seen = lambda _: None
+        self.seen: Callable[[str], None] = lambda _: None
 
     def forward(self, x: Tensor) -> Tensor:
         hidden = torch.relu(self.first(x))
@@ -59,7 +60,8 @@ def sharded(whole: nn.Sequential) -> nn.Sequential:
         )
     for block in whole:
         fully_shard(block)
-    return fully_shard(whole)
+    fully_shard(whole)
+    return whole
 
 
 def loss(model: nn.Module, x: Tensor) -> Tensor:
@@ -135,7 +137,8 @@ def watched(model: nn.Sequential) -> list[dict[str, Any]]:
         events.append({"way": way, "block": number, "whole": whole, "bytes": held})
 
     for number, block in enumerate(model):
-        block.seen = lambda way, number=number: look(number, way)
+        if isinstance(block, Block):
+            block.seen = partial(look, number)
     loss(model, *next(_drawn())).backward()
     look(-1, "after")
     return events

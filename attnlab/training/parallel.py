@@ -261,9 +261,9 @@ def _join(timeout: timedelta) -> None:
     same names: a process that is early would find where a dead one listened. So each beginning
     has names of its own.
     """
-    store, rank, world = next(dist.rendezvous("env://", timeout=timeout))
+    store, rank, world = next(dist.rendezvous("env://", timeout=timeout))  # pyright: ignore
     beginning = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
-    own = dist.PrefixStore(f"beginning-{beginning}", store)
+    own = dist.PrefixStore(f"beginning-{beginning}", store)  # pyright: ignore
     dist.init_process_group("gloo", store=own, rank=rank, world_size=world, timeout=timeout)
 
 

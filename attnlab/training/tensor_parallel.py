@@ -57,8 +57,8 @@ class _Copied(torch.autograd.Function):
         return x.view_as(x)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ARG004
-        return _sum_of_all(gradient)
+    def backward(ctx: Any, *grad_outputs: Tensor) -> Tensor:  # noqa: ARG004
+        return _sum_of_all(grad_outputs[0])
 
 
 class _Summed(torch.autograd.Function):
@@ -69,8 +69,8 @@ class _Summed(torch.autograd.Function):
         return _sum_of_all(x)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ARG004
-        return gradient
+    def backward(ctx: Any, *grad_outputs: Tensor) -> Tensor:  # noqa: ARG004
+        return grad_outputs[0]
 
 
 def _sum_of_all(x: Tensor) -> Tensor:

@@ -30,12 +30,18 @@ function countedWords(text) {
 // How often each pair of neighbours stands in the text: Map of left + BETWEEN + right.
 export function countedPairs(words) {
   const counts = new Map();
-  for (const {pieces, count} of words)
-    for (let i = 1; i < pieces.length; i++) {
-      const pair = pieces[i - 1] + BETWEEN + pieces[i];
-      counts.set(pair, (counts.get(pair) ?? 0) + count);
-    }
+  for (const word of words) countWord(counts, word, 1);
   return counts;
+}
+
+// Adds the pairs of one word to the counts, or takes them away.
+function countWord(counts, {pieces, count}, sign) {
+  for (let i = 1; i < pieces.length; i++) {
+    const pair = pieces[i - 1] + BETWEEN + pieces[i];
+    const now = (counts.get(pair) ?? 0) + sign * count;
+    if (now) counts.set(pair, now);
+    else counts.delete(pair);
+  }
 }
 
 // The pieces with a pair made one, from left to right.
@@ -58,30 +64,49 @@ export function rankedPairs(counts, made) {
   );
 }
 
+// The first of them alone, for which not all need be sorted.
+function commonestPair(counts, made) {
+  let most = 0;
+  for (const count of counts.values()) most = Math.max(most, count);
+  const tied = new Map(Array.from(counts).filter(([, count]) => count === most));
+  return rankedPairs(tied, made)[0];
+}
+
 // Up to so many merges of a text: [{ pair, count }] in order, as long as a pair stands there twice.
 export function learnMerges(text, most) {
-  let words = countedWords(text);
-  const made = new Map(BYTE_ORDER.map((byte, i) => [String.fromCharCode(byte), i]));
+  const words = countedWords(text);
+  const counts = countedPairs(words);
+  const made = bytesMade();
   const merges = [];
   while (merges.length < most) {
-    const [best] = rankedPairs(countedPairs(words), made);
+    const best = commonestPair(counts, made);
     if (!best || best.count < 2) break;
     merges.push(best);
-    words = merging(words, best.pair);
+    for (const word of words) {
+      if (!hasPair(word.pieces, best.pair)) continue;
+      countWord(counts, word, -1);
+      word.pieces = mergedPair(word.pieces, best.pair);
+      countWord(counts, word, 1);
+    }
     if (!made.has(best.pair.join(""))) made.set(best.pair.join(""), made.size);
   }
   return merges;
 }
 
+const bytesMade = () => new Map(BYTE_ORDER.map((byte, i) => [String.fromCharCode(byte), i]));
+
+const hasPair = (pieces, [left, right]) =>
+  pieces.some((piece, i) => piece === left && pieces[i + 1] === right);
+
 const merging = (words, pair) =>
   words.map((each) =>
-    each.pieces.includes(pair[0]) ? {...each, pieces: mergedPair(each.pieces, pair)} : each,
+    hasPair(each.pieces, pair) ? {...each, pieces: mergedPair(each.pieces, pair)} : each,
   );
 
 // The text after some merges: its different words in pieces, and its pairs from the commonest on.
 export function mergedText(text, merges) {
   const words = merges.reduce((now, {pair}) => merging(now, pair), countedWords(text));
-  const made = new Map(BYTE_ORDER.map((byte, i) => [String.fromCharCode(byte), i]));
+  const made = bytesMade();
   for (const {pair} of merges) if (!made.has(pair.join(""))) made.set(pair.join(""), made.size);
   return {words, pairs: rankedPairs(countedPairs(words), made)};
 }

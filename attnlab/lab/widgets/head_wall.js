@@ -11,14 +11,15 @@ const ASIDE = 30; // between the wall, the large one, and what it does
 const BESIDE = 600; // a room in which the large one stands beside the wall
 const THREE = 1100; // and in which there is also room for what it does
 const DOINGS = 380; // which takes so much of it
+const BOLD = 1.12; // by how much bold letters are wider
 const SHADOW = 0.22; // how strongly a head is drawn that does nothing of what they are sorted by
 
 const named = (caption, words, kind) => ({words, kind, caption});
 
 // The wall: where its tiles stand, and how large they are.
-function placeWall({room, size, lecture, shown: {layers, heads}}) {
+function placeWall({root, room, size, lecture, shown: {layers, heads}}) {
   const beside = room >= BESIDE;
-  const left = Math.ceil(2.3 * size);
+  const left = Math.ceil(widest(root, [".000"])) + 8; // what stands beside the rows
   const top = 2 * size + 12;
   const free = (beside ? Math.min(0.42 * room, 340) : Math.min(room, 420)) - left;
   const tall = lecture ? 440 : 530;
@@ -204,7 +205,7 @@ function drawWall(frame, focus) {
     sign.textContent = signed ? marks[does[head]] : "";
   }
   wall.stands = true;
-  drawCaptions(wall, shown);
+  drawCaptions(frame, wall, shown);
   drawRings(wall, shown, focus);
 }
 
@@ -226,9 +227,11 @@ function paintTiles({place: {wall}, shown, colours}) {
 }
 
 // Beside each row the number of the head, or what its first tile has of that by which they are sorted.
-function drawCaptions({title, columns, rows}, {state, order, values, layers}) {
+function drawCaptions({root}, {title, columns, rows, beside, right}, shown) {
+  const {state, order, values, layers} = shown;
   const plain = state.sort === WALL_SORTS.layers;
-  title.textContent = wallTitle(state.sort);
+  const wide = BOLD * widest(root, [wallTitle(state.sort)]);
+  title.textContent = wallTitle(state.sort, beside && wide > right + ASIDE);
   columns.forEach((text, i) => {
     text.textContent = plain ? String(i) : "";
   });

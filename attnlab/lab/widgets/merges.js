@@ -171,9 +171,9 @@ const counted = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
 
 // The pair in focus, or that which is merged next.
 function chosenPair({pairs}, focus) {
-  if (!pairs.length || (!focus.length && pairs[0].count < 2)) return null;
+  if (!pairs.length) return null;
   const row = Math.min(focus[0] ?? 0, pairs.length - 1, MOST_PAIRS - 1);
-  return {row, pair: pairs[row].pair};
+  return {row, pair: pairs[row].pair, marked: focus.length > 0 || pairs[0].count > 1};
 }
 
 function drawText(frame, chosen) {
@@ -186,7 +186,7 @@ function drawText(frame, chosen) {
   const newest = shown.merges.at(-1)?.pair.join("");
   const words = shown.pieces.map((pieces) => {
     const chips = pieces.map((piece) => ({...chipOf(piece), newest: piece === newest}));
-    for (let i = 1; chosen && i < chips.length; i++) {
+    for (let i = 1; chosen?.marked && i < chips.length; i++) {
       const fits = pieces[i - 1] === chosen.pair[0] && pieces[i] === chosen.pair[1];
       if (!fits || chips[i - 1].under === "right") continue;
       [chips[i - 1].under, chips[i].under] = ["left", "right"];
@@ -204,7 +204,7 @@ function drawText(frame, chosen) {
   const parts = [
     placed.left > 0 && `… ${placed.left} more`,
     newest && `ringed: ${phone ? "new" : "made last"}`,
-    chosen && `underlined: ${under}`,
+    chosen?.marked && `underlined: ${under}`,
   ];
   note.textContent = parts.filter(Boolean).join("; ");
 }
@@ -220,17 +220,18 @@ function drawPairs(frame, chosen) {
     : "no pair is left";
   marks.replaceChildren();
   const add = (name, attributes, text) => marks.append(shape(name, attributes, text));
+  const next = shown.pairs[0]?.count > 1 ? 0 : -1; // the row that is merged next
   shown.pairs.slice(0, rows).forEach(({pair, count}, row) => {
     const y = top + row * step;
     const middle = {y: y + step / 2, dy: "0.35em"};
     const wide = Math.max(2, ((right - left) * count) / high);
     add(
       "text",
-      {...middle, class: row ? "" : "attn-title", x: left - 8, "text-anchor": "end"},
+      {...middle, class: row === next ? "attn-title" : "", x: left - 8, "text-anchor": "end"},
       pairFitting(pair, left - 10, measure),
     );
     add("rect", {
-      class: row ? "attn-score" : "attn-weight",
+      class: row === next ? "attn-weight" : "attn-score",
       x: left,
       y: y + 4,
       width: wide,
@@ -240,8 +241,8 @@ function drawPairs(frame, chosen) {
   });
   const around = (row, kind) =>
     add("rect", {class: kind, x: 1, y: top + row * step, width: right + 30, height: step, rx: 3});
-  if (shown.pairs[0]?.count > 1) around(0, "attn-chosen");
-  if (chosen?.row && chosen.row < rows) around(chosen.row, "attn-row");
+  if (next === 0) around(next, "attn-chosen");
+  if (chosen?.marked && chosen.row !== next && chosen.row < rows) around(chosen.row, "attn-row");
   add("path", {class: "attn-axis", d: `M${left} ${top}v${rows * step}`});
 }
 

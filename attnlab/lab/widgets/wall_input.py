@@ -30,7 +30,9 @@ def sentences_of(weights, tokens) -> tuple[list[np.ndarray], list[list[str]]]:
     Raises:
         TypeError, ValueError: naming the argument, both sizes and the cure.
     """
-    single = not isinstance(tokens, str) and all(isinstance(each, str) for each in tokens)
+    if isinstance(tokens, str):
+        raise TypeError("tokens is one string: write tokens.split() for a list of words")
+    single = len(tokens) > 0 and all(isinstance(each, str) for each in tokens)
     weights, tokens = ([weights], [tokens]) if single else (list(weights), list(tokens))
     if len(weights) != len(tokens) or not tokens:
         raise ValueError(

@@ -7,9 +7,10 @@ export const headCalled = (head, heads) =>
   `layer ${Math.floor(head / heads)}, head ${head % heads}`;
 
 // What stands over the wall.
-export function wallTitle(sort) {
+export function wallTitle(sort, brief) {
   if (sort === WALL_SORTS.layers) return "layers →, heads ↓";
-  return sort === WALL_SORTS.does ? "what each does most" : `${sort}: from much to little`;
+  if (sort === WALL_SORTS.does) return "what each does most";
+  return brief ? `by ${sort}` : `${sort}: from much to little`;
 }
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);

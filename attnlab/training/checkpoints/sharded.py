@@ -9,8 +9,10 @@ from typing import Any
 import torch
 from torch import distributed as dist
 from torch import nn
-from torch.distributed import checkpoint as dcp
+from torch.distributed.checkpoint.api import CheckpointException
 from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
+from torch.distributed.checkpoint.state_dict_loader import load
+from torch.distributed.checkpoint.state_dict_saver import save
 
 from attnlab.training.arguments import whole
 from attnlab.training.checkpoints.atomic_folders import (
@@ -60,7 +62,7 @@ def save_sharded(
     keep, step = whole("keep", keep, 1, "the one that is saved now"), whole("step", step, 0)
     path = Path(folder) / f"step-{step:08d}"
     first_says(lambda: _make_room(path))
-    dcp.save(_state(model, optimizer, step, generators), checkpoint_id=unfinished(path))
+    save(_state(model, optimizer, step, generators), checkpoint_id=unfinished(path))
     first_says(lambda: _finish(path, keep))
     return path
 
@@ -91,8 +93,8 @@ def load_sharded(
         return 0
     state = _state(model, optimizer, 0, generators)
     try:
-        dcp.load(state, checkpoint_id=path)
-    except (dcp.CheckpointException, RuntimeError, ValueError) as error:
+        load(state, checkpoint_id=path)
+    except (CheckpointException, RuntimeError, ValueError) as error:
         told = str(error).strip().splitlines()
         raise ValueError(
             f"{path} does not fit the model, the optimiser or the generators: {told[-1]}"
