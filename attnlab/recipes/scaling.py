@@ -1,4 +1,4 @@
-"""What a larger model and a longer reading of the course would give: losses, and a law through them.
+"""What a larger model and a longer reading would give: losses, and a law through them.
 
 python -m attnlab.recipes.scaling      trains what is not stored yet
 """
@@ -37,14 +37,20 @@ STEPS = (150, 300, 600, 1200)
 BATCH = 8
 """How many windows of the text are read in a step."""
 
-LEARNING_RATES = (0.003, 0.006, 0.012)
-"""Of which each setting gets the one that serves it best."""
+LEARNING_RATES: Mapping[str, tuple[float, ...]] = {
+    "tiny": (0.006, 0.012, 0.024),
+    "small": (0.006, 0.012, 0.024),
+    "middle": (0.003, 0.006, 0.012),
+    "large": (0.003, 0.006, 0.012),
+    "huge": (0.0015, 0.003, 0.006),
+}
+"""For each size, the rates of which every setting gets the one that serves it best."""
 
 SEEDS = (0, 1, 2)
 
 SETTINGS = [
-    *settings(size=SIZES, steps=STEPS[-1:], lr=LEARNING_RATES),
-    *settings(size=["middle"], steps=STEPS[:-1], lr=LEARNING_RATES),
+    *(row for size in SIZES for row in settings(size=[size], steps=STEPS[-1:], lr=LEARNING_RATES[size])),
+    *settings(size=["middle"], steps=STEPS[:-1], lr=LEARNING_RATES["middle"]),
 ]
 """All that is tried."""
 
@@ -67,7 +73,7 @@ def at_best_lr(size: str, steps: int = STEPS[-1]) -> Row:
     Raises:
         ValueError: nothing is stored of these, naming them.
 
-    >>> at_best_lr("middle", 150)["lr"] in LEARNING_RATES
+    >>> at_best_lr("middle", 150)["lr"] in LEARNING_RATES["middle"]
     True
     """
     if not (found := pick(scaling(), size=size, steps=steps)):
