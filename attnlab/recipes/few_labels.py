@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from attnlab.nn import adapt
@@ -145,9 +147,6 @@ def measure(*, seed: int, question: str, arm: str, labels: int, lr: float) -> di
 
 def _counted(train: tuple[list[str], list[int]], other: tuple[list[str], list[int]]) -> float:
     """Logistic regression on which words stand in a sentence."""
-    from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.linear_model import LogisticRegression
-
     words = CountVectorizer(binary=True)
     model = LogisticRegression(C=10.0).fit(words.fit_transform(train[0]), train[1])
     return float(model.score(words.transform(other[0]), other[1]))
