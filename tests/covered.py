@@ -17,15 +17,18 @@ STAMP = Path(__file__).with_name("everything.sha256")
 COVERED = (
     "attnlab/book/**/*",
     "attnlab/check/*.py",
+    "attnlab/copies/*.py",
     "attnlab/lab/**/*",
     "attnlab/training/*checkpoint*.py",
     "package-lock.json",
+    "pyproject.toml",
     "tests/jupyter.py",
     "tests/pages.py",
     "tests/published.py",
     "tests/test_book.py",
     "tests/test_browser.py",
     "tests/test_decks.py",
+    "tests/test_wheel.py",
 )
 
 

@@ -141,7 +141,7 @@ class Bert(Encoder):
         )
         hand_in(self.layers, config.activation, config.epsilon)
 
-    def forward(
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         tokens: Integer[Tensor, "batch position"],
         mask: Mask[Tensor, "position position"] | None = None,

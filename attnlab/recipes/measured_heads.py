@@ -335,7 +335,9 @@ def said_again(reader: Reader, texts: Sequence[str]) -> list[dict[str, Any]]:
                 "cosine": round(near[place].item(), 3),
                 "rank": 1 + int((near > near[place]).sum()),
                 "rank by words": 1 + int((by_words > by_words[place]).sum()),
-                "nearest": [[texts[n], round(near[n].item(), 3)] for n in near.topk(3).indices],
+                "nearest": [
+                    [texts[n], round(near[n].item(), 3)] for n in near.topk(3).indices.tolist()
+                ],
             }
         )
     return rows

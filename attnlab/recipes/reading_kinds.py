@@ -110,7 +110,7 @@ def read(
 
 
 @cache
-def _read_once(reader: str, text: str, seed: int) -> nn.Module:
+def _read_once(reader: str, text: str, seed: int) -> MaskedLanguageModel | LanguageModel:
     return read(reader, text, seed=seed)
 
 

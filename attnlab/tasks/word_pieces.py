@@ -166,9 +166,10 @@ def _clean(text: str, lowercase: bool) -> str:
 
 
 def _kept(character: str) -> str:
-    if character in " \t\n\r" or character.isspace():
+    control = unicodedata.category(character) in ("Cc", "Cf", "Co")
+    if character in "\t\n\r" or (character.isspace() and not control):
         return " "
-    if character in "\0\ufffd" or unicodedata.category(character) in ("Cc", "Cf", "Co"):
+    if control or character == "\ufffd":
         return ""
     point = ord(character)
     return f" {character} " if any(a <= point <= b for a, b in _IDEOGRAPHS) else character

@@ -12,7 +12,7 @@ from attnlab.training.loop import Step, adamw, train
 from attnlab.training.losses import gradient_norm, label_smoothed_cross_entropy
 from attnlab.training.masked_tokens import IGNORED, mask_tokens, masked_loss
 from attnlab.training.metrics import aligned, alignment_error, exact_match
-from attnlab.training.language_loss import next_token_loss
+from attnlab.training.next_tokens import next_token_loss
 from attnlab.training.progress import progress
 from attnlab.training.sampling import sampling_weights
 from attnlab.training.schedule import warm_up_cosine, warm_up_root

@@ -15,7 +15,8 @@ from attnlab.tasks import WordPieces, gpt2_pieces
 from hugging_face import SMALL_BERT, SMALL_GPT2, randomised, some_tokens
 
 pytestmark = pytest.mark.usefixtures("as_a_reader_runs_it")
-TEXT = st.text(st.characters(max_codepoint=0x1FFF, exclude_categories=["Cn", "Co", "Cs", "Mn"]))
+# Their list of punctuation is that of an older Unicode: further up, newer signs part the two.
+TEXT = st.text(st.characters(max_codepoint=0x52F, exclude_categories=["Cn", "Co", "Cs", "Mn"]))
 
 
 def compared(model, folder, real, **saving):

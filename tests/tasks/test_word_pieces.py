@@ -44,6 +44,11 @@ def test_case_and_accents_stay_where_they_count():
     assert WordPieces(known, lowercase=False).pieces("\u00c9t\u00e9") == ["\u00c9t\u00e9"]
 
 
+def test_control_characters_are_no_blanks():
+    words = WordPieces([*MARKS, "a", "ab", "b", "##b"])
+    assert words.pieces("a\x1fb a\x85b a\u2028b a\tb") == ["ab", "ab", "a", "b", "a", "b"]
+
+
 def test_two_sentences_have_a_mark_between_them():
     known = WordPieces([*MARKS, "a", "b"])
     assert known.encode("a", "b") == [2, 5, 3, 6, 3]

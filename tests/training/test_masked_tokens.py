@@ -12,8 +12,8 @@ from attnlab.training import (
     mask_tokens,
     masked_loss,
     masked_tokens,
-    next_token,
     next_token_loss,
+    next_tokens,
 )
 
 
@@ -90,8 +90,8 @@ def test_what_does_not_fit_is_named():
             next_token_loss(model, wrong)
 
 
-@pytest.mark.parametrize("module", [masked_tokens, next_token])
+@pytest.mark.parametrize("module", [masked_tokens, next_tokens])
 def test_the_examples(module):
     result = doctest.testmod(module)
-    assert result.attempted == {masked_tokens: 2, next_token: 0}[module]
+    assert result.attempted == {masked_tokens: 2, next_tokens: 0}[module]
     assert result.failed == 0
