@@ -49,7 +49,11 @@ LEARNING_RATES: Mapping[str, tuple[float, ...]] = {
 SEEDS = (0, 1, 2)
 
 SETTINGS = [
-    *(row for size in SIZES for row in settings(size=[size], steps=STEPS[-1:], lr=LEARNING_RATES[size])),
+    *(
+        row
+        for size in SIZES
+        for row in settings(size=[size], steps=STEPS[-1:], lr=LEARNING_RATES[size])
+    ),
     *settings(size=["middle"], steps=STEPS[:-1], lr=LEARNING_RATES["middle"]),
 ]
 """All that is tried."""
