@@ -68,8 +68,8 @@ def tensor_parallel(d_model: int = 8, d_ff: int = 24, rows: int = 5) -> dict[str
     rank, world = place()
     of_whole = x_gradient, w1.chunk(world)[rank], w2.chunk(world, 1)[rank]
     names = "input_gradient", "w1_gradient", "w2_gradient"
-    pairs = dict(zip(names, zip(of_share, of_whole, strict=True), strict=True))
-    pairs["output"] = output, expected
+    pairs = {"output": (output, expected)}
+    pairs |= dict(zip(names, zip(of_share, of_whole, strict=True), strict=True))
     held, whole = _count(split), _count(first) + _count(second)
     apart = {name: (a - b).abs().max().item() for name, (a, b) in pairs.items()}
     return {"held": held, "whole": whole, **apart}

@@ -13,6 +13,7 @@ from attnlab.training.checkpoints.sharded import load_sharded, newest_sharded, s
 from attnlab.training.launching import launched
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="processes are forked"),
     pytest.mark.skipif(fully_shard is None, reason="fully_shard came with PyTorch 2.6"),
 ]
@@ -31,7 +32,7 @@ def test_killed_at_a_moment_and_resumed(tmp_path, moment):
     assert [path.name for path in folder.glob(".*")] == [], "nothing is left of what was broken off"
 
 
-@pytest.mark.slow
+@pytest.mark.everything
 def test_killed_at_random_moments_again_and_again(tmp_path):
     folder, moments, kills = tmp_path / "run", random.Random(3), 0
     while kills < 6:
@@ -104,7 +105,7 @@ def test_bad_moments_and_no_group_are_named(tmp_path):
         kill(tmp_path, 0, 3, seconds=0.01)
 
 
-@pytest.mark.slow
+@pytest.mark.everything
 def test_torchrun_begins_again_by_itself(tmp_path):
     arguments = str(tmp_path / "run"), "--until", "5", "--kill", "1:2:step", "0:4:saving"
     module = "attnlab.recipes.killed_and_resumed"
