@@ -91,10 +91,12 @@ def measure(*, seed: int, batch: int, lr: float) -> dict[str, float]:
         lr=lr,
         schedule=lambda number: min(1.0, number / 20),
     )
+    taken = 0
     for step in steps:
-        if step.number % EVERY == 0 and _right(model, *unseen) >= ENOUGH:
+        taken = step.number
+        if taken % EVERY == 0 and _right(model, *unseen) >= ENOUGH:
             break
-    return {"steps": step.number, "chosen_by": -step.number}
+    return {"steps": taken, "chosen_by": -taken}
 
 
 def _right(model, source, target) -> float:

@@ -110,8 +110,8 @@ class Law(NamedTuple):
     factor: float
     exponent: float
 
-    def at(self, x: float) -> float:
-        """What the law says of x parameters, or steps."""
+    def at(self, x):
+        """What the law says of x parameters or steps, a number or an array of them."""
         return self.floor + self.factor * x**-self.exponent
 
 
@@ -128,10 +128,8 @@ def fitted(x: np.ndarray, losses: np.ndarray, floors: np.ndarray | None = None) 
 
     Source: Kaplan et al. 2020, eq. 1.1 (no floor); Hoffmann et al. 2022, eq. 2 (with one).
     """
-    if floors is None:
-        floors = np.linspace(0, 0.99 * losses.min(), 200)
     found = []
-    for floor in floors:
+    for floor in np.linspace(0, 0.99 * losses.min(), 200) if floors is None else floors:
         slope, begin = np.polyfit(np.log(x), np.log(losses - floor), 1)
         law = Law(float(floor), float(np.exp(begin)), -float(slope))
         found.append((float(np.square(law.at(x) - losses).sum()), law))

@@ -302,7 +302,7 @@ def ring_of(processes: int) -> tuple[float, float]:
 
 def _measure() -> None:
     """Measure once more, and keep the least of what is stored and what is found."""
-    kept = measured() if STORED.exists() else {}
+    kept: dict[str, Any] = measured() if STORED.exists() else {}
     for processes in COUNTS:
         names = "step_times", "all_reduce_times"
         found = launched("attnlab.recipes.in_processes", processes, *names, seconds=120)
