@@ -63,6 +63,7 @@ def test_what_was_handed_in_stays_and_gradients_flow_as_through_a_sum():
     np.testing.assert_array_equal(given_in, np.arange(9).reshape(3, 3))
 
 
+@pytest.mark.usefixtures("as_a_reader_runs_it")
 @pytest.mark.parametrize(
     ("chunks", "kind", "words"),
     [
