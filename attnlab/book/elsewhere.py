@@ -151,7 +151,7 @@ _KEYS = {"name", "figures", "code", "known", "how"}
 
 _INTRODUCTION = """# Open elsewhere
 
-In this book the figures move, but the code does not run. To run and change it, install the course, or open a chapter on somebody else's computer. The notebooks are the same everywhere; what moves in them is not. “Seen” below means that we have tried it with this course; “documented” that we go by what the makers say, because we could not try it."""  # noqa: E501
+In this book the figures move, but the code does not run. To run and change it, install the course, or open a chapter on somebody else's computer. The notebooks are the same everywhere, but which figures move differs. “Seen” below means that we have tried it with this course; “documented” that we go by what the makers say, because we could not try it."""  # noqa: E501
 
 _SEEN = """<table class="attn-elsewhere-list">
 <thead><tr><th scope="col">where</th><th scope="col">figures</th><th scope="col">code</th><th scope="col">known</th></tr></thead>

@@ -19,7 +19,8 @@ def sum_up(folder: Path) -> tuple[ClassSummary, Path, Path]:
         The summary, and the two files.
 
     Raises:
-        ValueError: it is no folder, or holds nothing that was handed in.
+        ValueError: it is no folder, holds nothing that was handed in, or has files of these names
+            that attnlab did not write.
         OSError: the two files cannot be written.
     """
     found = summary(hand_ins(folder))
@@ -29,9 +30,20 @@ def sum_up(folder: Path) -> tuple[ClassSummary, Path, Path]:
             "attnlab progress --hand-in NAME.json"
         )
     table, page = (folder / name for name in MADE)
-    write_whole(table, class_table(found.handed).encode("utf-8-sig"))  # which Excel needs
+    content = class_table(found.handed).encode("utf-8-sig")  # which Excel needs
+    _check_own(table, content.splitlines()[0])
+    _check_own(page, b"<title>attnlab: the class</title>")
+    write_whole(table, content)
     write_whole(page, class_page(found).encode())
     return found, table, page
+
+
+def _check_own(file: Path, mark: bytes) -> None:
+    """Refuse to write over a file in which this mark of ours does not stand."""
+    if file.is_file() and not file.is_symlink() and mark not in file.read_bytes():
+        raise ValueError(
+            f"{file} is there already, and attnlab did not write it: move it elsewhere first"
+        )
 
 
 def told(found: ClassSummary) -> list[str]:

@@ -176,10 +176,15 @@ def hand_in(target: Path) -> None:
         target: where to, such as Path("ada.json"); an earlier copy there is replaced.
 
     Raises:
-        ValueError: there is no progress yet, or `target` is something other than a copy of it.
+        ValueError: there is no progress yet, `target` does not end in .json, lies in a folder that
+            is not there, or is something other than a copy of it.
         OSError: it cannot be read or written.
     """
     source = folder() / _NAME
+    if target.suffix != ".json":
+        raise ValueError(f"{target} does not end in .json: name it like {target.name}.json")
+    if not target.parent.is_dir():
+        raise ValueError(f"there is no folder {target.parent}: make it, or name another")
     if not source.exists():
         raise ValueError("there is nothing to hand in yet: try an exercise first")
     content = source.read_bytes()

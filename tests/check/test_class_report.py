@@ -287,11 +287,15 @@ def test_a_student_hands_in_and_the_teacher_sums_up(own_folder, tmp_path, capsys
     assert target.read_bytes() == (own_folder / "progress.json").read_bytes()
     assert main(["progress", "--class", str(target.parent)]) == 0
     assert "1 student, 0 not begun." in capsys.readouterr().out
-    other = tmp_path / "notes.txt"
+    other = tmp_path / "notes.json"
     other.write_text("mine")
     assert main(["progress", "--hand-in", str(other)]) == 1
     assert other.read_text() == "mine"
     assert "is no progress file: name another file" in capsys.readouterr().err
+    assert main(["progress", "--hand-in", str(tmp_path / "Bob")]) == 1
+    assert "does not end in .json: name it like Bob.json" in capsys.readouterr().err
+    assert main(["progress", "--hand-in", str(tmp_path / "none" / "bob.json")]) == 1
+    assert "make it, or name another" in capsys.readouterr().err
 
 
 def test_a_whole_course_stays_far_below_the_limit():
@@ -301,3 +305,19 @@ def test_a_whole_course_stays_far_below_the_limit():
         for name in all_exercises()
     }
     assert len(json.dumps({"exercises": made}, indent=1)) < LARGEST / 10
+
+
+@pytest.mark.parametrize("name", ["class.csv", "class.html"])
+def test_a_file_of_the_teachers_own_is_not_written_over(tmp_path, name):
+    (tmp_path / "ada.json").write_text("{}")
+    (tmp_path / name).write_text("my own gradebook")
+    with pytest.raises(ValueError, match=f"{name} is there already, and attnlab did not write it"):
+        sum_up(tmp_path)
+    assert (tmp_path / name).read_text() == "my own gradebook"
+
+
+def test_what_was_summed_up_before_is_written_anew(tmp_path):
+    (tmp_path / "ada.json").write_text("{}")
+    sum_up(tmp_path)
+    sum_up(tmp_path)
+    assert (tmp_path / "class.csv").exists()
