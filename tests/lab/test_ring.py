@@ -136,9 +136,9 @@ def test_the_sum_in_a_cell_by_hand(ask):
 
 def test_the_steps_follow_the_processes():
     figure = RingAllReduce(processes=8, step=14, focus=[7, 2])
-    assert (figure.steps, figure.step) == (14, 14)
+    assert (figure.last, figure.at) == (14, 14)
     figure.processes = 3
-    assert (figure.steps, figure.step, figure.focus) == (4, 4, [])
+    assert (figure.last, figure.at, figure.step, figure.focus) == (4, 4, 14, [])
     np.testing.assert_array_equal(figure.held, ring_steps(figure.gradients[:3, :3])[-1])
     live = ring_all_reduce(processes=5)
     assert [each["trait"] for each in live.figure.settings] == ["processes", "step"]

@@ -11,7 +11,7 @@ const BESIDE = 620; // a room in which the merges stand beside the pairs
 
 // How many lines the parts may take: of the text, of the pairs, of the merges, of the word.
 function linesFor({room, lecture}) {
-  if (lecture) return {text: 3, pairs: 6, made: 6, word: 1};
+  if (lecture) return {text: 2, pairs: 4, made: 3, word: 1};
   return {text: room < BESIDE ? 9 : 6, pairs: MOST_PAIRS, made: 10, word: 2};
 }
 
@@ -21,16 +21,13 @@ const chipOf = (piece) => {
 };
 
 function layout(frame) {
-  const {room, size, lecture, svg, root, shown} = frame;
+  const {room, size, lecture, svg, root} = frame;
   const measure = measuring(root);
   const most = linesFor(frame);
   const whole = Math.min(room, lecture ? 1150 : 900);
   const add = (name, attributes, text) => svg.appendChild(shape(name, attributes, text));
   const heading = (x, y) => add("text", {class: "attn-title", x, y: y + size});
-  const bytes = shown.first.words;
-  const cut = new Map(bytes.map(({word, pieces}) => [word, pieces.map(chipOf)]));
-  const atFirst = shown.firstWords.map((word) => cut.get(word));
-  const kept = placeChips(atFirst, {room: whole, most: most.text, measure}).lines;
+  const kept = linesOfTexts(frame, {room: whole, most: most.text, measure});
   const text = {title: heading(0, 0), y: size + 10, room: whole, most: most.text, chips: add("g")};
   const note = add("text", {class: "attn-caption", x: 0, y: text.y + kept * lineHeight(size) + 10});
   const under = text.y + kept * lineHeight(size) + 30;
@@ -65,6 +62,15 @@ function layout(frame) {
     height: word.y + wordLines * lineHeight(size) + 4,
   };
 }
+
+// As many as the longest of the texts needs at first that are prepared, or that is typed.
+const linesOfTexts = ({get}, {room, most, measure}) =>
+  Math.max(
+    ...[get("text"), ...get("texts")].map((text) => {
+      const pieces = cutIntoPieces(text, []).map((each) => each.map(chipOf));
+      return placeChips(pieces, {room, most, measure}).lines;
+    }),
+  );
 
 // As many as the longest of the words needs that are prepared, or that is typed.
 const linesOfWords = ({get, shown}, {room, most, measure}) =>
@@ -126,7 +132,7 @@ function layMade(frame, {x, y, room, most, measure, heading}) {
     if (which) set({merges: Number(which)});
   });
   const top = y + size + 12;
-  const lines = Math.min(most, line + 1);
+  const lines = most;
   return {
     title: heading(x, y),
     x,

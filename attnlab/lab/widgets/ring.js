@@ -5,7 +5,6 @@ import {rendering} from "./frame.js";
 import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
 import {compute} from "./ring_sums.js";
 import {amount, cellLines, chunkName, phaseLines, ringSentence} from "./ring_words.js";
-import {reachTheEnd} from "./slider_end.js";
 
 const PACE = 1300; // ms from step to step as it plays
 const TRAVEL = 280; // ms that a chunk is on its way
@@ -20,7 +19,7 @@ function above(frame) {
   const press = (text) => row.appendChild(element("button", {type: "button"}, text));
   const [start, play, next] = ["from the start", "▶ play", "next step"].map(press);
   let timer = null;
-  const now = () => frame.shown.state.step;
+  const now = () => frame.shown.at;
   const ended = () => now() >= frame.shown.last;
   function pause() {
     clearTimeout(timer);
@@ -233,7 +232,6 @@ function layBars(frame, {y, width, most}) {
 function draw(frame, focus) {
   const {shown, place, colours} = frame;
   const {state, counts, now} = shown;
-  settle(frame);
   drawRing(frame);
   paintGrid(place.grid, {
     values: counts,
@@ -263,12 +261,6 @@ function draw(frame, focus) {
 const brief = (value) =>
   (Number.isInteger(value) ? String(value) : value.toFixed(1)).replace("-", "−");
 
-// The controls know how many steps there are, and no more of them are made.
-function settle({get, set, shown: {last, state}}) {
-  const now = {steps: last, step: state.step};
-  if (get("steps") !== now.steps || get("step") !== now.step) set(now);
-}
-
 const rgb = ([red, green, blue]) => `rgb(${red} ${green} ${blue})`;
 
 function drawRing(frame) {
@@ -279,7 +271,8 @@ function drawRing(frame) {
     travelled,
   } = frame;
   const {
-    state: {processes, step},
+    state: {processes},
+    at: step,
     counts,
     now,
     last,
@@ -376,14 +369,12 @@ function drawBars({bars, left, unit, narrow}, {sent, size, state: {processes}}) 
   });
 }
 
-function press({shown: {state, last}}, {key}) {
+function press({shown: {at, last}}, {key}) {
   const on = {PageDown: 1, PageUp: -1}[key];
-  return on ? {step: Math.min(Math.max(state.step + on, 0), last)} : null;
+  return on ? {step: Math.min(Math.max(at + on, 0), last)} : null;
 }
 
 const written = (rows) => rows.map((row) => row.map(brief));
-
-reachTheEnd(); // of the steps, which grow with the processes
 
 export default {
   render: rendering({

@@ -33,8 +33,8 @@ class RingAllReduce(Figure):
             columns are taken where fewer are shown; small whole numbers for 8 if not given.
         parameters: how many numbers a whole gradient really has, 4 bytes each.
 
-    Traits: processes, step (from 0 to 2 (processes - 1); more are all of them), steps (how many
-    there are, which follows), size (bytes of a gradient), focus ([process, chunk] or []).
+    Traits: processes, step (from 0 to 2 (processes - 1); more are all of them), size (bytes of
+    a gradient), focus ([process, chunk] or []).
 
     Raises:
         TypeError, ValueError: naming the argument, both sizes and the cure.
@@ -50,27 +50,29 @@ class RingAllReduce(Figure):
     size = t.Float().tag(sync=True)
     processes = Whole(2, lambda figure: len(figure.gradients), default=2)
     step = Whole(0, lambda figure: 2 * (len(figure.gradients) - 1))
-    steps = t.Int().tag(sync=True)
 
-    controls = (Number("processes"), Number("step", high="steps"))
+    controls = (Number("processes"), Number("step"))
 
     def __init__(self, gradients=None, *, processes=None, step=0, parameters=124_000_000, **traits):
         gradients = _some() if gradients is None else _square(gradients)
         size = float(_BYTES * at_least("parameters", parameters, 1, "a gradient has numbers"))
         processes = min(4, len(gradients)) if processes is None else processes
         super().__init__(gradients=gradients, size=size, processes=processes, step=step, **traits)
-        self._count()
-
-    @t.observe("processes", "step", "steps")
-    def _count(self, _=None) -> None:
-        """Keep to the steps that there are; the page does the same."""
-        self.steps = 2 * (self.processes - 1)
-        self.step = min(self.step, self.steps)
 
     @t.observe("processes")
     def _leave_a_process_that_goes(self, change):
         if self.focus and max(self.focus) >= change.new:
             self.focus = []
+
+    @property
+    def last(self) -> int:
+        """How many steps there are."""
+        return 2 * (self.processes - 1)
+
+    @property
+    def at(self) -> int:
+        """After which step the processes are shown."""
+        return min(self.step, self.last)
 
     @property
     def held(self) -> np.ndarray:
@@ -87,7 +89,7 @@ class RingAllReduce(Figure):
         """What the busiest process sends, in gradients: in the ring so far; in all, if everyone
         sends to everyone; in all, if one gathers them and sends the sums back."""
         others = float(self.processes - 1)
-        return [self.step / self.processes, others, others]
+        return [self.at / self.processes, others, others]
 
     @property
     def result(self) -> list:
@@ -96,17 +98,17 @@ class RingAllReduce(Figure):
 
     def _after(self, gradients: np.ndarray) -> np.ndarray:
         shown = gradients[: self.processes, : self.processes]
-        return ring_steps(shown)[self.step]
+        return ring_steps(shown)[self.at]
 
     @property
     def cells(self) -> tuple[int, int]:
         return self.processes, self.processes
 
     def __repr__(self) -> str:
-        return f"Live ring of {self.processes} processes, step {self.step} of {self.steps}"
+        return f"Live ring of {self.processes} processes, step {self.at} of {self.last}"
 
     def png(self) -> bytes:
-        return ring_png(self.held, self.counts, self.step, self.sent)
+        return ring_png(self.held, self.counts, self.at, self.sent)
 
 
 def ring_all_reduce(

@@ -42,7 +42,8 @@ export function compute(get) {
   const counts = now.from.map((row) => row.map((whose) => whose.length));
   const sent = sentBy(processes, step);
   return {
-    state: {processes, step},
+    state: {processes, step: get("step")}, // which may be beyond the last
+    at: step,
     size: get("size"),
     last: steps.length - 1,
     gradients,

@@ -11,7 +11,7 @@ export function amount(bytes) {
   return `${Number(value.toPrecision(value < 1000 ? 3 : 4))} ${UNITS[power]}`;
 }
 
-const phaseOf = ({state: {processes, step}}) =>
+const phaseOf = ({state: {processes}, at: step}) =>
   step === 0 ? "start" : step < processes ? "reduce-scatter" : "all-gather";
 
 // Two short lines for the middle of the ring.
@@ -22,8 +22,13 @@ export function phaseLines(shown) {
 }
 
 export function ringSentence(shown) {
-  const {state, last, size, sent} = shown;
-  const {processes, step} = state;
+  const {
+    state: {processes},
+    at: step,
+    last,
+    size,
+    sent,
+  } = shown;
   const complete = shown.counts.flat().filter((count) => count === processes).length;
   const all = processes ** 2;
   if (!step)
@@ -45,17 +50,17 @@ const within = (value) => (value < 0 ? `(${plainly(value)})` : plainly(value));
 
 // Where the chunk in a cell comes from, is still to come from, and what happens to it next.
 export function cellLines(shown, [process, chunk]) {
-  const {gradients, now, state, steps, last} = shown;
+  const {gradients, now, state, at, steps, last} = shown;
   const whose = now.from[process][chunk];
   const terms = whose.map((from) => gradients[from][chunk]);
   const sum = terms.length > 1 ? `${terms.map(within).join(" + ")} = ` : "";
   const missing = gradients.map((_, from) => from).filter((from) => !whose.includes(from));
   const next = steps
-    .slice(state.step + 1)
+    .slice(at + 1)
     .flatMap(({sent}, i) =>
       sent
         .filter((each) => each.chunk === chunk && [each.left, each.right].includes(process))
-        .map((each) => ({...each, step: state.step + 1 + i})),
+        .map((each) => ({...each, step: at + 1 + i})),
     )[0];
   const verb = next?.step < state.processes ? "adds to it" : "replaces it by";
   const says = !next
@@ -67,6 +72,6 @@ export function cellLines(shown, [process, chunk]) {
     ["holds", `${sum}${plainly(now.held[process][chunk])}`],
     ["from", listed(whose)],
     ["still missing", missing.length ? listed(missing) : "none: the sum is complete"],
-    ["next", state.step === last ? `divide by ${state.processes}` : says],
+    ["next", at === last ? `divide by ${state.processes}` : says],
   ];
 }
