@@ -66,7 +66,7 @@ function layout(frame) {
   const {get, room, lecture, size} = frame;
   const [count, most] = [get("processes"), mostOf(get)];
   const wide = room >= (lecture ? 760 : 600);
-  const width = wide ? Math.min(Math.round(0.48 * room), lecture ? 480 : 360) : Math.min(room, 360);
+  const width = wide ? Math.min(Math.round(0.48 * room), lecture ? 400 : 360) : Math.min(room, 360);
   const ring = layRing(frame, {count, most, x: wide ? 0 : (room - width) / 2, width});
   const place = (y, processes) => placeHeld(frame, {...ring, wide, y, processes});
   const kept = place(0, most); // as high as it gets
