@@ -252,8 +252,8 @@ function draw(frame, focus) {
   return {
     status,
     label,
-    title: [["", `process ${process}, chunk ${chunkName(chunk)}`]],
-    lines: cellLines(shown, [process, chunk]),
+    title: frame.lecture ? [] : [["", `process ${process}, chunk ${chunkName(chunk)}`]],
+    lines: frame.lecture ? [] : cellLines(shown, [process, chunk]), // a room has no place for them
   };
 }
 
@@ -388,9 +388,9 @@ export default {
     press,
     at: ({place: {grid}}, x, y) => cellAt(grid, x, y),
     cells: ({state: {processes}}) => [processes, processes],
-    keeps: ({room, size}) => ({
+    keeps: ({room, size, lecture}) => ({
       status: Math.ceil((135 * 0.54 * size) / room),
-      work: room < 480 ? 7 : 4,
+      work: lecture ? 0 : room < 480 ? 7 : 4,
       lecture: 2,
     }),
     tables: ({now, counts, sent, size, state: {processes}}) => {
