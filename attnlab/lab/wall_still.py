@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Still
 from matplotlib.patches import Rectangle
+from PIL import Image  # which comes with Matplotlib
 
 from attnlab.lab.palette import PALETTE
 from attnlab.lab.stills import WEIGHTS, draw_grid, png
@@ -31,7 +34,14 @@ def wall_png(figure) -> bytes:
     _draw_large(still.add_subplot(grid[0, 1] if lines else grid[:, 1]), figure)
     if lines:
         _draw_doings(still.add_subplot(grid[1, 1]), figure)
-    return png(still)
+    return _of_few_colours(png(still))
+
+
+def _of_few_colours(content: bytes) -> bytes:
+    """The picture in 128 colours: thousands of shades would make it four times as large."""
+    small = io.BytesIO()
+    Image.open(io.BytesIO(content)).convert("RGB").quantize(128).save(small, "png", optimize=True)
+    return small.getvalue()
 
 
 def _draw_large(axes: Axes, figure) -> None:

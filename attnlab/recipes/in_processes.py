@@ -29,7 +29,8 @@ MEASURES: dict[str, Callable[[], Any]] = {
 def main(names: list[str]) -> int:
     """Take these measures, one after another, and print them."""
     if wrong := [name for name in names if name not in MEASURES]:
-        print(f"{wrong[0]!r} is none of {', '.join(MEASURES)}", file=sys.stderr)
+        known = ", ".join(MEASURES)
+        print(f"attnlab: ValueError: {wrong[0]!r} is none of {known}", file=sys.stderr)
         return 2
     torch.set_num_threads(1)
     with process_group() as (rank, _):
