@@ -248,12 +248,13 @@ function draw(frame, focus) {
   const keys =
     "Arrow keys walk over processes and chunks, Page Down makes a step, Page Up takes it back.";
   const label = `${state.processes} processes in a ring. ${status} ${keys}`;
+  if (frame.lecture) return {status, label}; // a room has no place for more
   const [process, chunk] = focus.length ? focus : [0, 0];
   return {
     status,
     label,
-    title: frame.lecture ? [] : [["", `process ${process}, chunk ${chunkName(chunk)}`]],
-    lines: frame.lecture ? [] : cellLines(shown, [process, chunk]), // a room has no place for them
+    title: [["", `process ${process}, chunk ${chunkName(chunk)}`]],
+    lines: cellLines(shown, [process, chunk]),
   };
 }
 
