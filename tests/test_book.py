@@ -252,8 +252,7 @@ def test_a_made_page_shows_the_figures_as_they_are_stored(made):
 def test_a_made_page_with_all_its_figures_is_light(made, built):
     assert made.figures or not made.stored
     weight = built.weight(made.address, made.requests)
-    most = max(1_500_000, 54_000 * len(made.figures))  # one page has a figure of each kind
-    assert weight < most, f"{made.name} weighs {weight:,} bytes"
+    assert weight < 1_500_000, f"{made.name} weighs {weight:,} bytes"
 
 
 @pytest.mark.parametrize("theme", THEMES)

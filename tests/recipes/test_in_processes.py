@@ -92,7 +92,8 @@ def test_the_command_prints_a_line_of_json_alone(capsys):
     assert in_processes.main([]) == 0
     assert json.loads(capsys.readouterr().out) == {}
     assert in_processes.main(["lunch"]) == 2
-    assert "'lunch' is none of data_parallel, ring, " in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith("attnlab: ValueError: 'lunch' is none of data_parallel, ring, ")
 
 
 def test_a_launch_is_named_as_a_terminal_would_write_it():
