@@ -78,11 +78,7 @@ class LanguageModel(nn.Module):
         check_config(config, LanguageConfig)
         self.config = config
         self.decoder = CausalStack(config.vocabulary, **config.of_stack())
-        self.output = nn.Linear(config.d_model, config.vocabulary, bias=False)
-        for part in (self.decoder.layers, self.output):
-            part.apply(xavier)
-        if config.share_embeddings:
-            self.output.weight = self.decoder.embedding.table.weight
+        self.output = last_layer(self.decoder, config)
 
     def forward(
         self,
@@ -124,6 +120,21 @@ class LanguageModel(nn.Module):
                     "sequence goes on from its own"
                 )
         return self.output(self.decoder(tokens, None, caches)[:, -1])
+
+
+def last_layer(stack: Stack, config: LanguageConfig) -> nn.Linear:
+    """What gives every token a score, behind a stack whose parameters begin anew with its own.
+
+    Args:
+        stack: the layers before it.
+        config: whether its weights are those of the embeddings.
+    """
+    output = nn.Linear(config.d_model, config.vocabulary, bias=False)
+    for part in (stack.layers, output):
+        part.apply(xavier)
+    if config.share_embeddings:
+        output.weight = stack.embedding.table.weight
+    return output
 
 
 def _check_something(mask: Tensor) -> None:

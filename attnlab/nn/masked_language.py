@@ -5,9 +5,9 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from attnlab.core.arrays import Float, Integer, Mask
-from attnlab.nn.blocks import xavier
 from attnlab.nn.config import LanguageConfig
 from attnlab.nn.config_checks import check_config
+from attnlab.nn.language import last_layer
 from attnlab.nn.transformer import Encoder
 
 
@@ -41,11 +41,7 @@ class MaskedLanguageModel(nn.Module):
         check_config(config, LanguageConfig)
         self.config = config
         self.encoder = Encoder(config.vocabulary, **config.of_stack())
-        self.output = nn.Linear(config.d_model, config.vocabulary, bias=False)
-        for part in (self.encoder.layers, self.output):
-            part.apply(xavier)
-        if config.share_embeddings:
-            self.output.weight = self.encoder.embedding.table.weight
+        self.output = last_layer(self.encoder, config)
 
     def forward(
         self,
