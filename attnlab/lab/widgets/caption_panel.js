@@ -2,48 +2,29 @@
 // or what it was before the object was covered, and how probable the next words were.
 
 import {element, isolated} from "./drawing.js";
+import {playButton} from "./play_button.js";
 import {rightCaptions} from "./scene_words.js";
 
 const BARS = 6; // so many of the most probable words
-const PACE = 700; // ms a word
-const quiet = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const PACE = 0.7; // seconds a word
 
 export function captionPanel(frame) {
   const panel = element("div", {class: "attn-said-panel"});
   const head = element("div", {class: "attn-said-panel-head"});
-  const play = element("button", {type: "button"}, "▶ play");
   const row = element("div", {class: "attn-chips", role: "group", "aria-label": "caption"});
   const note = element("div", {class: "attn-judged"});
   const bars = element("div", {class: "attn-chances"});
-  head.append(element("span", {class: "attn-said-panel-name"}, "caption"), play);
+  const last = () => frame.shown.words.length - 1;
+  const look = (step) => frame.set({focus: [0, step]});
+  const {button} = playButton(frame, {
+    pace: () => PACE,
+    ended: () => frame.step >= last(),
+    forward: () => last() < 0 || look((frame.step + 1) % (last() + 1)),
+    begin: () => last() >= 0 && look(0),
+  });
+  head.append(element("span", {class: "attn-said-panel-name"}, "caption"), button);
   panel.append(head, row, note, bars);
   frame.stage.append(panel);
-  let timer = null;
-
-  const look = (step) => frame.set({focus: [0, step]});
-  function pause() {
-    clearTimeout(timer);
-    timer = null;
-    play.textContent = "▶ play";
-    play.setAttribute("aria-pressed", "false");
-  }
-  function beat() {
-    timer = setTimeout(() => {
-      const last = frame.shown.words.length - 1;
-      if (!frame.root.isConnected || frame.step >= last) return pause();
-      look(frame.step + 1);
-      return beat();
-    }, PACE);
-  }
-  play.addEventListener("click", () => {
-    const last = frame.shown.words.length - 1;
-    if (timer || last < 0) return pause();
-    if (quiet()) return look((frame.step + 1) % (last + 1)); // a press is a step
-    look(0);
-    play.textContent = "⏸ pause";
-    play.setAttribute("aria-pressed", "true");
-    return beat();
-  });
 
   let built = "";
   function draw() {

@@ -2,15 +2,14 @@
 
 import {element} from "./drawing.js";
 import {boxesIn} from "./machine_numbers.js";
+import {playButton} from "./play_button.js";
 
 const PACES = [3, 2, 1.4, 1, 0.7, 0.45, 0.3]; // seconds a word
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const switchable = ({plan}) => boxesIn(plan).some(({switches = []}) => switches.length);
 
 export function playRow(frame) {
   const root = element("div", {class: "attn-play"});
-  const play = element("button", {type: "button", class: "attn-play-button"}, "▶ play");
   const pace = element("input", {
     type: "range",
     min: 0,
@@ -25,38 +24,27 @@ export function playRow(frame) {
   const start = element("button", {type: "button"}, "from the start");
   const count = element("span", {class: "attn-play-count"});
   const back = element("button", {type: "button"}, "all on again");
-  const steps = [start, next, play, label, count];
-  root.append(...steps, back);
-  let timer = null;
-  let before = {}; // what was shown last
-
   const now = () => Math.min(frame.get("step"), frame.shown.steps ?? 0);
   const ended = () => now() >= (frame.shown.steps ?? 0);
+  const {button, pause, toggle} = playButton(frame, {
+    class: "attn-play-button",
+    pace: () => PACES[Number(pace.value)],
+    ended,
+    forward,
+    begin,
+  });
+  const steps = [start, next, button, label, count];
+  root.append(...steps, back);
+  let before = {}; // what was shown last
+
   function forward() {
     if (frame.shown.steps === undefined) return;
     frame.set({step: ended() ? 0 : now() + 1});
   }
-  function pause() {
-    clearTimeout(timer);
-    timer = null;
-    play.textContent = "▶ play";
-    play.setAttribute("aria-pressed", "false");
-  }
-  function beat() {
-    timer = setTimeout(() => {
-      if (!frame.root.isConnected || ended()) return pause();
-      forward();
-      return ended() ? pause() : beat();
-    }, 1000 * PACES[Number(pace.value)]);
-  }
-  function toggle() {
-    if (timer) return pause();
-    if (still()) return forward(); // a press is a step
-    if (frame.shown.steps === undefined) return undefined;
+  function begin() {
+    if (frame.shown.steps === undefined) return false;
     if (ended()) frame.set({step: 0});
-    play.textContent = "⏸ pause";
-    play.setAttribute("aria-pressed", "true");
-    return beat();
+    return true;
   }
   // Whoever has the whole translation on the page gets the whole of the next one too, unless a step is asked for.
   function follow({run, steps, state: {step}}) {
@@ -65,7 +53,6 @@ export function playRow(frame) {
     if (grows) requestAnimationFrame(() => frame.set({step: frame.shown.steps}));
     before = {run, step, whole: whole || grows};
   }
-  play.addEventListener("click", toggle);
   next.addEventListener("click", () => ended() || forward());
   start.addEventListener("click", () => frame.set({step: 0}));
   back.addEventListener("click", () => frame.set({off: [], attention: true}));

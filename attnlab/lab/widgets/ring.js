@@ -3,47 +3,26 @@
 import {element, isLight, shape, widest} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {cellAt, layGrid, paintGrid, placeGrid, ringGrid} from "./grid.js";
+import {playButton, still} from "./play_button.js";
 import {compute} from "./ring_sums.js";
 import {amount, cellLines, chunkName, phaseLines, ringSentence} from "./ring_words.js";
 
-const PACE = 1300; // ms from step to step as it plays
+const PACE = 1.3; // seconds from step to step as it plays
 const TRAVEL = 280; // ms that a chunk is on its way
 const TITLE = "who holds which sum";
 const WAYS = ["ring, so far", "everyone to everyone", "all to one, and back"];
 
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
 // A row of buttons over the drawing: back to the start, play, and a step.
 function above(frame) {
   const row = element("div", {class: "attn-ring-play"});
-  const press = (text) => row.appendChild(element("button", {type: "button"}, text));
-  const [start, play, next] = ["from the start", "▶ play", "next step"].map(press);
-  let timer = null;
   const now = () => frame.shown.at;
   const ended = () => now() >= frame.shown.last;
-  function pause() {
-    clearTimeout(timer);
-    timer = null;
-    play.textContent = "▶ play";
-    play.setAttribute("aria-pressed", "false");
-  }
-  function beat() {
-    timer = setTimeout(() => {
-      if (!frame.root.isConnected || ended()) return pause();
-      frame.set({step: now() + 1});
-      return ended() ? pause() : beat();
-    }, PACE);
-  }
-  function toggle() {
-    if (timer) return pause();
-    if (still()) return frame.set({step: ended() ? 0 : now() + 1}); // a press is a step
-    frame.set({step: ended() ? 0 : now() + 1});
-    play.textContent = "⏸ pause";
-    play.setAttribute("aria-pressed", "true");
-    return beat();
-  }
-  play.addEventListener("click", toggle);
-  next.addEventListener("click", () => ended() || frame.set({step: now() + 1}));
+  const forward = () => frame.set({step: ended() ? 0 : now() + 1});
+  const {button, pause} = playButton(frame, {pace: () => PACE, ended, forward, begin: forward});
+  const start = element("button", {type: "button"}, "from the start");
+  const next = element("button", {type: "button"}, "next step");
+  row.append(start, button, next);
+  next.addEventListener("click", () => ended() || forward());
   start.addEventListener("click", () => {
     pause();
     frame.set({step: 0});
