@@ -86,48 +86,48 @@ _TABLE = """<table class="attn-measured">
 
 _PAGE = """# For teachers
 
-What to show in a lecture, and what to ask the room, stands on the pages [for lecturers](lecturers.html). This page is about a class that works through the course: how all of them get it, on their machines or on one of yours, and how you see where they are. Nothing that anybody does is sent anywhere. You see what students hand in, and no more.
+What to show in a lecture, and what to ask the room, is on the pages [for lecturers](lecturers.html). This page is about a class that works through the course: how all of them get it, on their machines or on one of yours, and how you see where they are. Nothing that anybody does is sent anywhere. On their own machines you see what students hand in, and no more; on a hub, whoever administers it can read every home.
 
 ## What students hand in
 
-The checker keeps a small file for each student: how many tries an exercise took, which mistakes were made, which bets were won. It holds no answers, no code and no times. A student makes a copy of it, in a terminal or in a cell with `!` before it, and hands that in the way you hand in everything else:
+The checker keeps a small file for each student: how many tries an exercise took, which mistakes were made, which bets were won. It holds no answers, no code and no times. A student makes a copy of it, in a terminal or in a cell with `!` before it, and hands it in like any other work:
 
 ```sh
 attnlab progress --hand-in "Ada Lovelace.json"
 ```
 
-Put the files into a folder. A learning platform that makes a folder for each student is understood, too: then the folder is the student's name. If you add a list, `names.txt`, one name a line, you also hear who has handed in nothing. Then:
+Put the files into a folder. Folders as a learning platform exports them, one for each student, work too: then the folder is the student's name. If you add a list, `names.txt`, one name a line, you also hear who has handed in nothing. Then:
 
 ```sh
 attnlab progress --class FOLDER
 ```
 
-It writes two files into that folder: `class.csv` for a table program, and `class.html`, a page without scripts that says which exercise cost whom how many tries, which mistakes were made most, with the checker's sentence, who has not begun, and how the bets went.
+It writes two files into that folder: `class.csv` for a spreadsheet, and `class.html`, a page without scripts that says how many tries each exercise took each student, which mistakes were made most, with the checker's sentence, who has not begun, and how the bets went. Both hold names: keep them to yourself.
 
 <p class="attn-picture"><img src="live/class_page.png" width="1000" height="1040" alt="The page about a class: how many have handed in, a table of the exercises with tries and bars, and below it the list of the mistakes that most students made"></p>
 
 *The page of a class that never was: thirty files from the real checker, two of them damaged.*
 
-A file that is damaged, empty, far too large, of another version, a link, or a second one of the same student is named and left out; the rest is summed. Names are only ever text, in the page as in the table. How you read it: an exercise with many tries and one frequent mistake wants five minutes in the room, with that mistake on the board; one with many tries and no frequent mistake wants a better explanation.
+A file that is damaged, empty, far too large, of another version, a link, or a second one of the same student is named and left out; the rest is summed. A name is never run as a formula or as HTML. How you read it: an exercise with many tries and one frequent mistake wants five minutes in the room, with that mistake on the board; one with many tries and no frequent mistake wants a better explanation.
 
 A copy of the notebooks with every exercise solved, for you: `attnlab solutions ELSEWHERE`.
 
 ## One machine for the class
 
-If students cannot install anything, or should not have to, one machine with Linux serves them all by [JupyterHub](https://jupyterhub.readthedocs.io). The folder `classroom` of the repository has a configuration that was tried as it is:
+If students cannot install anything, or should not have to, one machine with Linux serves them all by [JupyterHub](https://jupyterhub.readthedocs.io). The folder `classroom` of the repository has a configuration that was tried as it is. You need Python with `venv`, and npm; all as root, and in a folder that students can read:
 
 ```sh
-git clone {repository} && cd attnlab
+git clone {repository} /opt/attnlab-course && cd /opt/attnlab-course
 python3 -m venv /opt/attnlab
 /opt/attnlab/bin/pip install -c requirements.lock . -r classroom/requirements.txt
 npm install -g configurable-http-proxy
-sudo /opt/attnlab/bin/jupyterhub -f classroom/jupyterhub_config.py
+/opt/attnlab/bin/jupyterhub -f classroom/jupyterhub_config.py
 ```
 
 - **One environment for all.** It is installed once and nobody can change it; each student has a home of their own, into which the course is fetched at the first login.
-- **Limits.** No process of a student may hold more than 2 GB, and each computes on one thread. Who asks for more gets a `MemoryError`, and the others notice nothing.
+- **Limits.** No process of a student may hold more than 2 GB, and each computes on one thread. Anyone who asks for more gets a `MemoryError`, and the others notice nothing.
 - **Culling.** A kernel that has rested for forty minutes ends, a server that nobody has used for an hour ends as well. Files stay; variables do not, so *Run → Run All Cells* after a break.
-- **Who comes in** is up to you: as it stands, whoever has an account on the machine. Put a web server with HTTPS in front.
+- **Who comes in** is up to you: as it stands, whoever has an account on the machine. The hub listens on this machine alone, at 127.0.0.1:8000; students reach it by a web server with HTTPS that you put in front of it.
 
 For each chapter `attnlab links https://hub.school.org` gives a link that fetches the course, or what is new in it, and opens the chapter. What students have changed stays theirs:
 
@@ -145,5 +145,5 @@ Memory is what each process would free if it ended: a page that several share is
 
 ## Rules of the house
 
-A class works well with three of them. Bet before you scroll: a prediction is worth something only if it was made. Hints before solutions: `check.hint` leads on in four steps, and `check.solution` opens when asked twice. And compare tries as little as marks: they say where the course is hard, not who is good.
+A class works well with three of them. Bet before you scroll: a prediction is worth something only if it was made. Hints before solutions: `check.hint` leads on in four steps, and `check.solution` opens when asked twice. And do not use tries as marks: they say where the course is hard, not who is good.
 """  # noqa: E501

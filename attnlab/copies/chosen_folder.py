@@ -18,6 +18,9 @@ def folder_to_open(given: Path | None, course: Path, packaged: Path) -> Path:
         course: the folder of the notebooks that is found without a word.
         packaged: that inside the installed package, which is nobody's to change.
 
+    Raises:
+        ValueError: a notebook or another file is named.
+
     >>> folder_to_open(None, Path("notebooks"), Path("lib/attnlab/course")).name
     'notebooks'
     >>> folder_to_open(None, Path("lib/attnlab/course"), Path("lib/attnlab/course")).name
@@ -25,6 +28,7 @@ def folder_to_open(given: Path | None, course: Path, packaged: Path) -> Path:
     """
     if given is None:
         return course if course != packaged else Path.cwd() / USUAL
+    _check_folder(given)
     inside = given / "notebooks"
     return inside if (inside / FIRST).exists() and not (given / FIRST).exists() else given
 
@@ -38,8 +42,10 @@ def folder_to_update(given: Path | None, course: Path) -> Path:
 
     Raises:
         FileNotFoundError: there is no copy there, with the cure.
-        ValueError: it is a checkout of the repository, which git brings up to date.
+        ValueError: it is a checkout of the repository, which git brings up to date; or a notebook
+            or another file is named.
     """
+    _check_folder(given or Path.cwd())
     here = Path.cwd()
     tries = [given] if given else [here, here / USUAL]
     for folder in tries:
@@ -49,6 +55,12 @@ def folder_to_update(given: Path | None, course: Path) -> Path:
             return folder
     where = " and ".join(map(str, tries))
     raise FileNotFoundError(f"no copy of the course in {where}: attnlab lab [FOLDER] makes one")
+
+
+def _check_folder(given: Path) -> None:
+    """Refuse a file, and what would be a folder by the name of a notebook."""
+    if given.is_file() or given.suffix == ".ipynb":
+        raise ValueError(f"{given} is no folder: name the one in which it lies, {given.parent}")
 
 
 def _is_checkout(folder: Path, course: Path) -> bool:

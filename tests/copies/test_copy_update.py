@@ -367,3 +367,16 @@ def test_the_folder_that_is_updated(course, mine, tmp_path, monkeypatch):
     assert folder_to_update(None, course) == tmp_path / "attnlab-course"
     monkeypatch.chdir(tmp_path / "attnlab-course")
     assert folder_to_update(None, course) == tmp_path / "attnlab-course"
+
+
+def test_a_notebook_is_no_folder(tmp_path):
+    file = tmp_path / "03_softmax.ipynb"
+    for given in (file, tmp_path / "notes.txt"):
+        given.write_text("mine")
+        with pytest.raises(ValueError, match=f"{given.name} is no folder: name the one in which"):
+            folder_to_open(given, tmp_path, tmp_path)
+        with pytest.raises(ValueError, match=f"{given.name} is no folder: name the one in which"):
+            folder_to_update(given, tmp_path)
+    with pytest.raises(ValueError, match="typo.ipynb is no folder"):
+        folder_to_open(tmp_path / "typo.ipynb", tmp_path, tmp_path)
+    assert not (tmp_path / "typo.ipynb").exists()

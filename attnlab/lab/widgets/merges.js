@@ -201,9 +201,9 @@ function drawText(frame, chosen) {
   });
   const placed = placeChips(words, {...text, measure});
   text.chips.replaceChildren(...chipShapes(placed, {y: text.y, size, colours}));
-  const each = shown.characters ? shown.count / shown.characters : 0;
+  const each = shown.count ? shown.characters / shown.count : 0;
   text.title.textContent = shown.count
-    ? `${counted(shown.characters, "character")} in ${counted(shown.count, "piece")}, ${each.toFixed(2)} each`
+    ? `${counted(shown.characters, "character")} in ${counted(shown.count, "piece")}, ${each.toFixed(1)} to a piece`
     : "type a few words";
   const phone = frame.room < PHONE;
   const under = frame.get("focus").length ? "in focus" : phone ? "next" : "merged next";
@@ -249,7 +249,7 @@ function drawPairs(frame, chosen) {
     add("rect", {class: kind, x: 1, y: top + row * step, width: right + 30, height: step, rx: 3});
   if (next === 0) around(next, "attn-chosen");
   if (chosen?.marked && chosen.row !== next && chosen.row < rows) around(chosen.row, "attn-row");
-  add("path", {class: "attn-axis", d: `M${left} ${top}v${rows * step}`});
+  if (shown.pairs.length) add("path", {class: "attn-axis", d: `M${left} ${top}v${rows * step}`});
 }
 
 // The merges so far, with their numbers; of very many the last ones.
