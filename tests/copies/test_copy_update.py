@@ -377,6 +377,6 @@ def test_a_notebook_is_no_folder(tmp_path):
             folder_to_open(given, tmp_path, tmp_path)
         with pytest.raises(ValueError, match=f"{given.name} is no folder: name the one in which"):
             folder_to_update(given, tmp_path)
-    with pytest.raises(ValueError, match="typo.ipynb is no folder"):
+    with pytest.raises(ValueError, match=r"typo\.ipynb is no folder"):
         folder_to_open(tmp_path / "typo.ipynb", tmp_path, tmp_path)
     assert not (tmp_path / "typo.ipynb").exists()
