@@ -16,7 +16,7 @@ import needs
 from attnlab.book.reference import ROOMS, path_of
 from attnlab.lab.widgets.bet import LEVELS
 from jupyter import data
-from pages import COURSE, DRAWN, Stored, figures_of, keys_of
+from pages import COURSE, DRAWN, Stored, figures_of, keys_of, samples_of
 from published import (
     FRAMES,
     PHONE,
@@ -125,6 +125,19 @@ def test_every_control_sets_the_numbers_that_the_core_gives(lesson):
             for key in lesson.keys(control):
                 figure.press(trait, key)
                 assert figure.heights() == heights, f"the figure jumps at {trait} {key}"
+
+
+def test_the_focus_keeps_to_what_a_control_leaves(lesson):
+    for figure in map(lesson.figures.__getitem__, samples_of(lesson.name)):
+        if figure.stored.kind == "Machine":
+            continue  # which has a way of its own to walk, and folds boxes away under the focus
+        for trait in [trait for trait, control in figure.stored.controls if "high" in control]:
+            figure.press(trait, "End")
+            for key in ["Home", *["ArrowDown"] * figure.shape[0], "End"]:
+                figure.walk(key)
+            figure.press(trait, "Home")
+            there = data(figure.root)["focus"]
+            assert not there or (np.array(there) < figure.shape).all(), f"{there} after {trait}"
 
 
 def test_quizzes_say_why_and_bets_are_told_beside_their_verdicts(lesson):

@@ -91,6 +91,13 @@ def test_pointing_computes_nothing_anew(page):
     assert page.evaluate("asked") == 1
 
 
+def test_a_focus_on_what_is_no_longer_there_keeps_to_what_is(page):
+    assert page.evaluate(MESSAGE, {"focus": [9, 7]}) == [0, 1]
+    assert page.evaluate("figure.dataset.focus") == "[2,3]"
+    page.locator(".attn-drawing").press("ArrowLeft")
+    assert page.evaluate("model.get('focus')") == [2, 2]
+
+
 def test_what_has_ended_is_not_drawn_any_more(page):
     drawn = page.evaluate("""async () => {
       const before = Number(figure.dataset.draws);

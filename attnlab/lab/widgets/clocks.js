@@ -167,7 +167,7 @@ function draw(frame, focus) {
   rings.forEach((ring) => ring.setAttribute("visibility", focus.length ? "visible" : "hidden"));
   const label = `Clocks of ${speeds.length} frequencies, for positions ${positions.join(" and ")}.`;
   if (!focus.length) return {status: "Point at a clock, or walk there with the arrow keys.", label};
-  const clock = Math.min(focus[1], speeds.length - 1); // there may be fewer than a moment ago
+  const [, clock] = focus;
   rings[0].setAttribute("cx", grid.left + (2 * clock + 1) * grid.cell);
   rings[1].setAttribute("x", grid.left + 2 * clock * grid.cell);
   const status = sentence(shown, clock);

@@ -4,7 +4,7 @@
 //   synced, rebuild      traits that draw it anew; those of them that change where things stand
 //   compute(get, before, ready) all numbers: { state, result, ... }, pure, so that node can test it; before is the
 //                        last such, ready what the promise of `ready` gave, undefined until then
-//   cells(shown)         [rows, columns]: how far the arrow keys walk
+//   cells(shown)         [rows, columns]: how far the arrow keys walk, and what the focus keeps to
 //   layout(frame)        lays out drawing and still parts, says where: { width, height, ... }; scrolls: true
 //                        where it is wider than its room on purpose
 //   at(frame, x, y)      [row, column] under the pointer, or null
@@ -107,7 +107,7 @@ export const rendering = (own) =>
     function draw(numbers = true) {
       if (numbers) frame.shown = own.compute(get, frame.shown, ready);
       if (!frame.place) layout();
-      const focus = get("focus");
+      const focus = inFocus();
       const said = own.draw(frame, focus);
       for (const part of above) part.draw(focus);
       status.textContent = trouble || said.status;
@@ -118,6 +118,12 @@ export const rendering = (own) =>
       root.dataset.focus = focus.length ? JSON.stringify(focus) : "";
       root.dataset.draws = Number(root.dataset.draws) + 1;
       if (details.open) fillTable();
+    }
+
+    // The focus within what is shown: there may be fewer cells than when it was put there.
+    function inFocus() {
+      const cells = own.cells(frame.shown);
+      return get("focus").map((place, i) => Math.max(Math.min(place, cells[i] - 1), 0));
     }
 
     // All numbers as text take longer than to draw them: they are written when someone asks.
@@ -200,7 +206,8 @@ export const rendering = (own) =>
         End: [0, Infinity],
       };
       if (event.target !== drawing && !event.target.classList.contains(own.walks)) return;
-      if (event.key === "Enter" && get("focus").length && choose(get("focus"))) return;
+      const focus = inFocus();
+      if (event.key === "Enter" && focus.length && choose(focus)) return;
       const pressed = own.press?.(frame, event);
       if (!pressed && !(event.key in steps)) return;
       event.preventDefault();
@@ -208,8 +215,8 @@ export const rendering = (own) =>
         frame.set(pressed);
         return;
       }
-      const [row, column] = get("focus").length ? get("focus") : [0, 0];
-      const [down, right] = get("focus").length ? steps[event.key] : [0, 0];
+      const [row, column] = focus.length ? focus : [0, 0];
+      const [down, right] = focus.length ? steps[event.key] : [0, 0];
       const [rows, columns] = own.cells(frame.shown);
       const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
       moveTo([within(row + down, rows), within(column + right, columns)], true);

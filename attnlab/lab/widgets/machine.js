@@ -675,7 +675,7 @@ export default {
     press,
     tables,
     above: (frame) => [playRow(frame)],
-    cells: () => [1, 1],
+    cells: () => [Infinity, Infinity], // `press` walks, and `focusOf` keeps within what there is
     at: () => null,
     keeps: ({room, size}) => ({status: room < 43 * size ? 4 : 2, work: 0, lecture: 2}),
   }),
