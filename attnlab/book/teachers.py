@@ -141,7 +141,7 @@ For each chapter `attnlab links https://hub.school.org` gives a link that fetche
 
 {measured}
 
-Memory is what each process would free if it ended: a page that several share is counted once. Times on so few cores are those of a bad morning; the machine had other work as well. If all of a class of {class_of} have a kernel at work, plan **{needed} GB** of memory: every kernel as large as the largest of these, and a third on top. Since PyTorch is most of a kernel, chapters that do without it take far less.
+Memory is what each process would free if it ended: a page that several share is counted once. The times are those of so few cores, with nothing else at work on them. If all of a class of {class_of} have a kernel at work, plan **{needed} GB** of memory: every kernel as large as the largest of these, and a third on top. Since PyTorch is most of a kernel, chapters that do without it take far less.
 
 ## Rules of the house
 
