@@ -49,9 +49,10 @@ def write_solutions(course: Path, target: Path) -> list[str]:
     if inside == around or around in inside.parents or inside == around.parent:
         raise ValueError(f"{target} lies in the course itself: name a folder elsewhere")
     paths = sorted(course.glob("*.ipynb"))
-    there = [path.name for path in paths if (target / path.name).exists()]
+    pages = sorted(course.glob("glossary.md"))  # to which they lead
+    there = [path.name for path in [*paths, *pages] if (target / path.name).exists()]
     if there:
-        raise ValueError(f"{target / there[0]} is there already: name a folder without notebooks")
+        raise ValueError(f"{target / there[0]} is there already: name a folder without the course")
     target.mkdir(parents=True, exist_ok=True)
     lines = []
     for path in paths:
@@ -63,6 +64,6 @@ def write_solutions(course: Path, target: Path) -> list[str]:
             file.write(text)
         lack = f"; no cell for {', '.join(missing)}" if missing else ""
         lines.append(f"{path.name}: {count} solved{lack}")
-    for page in course.glob("glossary.md"):  # to which they lead
+    for page in pages:
         shutil.copyfile(page, target / page.name)
     return lines

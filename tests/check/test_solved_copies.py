@@ -81,15 +81,16 @@ def test_run_as_written_every_check_says_right(tmp_path):
     assert first == [f"{named(name).heading}: right." for name in ("softmax", "which_temperature")]
 
 
-@pytest.mark.usefixtures("a_course")
-def test_nothing_is_overwritten(tmp_path, capsys):
+@pytest.mark.parametrize("name", ["03_softmax.ipynb", "glossary.md"])
+def test_nothing_is_overwritten(a_course, tmp_path, capsys, name):
+    (a_course / "glossary.md").write_text("# Words\n", encoding="utf-8")
     target = tmp_path / "solved"
     target.mkdir()
-    (target / "03_softmax.ipynb").write_text("mine")
+    (target / name).write_text("mine")
     assert main(["solutions", str(target)]) == 1
-    assert "is there already: name a folder without notebooks" in capsys.readouterr().err
-    assert [path.name for path in target.iterdir()] == ["03_softmax.ipynb"]
-    assert (target / "03_softmax.ipynb").read_text() == "mine"
+    assert "is there already: name a folder without the course" in capsys.readouterr().err
+    assert [path.name for path in target.iterdir()] == [name]
+    assert (target / name).read_text() == "mine"
 
 
 @pytest.mark.parametrize("inside", [".", "notebooks", "notebooks/solved", "other/../notebooks/x"])
