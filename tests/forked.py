@@ -12,6 +12,8 @@ from multiprocessing.connection import wait
 import torch
 from torch import distributed as dist
 
+from attnlab.training.parallel import leave_group
+
 _FORK = multiprocessing.get_context("fork") if os.name == "posix" else multiprocessing
 _LATE = 60  # seconds
 
@@ -80,7 +82,7 @@ def _in_group(function, place, arguments):
     try:
         return function(*arguments)
     finally:
-        dist.destroy_process_group()
+        leave_group()
 
 
 def _in_environment(told_and_function, place, arguments):

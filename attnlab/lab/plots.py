@@ -131,6 +131,9 @@ def lines(
             axes.set_xscale("log", base=2)
         if log_up:
             axes.set_yscale("log")
+            low, high = axes.get_ylim()
+            axes.yaxis.set_major_locator(LogLocator(subs=[1, 2, 5] if high < 100 * low else [1]))
+            axes.yaxis.set_major_formatter("{x:g}")
         axes.set_xticks(x, [str(place) for place in x])
         axes.minorticks_off()
         axes.set_xlabel(across)

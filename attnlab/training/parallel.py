@@ -17,6 +17,9 @@ from torch.nn.parallel import DistributedDataParallel
 from attnlab.training.launching import end_with_starter
 
 _TOLD = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+_LEFT: list[Any] = []
+"""Groups that were left. They are kept because PyTorch 2.5 lets one go only when its threads have
+ended, and holds Python's lock meanwhile, which a thread may need to let go of a last tensor."""
 
 
 class Place(NamedTuple):
@@ -54,7 +57,13 @@ def process_group(seconds: float = 120.0) -> Iterator[Place]:
         try:
             yield place()
         finally:
-            dist.destroy_process_group()
+            leave_group()
+
+
+def leave_group() -> None:
+    """Leave the group of processes that this one has joined."""
+    _LEFT.append(dist.group.WORLD)
+    dist.destroy_process_group()
 
 
 def place() -> Place:

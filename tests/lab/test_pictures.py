@@ -41,6 +41,23 @@ def test_each_axis_of_lines_grows_by_factors_where_it_is_asked_to(log, log_up):
     assert scales == ("log" if log else "linear", "log" if log_up else "linear")
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "marked"), [(15, 110, "20 50 100"), (0.05, 20, "0.1 1 10"), (3, 4, "3 3.2 3.4 3.6 3.8 4")]
+)
+def test_an_axis_that_grows_by_factors_has_more_than_one_mark(low, high, marked):
+    drawn = Still()
+    lines([1, 2], {"a": [low, high]}, across="n", up="ms", log_up=True).draw(drawn)
+    (axes,) = drawn.axes
+    drawn.draw_without_rendering()
+    ends = axes.get_ylim()
+    shown = [
+        tick.label1.get_text()
+        for tick in axes.yaxis.get_major_ticks()
+        if ends[0] <= tick.get_loc() <= ends[1]
+    ]
+    assert " ".join(shown) == marked
+
+
 def test_points_are_png_and_words():
     shown = points("error", {"full": [0.1, 0.3], "window": 0.2}, {"ms": [9, 1], "MB": [5, 2]})
     assert repr(shown) == "error over ms, MB: full, window"

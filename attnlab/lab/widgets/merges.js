@@ -1,6 +1,13 @@
 // Byte-pair encoding: a text in pieces, the pairs that stand in it, and the merges that made the pieces.
 
-import {compute, cutIntoPieces, MOST_PAIRS, mergedText, pieceShown} from "./byte_pair_sums.js";
+import {
+  compute,
+  cutIntoPieces,
+  learnMerges,
+  MOST_PAIRS,
+  mergedText,
+  pieceShown,
+} from "./byte_pair_sums.js";
 import {shape, short} from "./drawing.js";
 import {rendering} from "./frame.js";
 import {mergeLines, mergeSentence, pairShown} from "./merge_words.js";
@@ -113,26 +120,19 @@ function pairFitting(pair, room, measure) {
 
 // Room for every merge that will be made, each with its number; those to come are not shown yet.
 function layMade(frame, {x, y, room, most, measure, heading}) {
-  const {svg, size, shown, set} = frame;
-  const items = shown.learnt.map(({pair}, i) => {
-    const chip = chipOf(pair.join(""));
-    const number = measure(String(i + 1)) + 4;
-    return {...chip, number, width: Math.max(13, measure(chip.label) + 7)};
-  });
-  let [at, line] = [0, 0];
-  for (const item of items) {
-    const wide = item.number + item.width;
-    if (at && at + wide > room) [at, line] = [0, line + 1];
-    Object.assign(item, {at, line});
-    at += wide + 12;
-  }
+  const {svg, size, shown, get, set} = frame;
+  const items = placeMerges(shown.learnt, {room, measure});
+  frame.prepared ??= get("texts").map((text) => learnMerges(text, get("steps")));
+  const needed = [shown.learnt, ...frame.prepared].map((learnt) =>
+    linesOf(placeMerges(learnt, {room, measure})),
+  );
+  const lines = Math.min(most, Math.max(...needed));
   const group = svg.appendChild(shape("g", {class: "attn-pieces-made"}));
   group.addEventListener("click", ({target}) => {
     const which = target.closest("[data-merge]")?.dataset.merge;
     if (which) set({merges: Number(which)});
   });
   const top = y + size + 12;
-  const lines = most;
   return {
     title: heading(x, y),
     x,
@@ -143,6 +143,22 @@ function layMade(frame, {x, y, room, most, measure, heading}) {
     bottom: top + lines * lineHeight(size),
   };
 }
+
+// Where the merges stand in lines of so much room, one behind the other.
+function placeMerges(learnt, {room, measure}) {
+  let [at, line] = [0, 0];
+  return learnt.map(({pair}, i) => {
+    const chip = chipOf(pair.join(""));
+    const number = measure(String(i + 1)) + 4;
+    const width = Math.max(13, measure(chip.label) + 7);
+    if (at && at + number + width > room) [at, line] = [0, line + 1];
+    const item = {...chip, number, width, at, line};
+    at += number + width + 12;
+    return item;
+  });
+}
+
+const linesOf = (items) => (items.at(-1)?.line ?? 0) + 1;
 
 function draw(frame, focus) {
   const {shown, place, size} = frame;
