@@ -42,7 +42,8 @@ def test_each_axis_of_lines_grows_by_factors_where_it_is_asked_to(log, log_up):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "marked"), [(15, 110, "20 50 100"), (0.05, 20, "0.1 1 10"), (3, 4, "3 3.2 3.4 3.6 3.8 4")]
+    ("low", "high", "marked"),
+    [(15, 110, "20 50 100"), (0.05, 20, "0.1 1 10"), (3, 4, "3 3.2 3.4 3.6 3.8 4")],
 )
 def test_an_axis_that_grows_by_factors_has_more_than_one_mark(low, high, marked):
     drawn = Still()
