@@ -68,7 +68,8 @@ def tests(python: Path, kind: str) -> bool:
     common = ["-m", "pytest", "-n", "2", "-q", "-p", "no:jaxtyping", "-p", "no:cacheprovider"]
     common += OLD if kind == "lowest" else []
     rooms = ["-m", "not slow", *(f"tests/{room}" for room in ROOMS)]
-    nbval = ["--nbval", "--nbval-sanitize-with", "tests/sanitize.cfg"]
+    nbval = ["--dist", "loadfile"]  # the cells of a notebook follow each other, in one process
+    nbval += ["--nbval", "--nbval-sanitize-with", "tests/sanitize.cfg"]
     chapters = [f"notebooks/{chapter}.ipynb" for chapter in CHAPTERS]
     runs = [rooms, [*nbval, *chapters]]
     return all(
