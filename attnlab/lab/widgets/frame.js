@@ -4,7 +4,8 @@
 //   synced, rebuild      traits that draw it anew; those of them that change where things stand
 //   compute(get, before, ready) all numbers: { state, result, ... }, pure, so that node can test it; before is the
 //                        last such, ready what the promise of `ready` gave, undefined until then
-//   cells(shown)         [rows, columns]: how far the arrow keys walk, and what the focus keeps to
+//   cells(shown)         [rows, columns]: how far the arrow keys walk, and what the focus keeps to; where it is
+//                        missing, `press` walks and the figure keeps to what it has
 //   layout(frame)        lays out drawing and still parts, says where: { width, height, ... }; scrolls: true
 //                        where it is wider than its room on purpose
 //   at(frame, x, y)      [row, column] under the pointer, or null
@@ -122,7 +123,7 @@ export const rendering = (own) =>
 
     // The focus within what is shown: there may be fewer cells than when it was put there.
     function inFocus() {
-      const cells = own.cells(frame.shown);
+      const cells = own.cells?.(frame.shown) ?? [Infinity, Infinity];
       return get("focus").map((place, i) => Math.max(Math.min(place, cells[i] - 1), 0));
     }
 
@@ -209,7 +210,7 @@ export const rendering = (own) =>
       const focus = inFocus();
       if (event.key === "Enter" && focus.length && choose(focus)) return;
       const pressed = own.press?.(frame, event);
-      if (!pressed && !(event.key in steps)) return;
+      if (!pressed && !(own.cells && event.key in steps)) return;
       event.preventDefault();
       if (pressed) {
         frame.set(pressed);

@@ -555,7 +555,7 @@ function press(frame, event) {
   const focus = get("focus");
   const at = focusOf(shown, focus, place.tree);
   if (event.key === "Escape" && at) return {focus: []};
-  if (!at) return event.key.startsWith("Arrow") && shown.arrays ? {focus: [0, 0]} : null;
+  if (!at) return /^Arrow|^Home$|^End$/.test(event.key) && shown.arrays ? {focus: [0, 0]} : null;
   const item = shownFor(place.tree, at.item.id, get("unfolded"));
   if (event.key === "Enter" && !onHead) {
     toggled(frame, item);
@@ -675,7 +675,6 @@ export default {
     press,
     tables,
     above: (frame) => [playRow(frame)],
-    cells: () => [Infinity, Infinity], // `press` walks, and `focusOf` keeps within what there is
     at: () => null,
     keeps: ({room, size}) => ({status: room < 43 * size ? 4 : 2, work: 0, lecture: 2}),
   }),
