@@ -18,11 +18,10 @@ from published import ROOT, build, served
 
 STYLE = ROOT / "attnlab" / "book" / "front" / "heights.css"
 WINDOWS = {"--wide": {"width": 1280, "height": 900}, "--narrow": {"width": 360, "height": 740}}
+UNFOLD = "document.querySelectorAll('details:not(.attn-table)').forEach((e) => (e.open = true))"
 HEIGHTS = """places => places.map((place) => [
   `.attn-view[data-chapter="${place.dataset.chapter}"][data-cell="${place.dataset.cell}"]`,
   place.offsetHeight])"""
-
-
 FIGURES = ".attn-view:not(.attn-asks, .attn-answers)"
 
 
@@ -32,7 +31,7 @@ def measured(browser, address: str, window: dict) -> dict[str, int]:
     page = browser.new_page(viewport=window)
     for chapter in Course.read(ROOT).chapters:
         page.goto(f"{address}{chapter.page}")
-        page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        page.evaluate(UNFOLD)
         for place in page.locator(FIGURES).all():
             place.scroll_into_view_if_needed()
             place.locator(DRAWN).first.wait_for()
