@@ -130,10 +130,7 @@ def lines(
         if log:
             axes.set_xscale("log", base=2)
         if log_up:
-            axes.set_yscale("log")
-            low, high = axes.get_ylim()
-            axes.yaxis.set_major_locator(LogLocator(subs=[1, 2, 5] if high < 100 * low else [1]))
-            axes.yaxis.set_major_formatter("{x:g}")
+            _grow_by_factors(axes)
         axes.set_xticks(x, [str(place) for place in x])
         axes.minorticks_off()
         axes.set_xlabel(across)
@@ -144,6 +141,13 @@ def lines(
 
     words = f"{isolated(up)} over {isolated(across)}: {', '.join(map(isolated, values))}"
     return Picture(words, draw, (5.2, 3.0))
+
+
+def _grow_by_factors(axes: Axes) -> None:
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=[1, 2, 5] if high < 100 * low else [1]))
+    axes.yaxis.set_major_formatter("{x:g}")
 
 
 def points(
