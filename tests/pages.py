@@ -362,6 +362,17 @@ def walked(focus: list[int] | None, key: str, machine: Machine) -> list[int]:
     return [place, min(max(row, 0), last)]
 
 
+# The open notebook as it would be saved now, with the state of its widgets.
+AS_IT_IS = """async () => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const renderer = notebook.rendermime.createRenderer("application/vnd.jupyter.widget-view+json");
+  const state = await (await renderer._manager.promise).get_state();
+  const book = notebook.model.toJSON();
+  book.metadata.widgets = {"application/vnd.jupyter.widget-state+json": state};
+  return book;
+}"""
+
+
 @dataclass
 class Opened:
     """A notebook open in the browser, and all that the page asked for or complained of."""
@@ -423,6 +434,13 @@ class Opened:
     @property
     def outside(self) -> list[str]:
         return outside(self.address, self.requests)
+
+    def follow_the_kernel(self) -> None:
+        """From now on hold figures to what the kernel has sent, not to what was stored: another
+        processor rounds in another way, and a model that is trained anew is another one."""
+        sent = stored_figures(self.page.evaluate(AS_IT_IS))
+        assert [each.kind for each in sent] == [each.kind for each in self.stored]
+        self.stored = sent
 
     def run_cell(self, index: int) -> str:
         """Run one cell, and hand back what it printed."""

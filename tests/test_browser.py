@@ -110,6 +110,7 @@ def lesson_run(lesson, everything):
     """The same, run if it is one of those that are run here; nbval runs all of them."""
     if everything or lesson.name.startswith(RUN):
         run_all(lesson.page)
+        lesson.follow_the_kernel()
     return lesson
 
 
